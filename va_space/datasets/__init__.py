@@ -1,0 +1,1 @@
+"""One module per source, each yielding records (path, label, group); splits and pairs."""

@@ -1,0 +1,1 @@
+"""Everything once, on what the package brings."""

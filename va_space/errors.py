@@ -1,0 +1,49 @@
+"""The errors that va-space raises on purpose; everything else is a bug."""
+
+from pathlib import Path
+
+
+class VASpaceError(Exception):
+    """Root of all errors raised by this library, each with a message for people."""
+
+
+class MediaError(VASpaceError):
+    """A picture or a recording that cannot be used.
+
+    Attributes:
+        source: The file, or a description of the object that was given.
+        reason: What is wrong with it and, where possible, what to do.
+    """
+
+    def __init__(self, source: str | Path, reason: str) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source = str(source)
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type["MediaError"], tuple[str, str]]:
+        # Errors cross process borders (decoding workers); the default would lose an argument.
+        return type(self), (self.source, self.reason)
+
+
+class DatasetError(VASpaceError):
+    """A data set whose folder, annotation files or labels are not as published."""
+
+
+class CheckpointError(VASpaceError):
+    """A model or training checkpoint that is missing, damaged, or of another kind."""
+
+
+class ConfigError(VASpaceError):
+    """A recipe or configuration with a wrong key or value."""
+
+
+class LibraryError(VASpaceError):
+    """A music library (index) that is missing, damaged, or made with another model."""
+
+
+class MissingExtraError(VASpaceError):
+    """An optional dependency that is not installed."""
+
+    def __init__(self, what: str, extra: str, detail: str = "") -> None:
+        hint = f"{what} needs the extra '{extra}': pip install 'va-space[{extra}]'"
+        super().__init__(f"{hint}. {detail}" if detail else hint)

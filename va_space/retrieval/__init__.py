@@ -1,0 +1,1 @@
+"""A folder of music made searchable: index and search."""
