@@ -1,0 +1,45 @@
+"""Reading annotation files, with errors that say which file is not as published."""
+
+import csv
+from pathlib import Path
+
+from va_space.errors import DatasetError
+
+
+def require(path: Path, source: str) -> Path:
+    """The path itself, if it is there.
+
+    Raises:
+        DatasetError: It is not; the message names the data set and the path.
+    """
+    if not path.exists():
+        raise DatasetError(f"{source}: {path} is missing; give the folder that holds the published layout")
+    return path
+
+
+def read_csv(path: Path, source: str, columns: tuple[str, ...], delimiter: str = ",") -> list[dict[str, str]]:
+    """Read a table with a header line; spaces around names and values are dropped.
+
+    Args:
+        path: The file, UTF-8 with or without a byte order mark.
+        source: Name of the data set, for messages.
+        columns: Columns that must be there; others are kept too.
+        delimiter: What separates the columns.
+
+    Raises:
+        DatasetError: The file is missing, not text, has a row of another length, or lacks a column.
+    """
+    try:
+        text = require(path, source).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{source}: {path} is not a UTF-8 text file ({error})") from error
+    header, *lines = csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True) or [[]]
+    names = [name.strip() for name in header]
+    if missing := [column for column in columns if column not in names]:
+        raise DatasetError(f"{source}: {path} has no column {', '.join(missing)}; it has {', '.join(names)}")
+    rows = []
+    for number, line in enumerate(lines, start=2):
+        if len(line) != len(names):
+            raise DatasetError(f"{source}: line {number} of {path} has {len(line)} of {len(names)} columns")
+        rows.append({name: value.strip() for name, value in zip(names, line, strict=True)})
+    return rows

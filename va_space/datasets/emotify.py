@@ -1,0 +1,46 @@
+"""Emotify: recordings with votes for nine GEMS feelings (Aljanaki, Wiering & Veltkamp 2016).
+
+The feelings are *induced*, and chosen from a list; they are not valence and arousal.
+Layout: `emotify.csv` (one row a track: file, genre, artist, share of each feeling) and the audio it names.
+"""
+
+from pathlib import Path
+
+from va_space.datasets.annotations import read_csv
+from va_space.datasets.records import Record, Votes, keep_existing
+
+FEELINGS = (
+    "amazement",
+    "solemnity",
+    "tenderness",
+    "nostalgia",
+    "calmness",
+    "power",
+    "joyful_activation",
+    "tension",
+    "sadness",
+)
+
+
+def load(root: Path) -> list[Record]:
+    """Recordings with the share of listeners for each of :data:`FEELINGS`; the group is the artist.
+
+    Args:
+        root: Folder with `emotify.csv`.
+
+    Raises:
+        DatasetError: The layout is not as published, or no recording is there.
+    """
+    root = Path(root)
+    rows = read_csv(root / "emotify.csv", "Emotify", ("track", "file", "artist", *FEELINGS))
+    records = [
+        Record(
+            path=root / row["file"],
+            modality="music",
+            label=Votes({feeling: float(row[feeling]) for feeling in FEELINGS}),
+            group=row["artist"].casefold(),
+            id=row["track"],
+        )
+        for row in rows
+    ]
+    return keep_existing(records, "Emotify")

@@ -1,0 +1,135 @@
+"""What a data set yields: records, each a file (or a window of one), its label and its group."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from va_space.emotion import quadrant_bounds
+from va_space.errors import DatasetError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Valence and arousal, each in [0, 1].
+
+    Raises:
+        ValueError: A coordinate is outside [0, 1] or NaN.
+    """
+
+    valence: float
+    arousal: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.valence <= 1 and 0 <= self.arousal <= 1):
+            raise ValueError(f"valence {self.valence}, arousal {self.arousal}: both must lie in [0, 1]")
+
+
+@dataclass(frozen=True)
+class Quadrant:
+    """A quadrant of the plane, which is a pair of intervals and not a point.
+
+    Attributes:
+        number: 1 is v+ a+, 2 is v- a+, 3 is v- a-, 4 is v+ a-.
+
+    Raises:
+        ValueError: The number is not 1 to 4.
+    """
+
+    number: int
+
+    def __post_init__(self) -> None:
+        if self.number not in (1, 2, 3, 4):
+            raise ValueError(f"quadrant {self.number}: must be 1, 2, 3 or 4")
+
+    @property
+    def valence_interval(self) -> tuple[float, float]:
+        """Lowest and highest valence, in [0, 1]."""
+        return quadrant_bounds(self.number)[0]
+
+    @property
+    def arousal_interval(self) -> tuple[float, float]:
+        """Lowest and highest arousal, in [0, 1]."""
+        return quadrant_bounds(self.number)[1]
+
+
+@dataclass(frozen=True)
+class Votes:
+    """Shares of listeners who chose each feeling; never valence and arousal.
+
+    Attributes:
+        shares: Feeling -> share in [0, 1]. Listeners may choose several, so the sum is free.
+    """
+
+    shares: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One labelled (or unlabelled) picture or piece of music.
+
+    Attributes:
+        path: The picture or sound file.
+        modality: "picture" or "music".
+        label: A point, a quadrant, votes, or None.
+        group: What must not straddle a split: song, series, artist, picture theme.
+        id: Unique within the data set.
+        split: The published split, where there is one.
+        start: First second of the window inside the file.
+        duration: Seconds of the window; None means to the end of the file.
+    """
+
+    path: Path
+    modality: Literal["picture", "music"]
+    label: Point | Quadrant | Votes | None
+    group: str
+    id: str
+    split: str | None = None
+    start: float = 0.0
+    duration: float | None = None
+
+
+def keep_existing(records: Iterable[Record], source: str) -> list[Record]:
+    """The records whose file is there; a warning is logged with the number of those that are not.
+
+    Args:
+        records: Records of one source.
+        source: Name of the data set, for messages.
+
+    Raises:
+        DatasetError: Not one of the files is there.
+    """
+    records = list(records)
+    exists = {path: path.is_file() for path in {record.path for record in records}}
+    kept = [record for record in records if exists[record.path]]
+    missing = sorted(path for path, there in exists.items() if not there)
+    if not kept:
+        where = f"for example {missing[0]}" if missing else "and its annotations list none"
+        raise DatasetError(f"{source}: no media file of this data set was found, {where}")
+    if missing:
+        logger.warning("%s: %d of %d annotated files are missing, the first is %s",
+                       source, len(missing), len(exists), missing[0])  # fmt: skip
+    return kept
+
+
+def windows_of(record: Record, end: float, window_seconds: float) -> list[Record]:
+    """Cut one record into windows that start at 0, one window, two windows, ...
+
+    A last part shorter than half a window is dropped unless it is the only one, as in va_space.media.
+
+    Args:
+        record: A record of a whole file.
+        end: Seconds that the file, or its annotated part, lasts.
+        window_seconds: Length of a window, > 0.
+
+    Returns:
+        Records with the same label and group, `start` and `duration`, and the start in the id.
+    """
+    count = max(1, int(end / window_seconds + 0.5))
+    starts = [index * window_seconds for index in range(count)]
+    return [
+        replace(record, id=f"{record.id}@{start:g}", start=start, duration=window_seconds) for start in starts
+    ]

@@ -1,0 +1,140 @@
+"""VGMIDI: piano arrangements of game music, rated measure by measure (Ferreira & Whitehead 2019).
+
+About 30 people drew valence and arousal, in -1..1, along each piece. Layout:
+`labelled/midi/<series>_<console>_<game>_<piece>.mid` and `labelled/annotations/vgmidi_raw_{1,2}.json`.
+
+Traps of the published files, all handled here: a "measure" is four quarter notes whatever the metre;
+`piece7` of file 1 is not `piece7` of file 2; some rated pieces are not in the list of pieces; and a
+rater may have one value too many.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from va_space.datasets import midi
+from va_space.datasets.annotations import require
+from va_space.datasets.records import Point, Record, keep_existing, windows_of
+from va_space.emotion import Scale
+from va_space.errors import DatasetError
+
+SCALE = Scale(-1, 1)
+QUARTERS_PER_MEASURE = 4
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One rated piece.
+
+    Attributes:
+        midi: File in `labelled/midi`.
+        ratings: (raters, measures, 2) valence and arousal in [0, 1].
+    """
+
+    midi: Path
+    ratings: NDArray[np.float64]
+
+    @property
+    def curve(self) -> NDArray[np.float64]:
+        """Mean over raters: (measures, 2) valence and arousal in [0, 1]."""
+        return self.ratings.mean(axis=0)
+
+
+def _group(midi_file: Path) -> str:
+    """The series, or the game where the series is "Other", which is many unrelated games."""
+    series, _console, game, _piece = midi_file.stem.split("_", 3)
+    if series != "Other":
+        return series
+    return next((name for name in ("Warcraft", "Age of Empires") if name in game), game)
+
+
+def pieces(root: Path) -> list[Piece]:
+    """All rated pieces whose MIDI file is named in the annotations, in the order of the files.
+
+    Args:
+        root: Folder with `labelled`.
+
+    Raises:
+        DatasetError: The layout is not as published.
+    """
+    folder = require(Path(root) / "labelled" / "annotations", "VGMIDI")
+    found = []
+    for path in sorted(folder.glob("vgmidi_raw_*.json")):
+        published = json.loads(path.read_text(encoding="utf-8"))
+        curves: dict[str, list[NDArray[np.float64]]] = {}
+        for key, rating in published["annotations"].items():
+            piece = key.rsplit("_", 1)[0]
+            curves.setdefault(piece, []).append(np.stack([rating["valence"], rating["arousal"]], axis=-1))
+        for piece, entry in published["pieces"].items():
+            if piece not in curves:
+                raise DatasetError(f"VGMIDI: {piece} in {path} has no annotation")
+            measures = entry["measures"]
+            if any(len(curve) < measures for curve in curves[piece]):
+                raise DatasetError(f"VGMIDI: a rating of {piece} in {path} has fewer than {measures} values")
+            ratings = SCALE.to_unit(np.stack([curve[:measures] for curve in curves[piece]]))
+            found.append(Piece(Path(root) / "labelled" / "midi" / entry["midi"], ratings))
+    if not found:
+        raise DatasetError(f"VGMIDI: no vgmidi_raw_*.json with pieces in {folder}")
+    return found
+
+
+def load(
+    root: Path,
+    cache: Path,
+    *,
+    window_seconds: float | None = 10.0,
+    soundfont: Path | None = None,
+    program: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Record]:
+    """Windows of the rendered pieces with the mean rating of their measures; the group is the series.
+
+    A window's label is the mean of the measures that sound in it, each weighted by its seconds there;
+    the piece's tempo map places measures in time.
+
+    Args:
+        root: Folder with `labelled`.
+        cache: Folder for the rendered sound; pieces that are not there yet are rendered first.
+        window_seconds: Length of the windows; None for one record a piece with its mean over measures.
+        soundfont: See :func:`va_space.datasets.midi.rendered`.
+        program: Likewise: another instrument.
+        progress: Called with (pieces done, pieces in all).
+
+    Raises:
+        DatasetError: The layout is not as published, or no piece is there.
+        MissingExtraError: A piece must be rendered and FluidSynth is not installed.
+    """
+    rated = {piece.midi: piece for piece in pieces(root)}
+    records = keep_existing(
+        (
+            Record(path, "music", Point(*piece.curve.mean(axis=0).tolist()), _group(path), path.stem)
+            for path, piece in rated.items()
+        ),
+        "VGMIDI",
+    )
+    sound = midi.render_records(records, cache, soundfont=soundfont, program=program, progress=progress)
+    if window_seconds is None:
+        return sound
+    return [
+        window
+        for score, record in zip(records, sound, strict=True)
+        for window in _labelled_windows(record, rated[score.path], window_seconds)
+    ]
+
+
+def _labelled_windows(record: Record, piece: Piece, window_seconds: float) -> list[Record]:
+    """The windows of one piece, each with the mean of the measures that it hears."""
+    measures = len(piece.curve)
+    edges = midi.quarter_seconds(
+        piece.midi, QUARTERS_PER_MEASURE * np.arange(measures + 1)
+    )  # (measures + 1,)
+    labelled = []
+    for window in windows_of(record, edges[-1], window_seconds):
+        heard = np.clip(edges, window.start, window.start + window_seconds)
+        point = np.average(piece.curve, axis=0, weights=np.diff(heard))  # (2,)
+        labelled.append(replace(window, label=Point(*point.tolist())))
+    return labelled
