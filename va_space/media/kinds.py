@@ -1,0 +1,105 @@
+"""Telling pictures from music by what is in them, and finding both in folders."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import soundfile
+from PIL import Image
+from torch import Tensor
+
+from va_space.errors import MediaError
+from va_space.media.audio import NOT_SOUND, probe_audio
+from va_space.media.pictures import identify_picture, open_regular_file
+
+Modality = Literal["picture", "music"]
+
+_MORE_SOUND = (
+    "aac ac3 aif aifc amr ape avi flv m4a m4b m4v mka mkv mov mp4 mpeg mpg oga ogv opus ts webm wma wmv wv"
+)
+
+
+def modality_of(source: Any) -> Modality:
+    """Whether an input is a picture or music, by its content; a file's extension does not matter.
+
+    Args:
+        source: A path; a PIL image; an array or tensor of a picture, (H, W, C) or (C, H, W); or
+            (samples, sample rate).
+
+    Raises:
+        MediaError: It is neither, or cannot be read.
+        MissingExtraError: It is sound that needs an extra which is not installed.
+    """
+    if isinstance(source, Image.Image):
+        return "picture"
+    if isinstance(source, tuple):
+        if len(source) == 2 and isinstance(source[0], np.ndarray | Tensor):
+            return "music"
+        raise MediaError("tuple", "music is given as (samples, sample rate)")
+    if isinstance(source, np.ndarray | Tensor):
+        return _modality_of_array(source)
+    if not isinstance(source, str | Path):
+        raise MediaError(repr(type(source)), "neither a picture nor sound")
+    path = Path(source)
+    with open_regular_file(path) as file:
+        try:
+            if identify_picture(file) is not None:
+                return "picture"
+        except Exception as error:  # a plugin knew the file as its own and then failed
+            raise MediaError(path, f"damaged picture ({error})") from error
+    try:
+        probe_audio(path)
+    except MediaError as error:
+        raise MediaError(path, "neither a picture nor sound that can be read") from error
+    return "music"
+
+
+def find_media(paths: Iterable[str | Path]) -> Iterator[Path]:
+    """Files that look like pictures or sound, by extension, in sorted order within each folder.
+
+    Files that are named themselves are always yielded, so that what is wrong with them is reported
+    where they are read. Hidden files and folders are skipped, links are followed once.
+    """
+    for path in map(Path, paths):
+        if path.is_dir():
+            yield from _walk(path, set())
+        else:
+            yield path
+
+
+def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
+    real = folder.resolve()
+    if real in seen:
+        return
+    seen.add(real)
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        yield folder  # reading it will say what is wrong
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _walk(entry, seen)
+        elif entry.suffix.lower() in _media_extensions():
+            yield entry
+
+
+@cache
+def _media_extensions() -> frozenset[str]:
+    pictures = {extension for extension, name in Image.registered_extensions().items() if name in Image.OPEN}
+    sound = {f".{name.lower()}" for name in soundfile.available_formats() if name not in NOT_SOUND}
+    return frozenset(pictures | sound | {f".{extension}" for extension in _MORE_SOUND.split()})
+
+
+def _modality_of_array(source: np.ndarray | Tensor) -> Modality:
+    shape = tuple(source.shape)
+    if len(shape) == 3 and (shape[0] in (1, 3, 4) or shape[2] in (1, 3, 4)):
+        return "picture"
+    raise MediaError(
+        f"array of shape {shape}",
+        "give a picture as (H, W, 3) or (3, H, W), and music as (samples, sample rate)",
+    )
