@@ -1,0 +1,120 @@
+"""What the verbs share: their common options, opening a model, tables, reports of failures."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from va_space.space import Encoded, Failure, VASpace
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(help="Pictures, music, or folders of them, mixed as you like.", show_default=False),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="A folder with a saved model, or hf-hub:org/name. Default: the model that ships.",
+        show_default=False,
+    ),
+]
+Device = Annotated[
+    str | None,
+    typer.Option(help="cpu, cuda, cuda:1, mps, ... Default: the accelerator, if any.", show_default=False),
+]
+BatchSize = Annotated[int, typer.Option(min=1, help="Pictures, or windows of music, computed at once.")]
+Precision = Annotated[str, typer.Option(help="auto, bf16 or fp32. auto takes bf16 where it is faster.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
+
+
+def complain(message: str) -> None:
+    """Write a line for people to standard error."""
+    console.print(message, style="red", markup=False)
+
+
+def remark(message: str) -> None:
+    """Write a line that is not an error to standard error."""
+    console.print(message, markup=False)
+
+
+def open_space(model: str | None, device: str | None, precision: str) -> "VASpace":
+    """The model that the options name."""
+    from va_space.space import VASpace
+
+    return VASpace.from_pretrained(model, device=device, precision=precision)
+
+
+def printable(path: object) -> str:
+    """A path as valid Unicode, also where a file name is not."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
+def show_table(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
+    """Write rows with the same keys to standard output.
+
+    A terminal gets a table, a pipe or file gets tab-separated lines with a heading: a table would be
+    cut to 80 columns there.
+    """
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    if not rows:
+        return
+    cells = [[_cell(value) for value in row.values()] for row in rows]
+    screen = Console()
+    if not screen.is_terminal:
+        for line in [list(rows[0]), *cells]:
+            typer.echo("\t".join(line))
+        return
+    table = Table()
+    for heading, value in rows[0].items():
+        table.add_column(heading, justify="left" if isinstance(value, str) else "right", overflow="fold")
+    for line in cells:
+        table.add_row(*line)
+    screen.print(table, markup=False)
+
+
+def _cell(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def with_progress(
+    results: "Iterable[Encoded | Failure]", total: int, failures: "list[Failure]"
+) -> "Iterator[Encoded]":
+    """Pass on what could be embedded; show progress, and complain about each input that could not.
+
+    Args:
+        results: What :meth:`va_space.space.VASpace.encode_iter` yields.
+        total: How many results there will be.
+        failures: Gets the failures appended.
+    """
+    from va_space.space import Failure
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    # Written only to a terminal: a log file is no place for bars.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Embedding", total=total)
+        for result in results:
+            progress.advance(task)
+            if isinstance(result, Failure):
+                failures.append(result)
+                complain(f"{printable(result.source)}: {result.reason}")
+            else:
+                yield result
+
+
+def leave(failures: "Sequence[Failure]", total: int) -> None:
+    """End with status 1 and a sum if inputs failed."""
+    if failures:
+        complain(f"{len(failures)} of {total} inputs failed.")
+        raise typer.Exit(1)
