@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from va_space.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from va_space.space import Encoded, Failure, VASpace
@@ -45,6 +48,15 @@ def complain(message: str) -> None:
 def remark(message: str) -> None:
     """Write a line that is not an error to standard error."""
     console.print(message, markup=False)
+
+
+@contextmanager
+def needs_extra(what: str, extra: str) -> Iterator[None]:
+    """Turn a failed import within the block into the name of the extra to install."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(what, extra, f"({error})") from error
 
 
 def open_space(model: str | None, device: str | None, precision: str) -> "VASpace":

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from va_space.commands.common import console, needs_extra, remark
+
 
 def train(
     recipe: Annotated[
@@ -20,12 +22,16 @@ def train(
             show_default=False,
         ),
     ] = None,
+    devices: Annotated[int, typer.Option(min=1, help="Processes, one for each device.")] = 1,
+    accelerator: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
     """Train a space, or continue a training that was stopped.
 
     The recipe says everything: data, networks, losses, schedule, and the folder that gets checkpoints, logs
     and the finished model. The same command continues from the last checkpoint.
     """
-    from va_space.training.loop import train as run
+    with needs_extra("Training", "train"):
+        from va_space.training.train import train as run
 
-    run(recipe, overrides or [])
+    folder = run(recipe, overrides or [], devices=devices, accelerator=accelerator, console=console)
+    remark(f"The result is in {folder}")

@@ -1,0 +1,110 @@
+"""What users get: the wheel, quick imports, quick help."""
+
+import email
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """A wheel built from a copy of the sources, so that the checkout stays clean."""
+    sources = tmp_path_factory.mktemp("sources")
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, sources)
+    for room in ("va_space", "tests", "benchmarks", "scripts"):
+        if (ROOT / room).is_dir():
+            shutil.copytree(ROOT / room, sources / room, ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist", "."]
+    built = subprocess.run(command, cwd=sources, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (path,) = (sources / "dist").glob("*.whl")
+    with zipfile.ZipFile(path) as opened:
+        yield opened
+
+
+def test_wheel_holds_every_module_and_nothing_else(wheel):
+    modules = {str(PurePosixPath(path.relative_to(ROOT))) for path in (ROOT / "va_space").rglob("*.py")}
+    assert {name for name in wheel.namelist() if name.endswith(".py")} == modules
+    assert {name.split("/")[0].split("-")[0] for name in wheel.namelist()} == {"va_space"}
+
+
+def test_wheel_holds_the_data_of_the_package(wheel):
+    names = set(wheel.namelist())
+    assert "va_space/py.typed" in names
+    for recipe in ("open", "paper", "smoke"):
+        assert f"va_space/training/recipes/{recipe}.toml" in names
+    for name in ("model.safetensors", "config.json", "README.md", "LICENSE"):
+        assert f"va_space/weights/{name}" in names
+    assert sum(name.startswith("va_space/demo/clips/") and name.endswith(".ogg") for name in names) >= 24
+    suffixes = {PurePosixPath(name).suffix for name in names if ".dist-info/" not in name}
+    assert suffixes <= {".py", ".typed", ".toml", ".safetensors", ".json", ".md", ".html", ".ogg", ""}
+
+
+def test_wheel_is_small_enough(wheel):
+    sizes = {entry.filename: entry.file_size for entry in wheel.infolist()}
+    assert sum(size for name, size in sizes.items() if name.startswith("va_space/weights/")) <= 80e6
+    assert sum(size for name, size in sizes.items() if name.startswith("va_space/demo/clips/")) <= 3e6
+
+
+def test_metadata(wheel):
+    (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+    metadata = email.message_from_bytes(wheel.read(name))
+    assert metadata["Name"] == "va-space"
+    assert metadata["Requires-Python"] == "<3.14,>=3.11"
+    assert "Apache-2.0" in metadata["License-Expression"]
+    assert {"LICENSE", "va_space/weights/LICENSE"} <= set(metadata.get_all("License-File"))
+    assert metadata.get_payload().startswith("# va-space")
+    extras = set(metadata.get_all("Provides-Extra"))
+    assert {"av", "midi", "train", "benchmark", "demo", "all", "dev"} <= extras
+
+
+def test_wheel_licence_is_the_apache_licence(wheel):
+    (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/licenses/LICENSE"))
+    text = wheel.read(name).decode()
+    assert "Apache License" in text
+    assert "Version 2.0, January 2004" in text
+    assert "APPENDIX: How to apply the Apache License to your work." in text
+
+
+def seconds(code: str, runs: int) -> float:
+    """The shortest of several times that a fresh Python prints: other work on the machine only adds."""
+    command = [sys.executable, "-c", code]
+    return min(float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(runs))
+
+
+def test_import_is_quick_beside_torch():
+    code = (
+        "import time, torch; start = time.perf_counter(); import va_space; print(time.perf_counter() - start)"
+    )
+    assert seconds(code, 3) < 0.3
+
+
+def test_help_is_quick():
+    code = (
+        "import subprocess, sys, time; start = time.perf_counter();"
+        "subprocess.run([sys.executable, '-m', 'va_space', '--help'], check=True, capture_output=True);"
+        "print(time.perf_counter() - start)"
+    )
+    assert seconds(code, 3) < 1.0
+
+
+@pytest.mark.parametrize("verb", ["", "demo", "va", "embed", "index", "search", "train", "benchmark"])
+def test_help_loads_no_heavy_module(verb):
+    code = (
+        "import sys; from va_space.cli import app\n"
+        "try: app(sys.argv[1:])\n"
+        "except SystemExit as end: assert not end.code\n"
+        "heavy = {'torch', 'torchvision', 'numpy', 'librosa', 'lancedb', 'pyarrow', 'PIL', 'matplotlib'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", code, *verb.split(), "--help"]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "Usage" in result.stdout
+    assert result.stderr.strip() == "[]"
