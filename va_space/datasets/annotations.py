@@ -3,6 +3,8 @@
 import csv
 from pathlib import Path
 
+from va_space.datasets.records import Point
+from va_space.emotion import Scale
 from va_space.errors import DatasetError
 
 
@@ -43,3 +45,42 @@ def read_csv(path: Path, source: str, columns: tuple[str, ...], delimiter: str =
             raise DatasetError(f"{source}: line {number} of {path} has {len(line)} of {len(names)} columns")
         rows.append({name: value.strip() for name, value in zip(names, line, strict=True)})
     return rows
+
+
+def to_point(valence: object, arousal: object, scale: Scale, where: str) -> Point:
+    """The label that two ratings on a source's own scale mean.
+
+    Args:
+        valence: A number, or its text; a decimal comma is accepted.
+        arousal: Likewise.
+        scale: The source's scale.
+        where: What the ratings belong to, for messages.
+
+    Raises:
+        DatasetError: Not a number, or outside the scale.
+    """
+    try:
+        ratings = [float(str(rating).replace(",", ".")) for rating in (valence, arousal)]
+        return Point(*scale.to_unit(ratings).tolist())
+    except ValueError as error:
+        raise DatasetError(
+            f"{where}: valence {valence!r}, arousal {arousal!r} is no rating: {error}"
+        ) from error
+
+
+def find_file(root: Path, pattern: str, source: str) -> Path:
+    """The first file under a folder whose name matches, since archives are unpacked in many ways.
+
+    Raises:
+        DatasetError: There is none.
+    """
+    found = sorted(path for path in Path(root).rglob(pattern) if path.is_file())
+    if not found:
+        raise DatasetError(f"{source}: no {pattern} under {root}")
+    return found[0]
+
+
+def files_by_stem(root: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
+    """Files under a folder with one of the suffixes, by name without suffix, in lower case."""
+    files = sorted(path for path in Path(root).rglob("*") if path.suffix.casefold() in suffixes)
+    return {path.stem.casefold(): path for path in reversed(files)}

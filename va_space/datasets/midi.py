@@ -88,9 +88,9 @@ def _synthesize(
 ) -> Any:
     """Play all events; (samples, 2) int16 at _SYNTH_RATE."""
     # A new synthesizer a file: reverb and chorus keep their state otherwise, and the result depends on order.
-    synth = _fluidsynth().Synth(
-        gain=level, samplerate=float(_SYNTH_RATE), **{"synth.dynamic-sample-loading": 1}
-    )
+    # Banks are ignored ("gm"): few SoundFonts have the same ones, and a missing bank is noise on stderr.
+    settings = {"synth.dynamic-sample-loading": 1, "synth.midi-bank-select": "gm"}
+    synth = _fluidsynth().Synth(gain=level, samplerate=float(_SYNTH_RATE), **settings)
     try:
         font = synth.sfload(str(soundfont))
         if font < 0:
@@ -159,8 +159,8 @@ def render(
     import soxr
 
     font, score = find_soundfont(soundfont), _read(Path(midi_path))
-    # FluidSynth's usual level; dense pieces would clip at it, so it is halved until they do not.
-    level, samples = 0.2, np.full((1, 2), _FULL_SCALE, dtype=np.int16)
+    # Twice FluidSynth's usual level, since 16 bit are few for soft pieces; halved where a dense one clips.
+    level, samples = 0.4, np.full((1, 2), _FULL_SCALE, dtype=np.int16)
     while np.abs(samples.astype(np.int32)).max() >= _FULL_SCALE:
         samples = _synthesize(score, font, program, level, tail_seconds)
         level /= 2

@@ -6,8 +6,8 @@ Layout: `OASIS.csv` and `images/<theme>.jpg`.
 import re
 from pathlib import Path
 
-from va_space.datasets.annotations import read_csv
-from va_space.datasets.records import Point, Record, keep_existing
+from va_space.datasets.annotations import read_csv, to_point
+from va_space.datasets.records import Record, keep_existing
 from va_space.emotion import Scale
 
 SCALE = Scale(1, 7)
@@ -30,10 +30,7 @@ def load(root: Path) -> list[Record]:
         Record(
             path=root / "images" / f"{row['Theme']}.jpg",
             modality="picture",
-            label=Point(
-                float(SCALE.to_unit(float(row["Valence_mean"]))),
-                float(SCALE.to_unit(float(row["Arousal_mean"]))),
-            ),
+            label=to_point(row["Valence_mean"], row["Arousal_mean"], SCALE, f"OASIS, {row['Theme']}"),
             group=re.sub(r"\s*\d+$", "", row["Theme"]).casefold(),
             id=row["Theme"],
         )

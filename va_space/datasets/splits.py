@@ -51,7 +51,7 @@ def split_by_group(
 
 
 def k_folds_by_group(records: Sequence[Record], k: int, seed: int) -> list[tuple[list[Record], list[Record]]]:
-    """k ways to divide records into (training, held-out); every record is held out once.
+    """Divide records into (training, held-out) in k ways; every record is held out once.
 
     Args:
         records: Any records.
