@@ -27,6 +27,7 @@ def load(
     cache: Path,
     *,
     window_seconds: float | None = None,
+    hop_seconds: float | None = None,
     soundfont: Path | None = None,
     program: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -37,6 +38,7 @@ def load(
         root: Folder with `label.csv`, `midis` and `split`.
         cache: Folder for the rendered sound; clips that are not there yet are rendered first.
         window_seconds: None for one record a clip, else windows of this length with the clip's quadrant.
+        hop_seconds: From the start of one window to the next; by default the window length.
         soundfont: See :func:`va_space.datasets.midi.rendered`.
         program: Likewise: another instrument.
         progress: Called with (clips done, clips in all).
@@ -64,5 +66,5 @@ def load(
     return [
         window
         for record in records
-        for window in windows_of(record, midi.sound_seconds(record.path), window_seconds)
+        for window in windows_of(record, midi.sound_seconds(record.path), window_seconds, hop_seconds)
     ]

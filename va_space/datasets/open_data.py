@@ -69,6 +69,7 @@ def open_music(
     seed: int = 0,
     *,
     window_seconds: float | None = WINDOW_SECONDS,
+    hop_seconds: float | None = None,
     progress: Progress | None = None,
 ) -> Split:
     """The parts of VGMIDI; see :func:`open_splits`.
@@ -80,6 +81,7 @@ def open_music(
         cache: Likewise.
         seed: Likewise.
         window_seconds: Length of the windows; None for one record a piece.
+        hop_seconds: From the start of one window to the next; by default the window length.
         progress: Called with (pieces rendered, pieces).
     """
     root, rendered = Path(data_root) / "vgmidi", rendered_folder(cache)
@@ -88,7 +90,7 @@ def open_music(
     if window_seconds is None:
         return parts
     part_of = {record.group: name for name, records in parts.items() for record in records}
-    windows = vgmidi.load(root, rendered, window_seconds=window_seconds)
+    windows = vgmidi.load(root, rendered, window_seconds=window_seconds, hop_seconds=hop_seconds)
     return {name: [window for window in windows if part_of[window.group] == name] for name in parts}
 
 
@@ -97,6 +99,7 @@ def open_quadrants(
     cache: Path,
     *,
     window_seconds: float | None = WINDOW_SECONDS,
+    hop_seconds: float | None = None,
     progress: Progress | None = None,
 ) -> Split:
     """The official training and validation part of EMOPIA; see :func:`open_splits`.
@@ -105,10 +108,15 @@ def open_quadrants(
         data_root: See :func:`open_splits`.
         cache: Likewise.
         window_seconds: Length of the windows; None for one record a clip.
+        hop_seconds: From the start of one window to the next; by default the window length.
         progress: Called with (clips rendered, clips).
     """
     records = emopia.load(
-        Path(data_root) / "emopia", rendered_folder(cache), window_seconds=window_seconds, progress=progress
+        Path(data_root) / "emopia",
+        rendered_folder(cache),
+        window_seconds=window_seconds,
+        hop_seconds=hop_seconds,
+        progress=progress,
     )
     parts = {"train": "train", "validation": "val"}
     split = {name: [record for record in records if record.split == listed] for name, listed in parts.items()}

@@ -115,21 +115,27 @@ def keep_existing(records: Iterable[Record], source: str) -> list[Record]:
     return kept
 
 
-def windows_of(record: Record, end: float, window_seconds: float) -> list[Record]:
-    """Cut one record into windows that start at 0, one window, two windows, ...
+def windows_of(
+    record: Record, end: float, window_seconds: float, hop_seconds: float | None = None
+) -> list[Record]:
+    """Cut one record into windows that start at 0, one hop, two hops, ...
 
-    A last part shorter than half a window is dropped unless it is the only one, as in va_space.media.
+    The first window that reaches beyond the end is the last; it is dropped if it holds less than half a
+    window, unless it is the only one, as in va_space.media.
 
     Args:
         record: A record of a whole file.
         end: Seconds that the file, or its annotated part, lasts.
         window_seconds: Length of a window, > 0.
+        hop_seconds: From one start to the next, > 0; by default the window length.
 
     Returns:
         Records with the same label and group, `start` and `duration`, and the start in the id.
     """
-    count = max(1, int(end / window_seconds + 0.5))
-    starts = [index * window_seconds for index in range(count)]
+    hop = hop_seconds or window_seconds
+    full = max(0, int((end - window_seconds) / hop) + 1) if end >= window_seconds else 0
+    partial = full == 0 or end - full * hop >= window_seconds / 2
+    starts = [index * hop for index in range(full + partial)]
     return [
         replace(record, id=f"{record.id}@{start:g}", start=start, duration=window_seconds) for start in starts
     ]

@@ -87,6 +87,7 @@ def load(
     cache: Path,
     *,
     window_seconds: float | None = 10.0,
+    hop_seconds: float | None = None,
     soundfont: Path | None = None,
     program: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -100,6 +101,7 @@ def load(
         root: Folder with `labelled`.
         cache: Folder for the rendered sound; pieces that are not there yet are rendered first.
         window_seconds: Length of the windows; None for one record a piece with its mean over measures.
+        hop_seconds: From the start of one window to the next; by default the window length.
         soundfont: See :func:`va_space.datasets.midi.rendered`.
         program: Likewise: another instrument.
         progress: Called with (pieces done, pieces in all).
@@ -122,18 +124,20 @@ def load(
     return [
         window
         for score, record in zip(records, sound, strict=True)
-        for window in _labelled_windows(record, rated[score.path], window_seconds)
+        for window in _labelled_windows(record, rated[score.path], window_seconds, hop_seconds)
     ]
 
 
-def _labelled_windows(record: Record, piece: Piece, window_seconds: float) -> list[Record]:
+def _labelled_windows(
+    record: Record, piece: Piece, window_seconds: float, hop_seconds: float | None
+) -> list[Record]:
     """The windows of one piece, each with the mean of the measures that it hears."""
     measures = len(piece.curve)
     edges = midi.quarter_seconds(
         piece.midi, QUARTERS_PER_MEASURE * np.arange(measures + 1)
     )  # (measures + 1,)
     labelled = []
-    for window in windows_of(record, edges[-1], window_seconds):
+    for window in windows_of(record, edges[-1], window_seconds, hop_seconds):
         heard = np.clip(edges, window.start, window.start + window_seconds)
         point = np.average(piece.curve, axis=0, weights=np.diff(heard))  # (2,)
         labelled.append(replace(window, label=Point(*point.tolist())))
