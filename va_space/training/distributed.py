@@ -1,11 +1,11 @@
 """One global batch over many processes, so that the ratio losses see every pair of it.
 
 Each process encodes its own rows, gathers the rows of all, and computes the same loss L of the whole batch.
-The gather is differentiable: its backward sums the gradients that all W processes send back to a row. Backward
-therefore gives each process the gradient of the sum of all losses, W L, with respect to its own copy of the
-weights, and the average over processes that DistributedDataParallel takes of them is exactly dL/dw. This holds
-for networks before the gather (encoders) and after it (a predictor on gathered rows) alike: the loss must not
-be multiplied or divided by the number of processes anywhere.
+The gather is differentiable: its backward sums the gradients that all W processes send back to a row.
+Backward therefore gives each process the gradient of the sum of all losses, W L, with respect to its own copy
+of the weights, and the average over processes that DistributedDataParallel takes of them is exactly dL/dw.
+This holds for networks before the gather (encoders) and after it (a predictor on gathered rows) alike: the
+loss must not be multiplied or divided by the number of processes anywhere.
 """
 
 from collections.abc import Mapping
