@@ -11,7 +11,7 @@ def train(
     recipe: Annotated[
         str,
         typer.Argument(
-            help="A recipe file (.toml) or one that ships: open, paper, smoke.", show_default=False
+            help="A recipe (.toml), or one that ships: open, paper, smoke.", show_default=False
         ),
     ],
     overrides: Annotated[
