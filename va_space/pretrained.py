@@ -1,0 +1,136 @@
+"""Models as files: a folder with ``model.safetensors``, ``config.json`` and a card, and nothing that can run code."""
+
+import hashlib
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from va_space.encoders.config import SpaceConfig
+from va_space.encoders.model import SpaceModel
+from va_space.errors import CheckpointError, ConfigError
+
+WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
+_HUB = "hf-hub:"
+
+
+def save_model(
+    model: SpaceModel, folder: str | Path, *, card: str | None = None, dtype: torch.dtype = torch.float32
+) -> None:
+    """Write weights, configuration and model card; each file is complete or not there.
+
+    Args:
+        model: What to save.
+        folder: Made if it is missing.
+        card: Text of the model card; None writes one from the configuration.
+        dtype: Of the stored weights, float32 or float16.
+    """
+    from safetensors.torch import save_file
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {
+        name: value.to(dtype).contiguous() if value.is_floating_point() else value.contiguous()
+        for name, value in model.state_dict().items()
+    }
+    beside = folder / f".{WEIGHTS}"
+    save_file({name: value.cpu() for name, value in state.items()}, beside, metadata={"format": "pt"})
+    beside.replace(folder / WEIGHTS)
+    config = {"format": "va-space", "space": model.config.to_dict()}
+    for name, text in ((CONFIG, json.dumps(config, indent=2)), (CARD, card or _card(model.config))):
+        beside = folder / f".{name}"
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(folder / name)
+
+
+def load_model(name: str | Path | None) -> tuple[SpaceModel, str]:
+    """Read a model.
+
+    Args:
+        name: A folder, "hf-hub:organisation/name", or None for the model that ships.
+
+    Returns:
+        The model in evaluation mode with float32 weights, and its identity: the SHA-256 of the weights.
+
+    Raises:
+        CheckpointError: The model is not there, damaged, or not of this library.
+    """
+    folder = _folder(name)
+    for file in (CONFIG, WEIGHTS):
+        if not (folder / file).is_file():
+            raise CheckpointError(f"{folder} is not a saved model: it has no {file}")
+    try:
+        content = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        config = SpaceConfig.from_dict(content["space"])
+    except (ValueError, KeyError, TypeError, ConfigError) as error:
+        raise CheckpointError(f"{folder / CONFIG}: not a configuration of va-space ({error})") from error
+    state = _weights(folder / WEIGHTS)
+    model = SpaceModel(config)
+    try:
+        model.load_state_dict(state)
+    except RuntimeError as error:
+        raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG} beside it: {error}") from error
+    with (folder / WEIGHTS).open("rb") as file:
+        identity = hashlib.file_digest(file, "sha256").hexdigest()
+    return model.eval(), identity
+
+
+def _weights(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        state = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path}: damaged, or not safetensors ({error})") from error
+    return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
+
+
+def _folder(name: str | Path | None) -> Path:
+    if name is None:
+        return Path(str(files("va_space.weights")))
+    if not str(name).startswith(_HUB):
+        return Path(name)
+    from huggingface_hub import snapshot_download
+
+    repository = str(name).removeprefix(_HUB)
+    try:
+        return Path(snapshot_download(repository, allow_patterns=[WEIGHTS, CONFIG, CARD]))
+    except Exception as error:  # the hub's client raises a wide family, from validation to HTTP
+        raise CheckpointError(
+            f"{name} could not be had from the hub ({error}). Without a network, download its folder elsewhere "
+            "and give the folder's path"
+        ) from error
+
+
+def _card(config: SpaceConfig) -> str:
+    rows: dict[str, Any] = {
+        "picture backbone": f"{config.picture_backbone} at {config.picture.size} x {config.picture.size}",
+        "music backbone": f"{config.music_backbone}, {config.audio.n_mels} mels at {config.audio.sample_rate} Hz",
+        "window": f"{config.audio.window_seconds:g} s",
+        "dimension": config.dimension,
+        "sigma": round(config.sigma, 4),
+    }
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
+    return f"""---
+library_name: va-space
+tags: [valence-arousal, cross-modal-retrieval, music, pictures]
+---
+# A valence-arousal space of pictures and music
+
+```python
+from va_space import VASpace
+space = VASpace.from_pretrained("path of this folder")
+vectors = space.encode(["picture.jpg", "recording.ogg"])  # (2, {config.dimension}), unit rows
+```
+
+| | |
+|---|---|
+{table}
+
+This card was made from the configuration alone: it says nothing about the data the model was trained on, its
+quality or its limits. Whoever shares the model should add them.
+"""

@@ -1,0 +1,90 @@
+"""Augmentation that keeps the feeling: no colour jitter, no tempo change, no pitch shift.
+
+Every function draws from the generator it is given, so that a step's batch depends on the seed and the step alone.
+"""
+
+import math
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+from torchvision.transforms.v2 import functional as pictures_functional
+
+from va_space.training.recipe import Augmentation
+
+
+def step_generator(seed: int, step: int, rank: int) -> Generator:
+    """The source of chance of one step in one process, independent of all steps before it."""
+    state = np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0]
+    return Generator().manual_seed(int(state) >> 1)
+
+
+def uniform(generator: Generator, low: float, high: float) -> float:
+    """One number, evenly from [low, high)."""
+    return low + (high - low) * float(torch.rand((), generator=generator))
+
+
+def augment_picture(picture: Tensor, size: int, options: Augmentation, generator: Generator) -> Tensor:
+    """Random crop, flip and erasing.
+
+    Args:
+        picture: uint8 (3, H, W).
+        size: Side of the result.
+        options: How much.
+        generator: Source of chance.
+
+    Returns:
+        uint8 (3, size, size).
+    """
+    _, height, width = picture.shape
+    area = uniform(generator, options.smallest_crop, 1.0)
+    aspect = math.exp(uniform(generator, -0.2, 0.2))
+    crop_height = min(height, round(height * math.sqrt(area * aspect)))
+    crop_width = min(width, round(width * math.sqrt(area / aspect)))
+    top = round(uniform(generator, 0, height - crop_height))
+    left = round(uniform(generator, 0, width - crop_width))
+    result = pictures_functional.resized_crop(
+        picture, top, left, crop_height, crop_width, [size, size], antialias=True
+    )
+    if uniform(generator, 0, 1) < 0.5:
+        result = result.flip(2)
+    if uniform(generator, 0, 1) < options.erase:
+        side = round(size * uniform(generator, 0.1, 0.4))
+        top, left = (round(uniform(generator, 0, size - side)) for _ in range(2))
+        result[:, top : top + side, left : left + side] = 128
+    return result
+
+
+def augment_mel(mel: Tensor, options: Augmentation, generator: Generator) -> Tensor:
+    """Frequency response, noise floor and SpecAugment masks (Park et al. 2019) on one window.
+
+    Args:
+        mel: float32 (mels, frames), log10 of power relative to the window's mean.
+        options: How much.
+        generator: Source of chance.
+
+    Returns:
+        float32 (mels, frames).
+    """
+    mels, frames = mel.shape
+    floor = mel.min()
+    if options.equaliser:
+        knots = torch.randn((1, 1, 6), generator=generator) * options.equaliser
+        mel = mel + functional.interpolate(knots, size=mels, mode="linear", align_corners=True)[0, 0, :, None]
+    if uniform(generator, 0, 1) < options.noise:
+        noise = uniform(generator, -4.5, -2.0) + 0.1 * torch.randn(mel.shape, generator=generator)
+        mel = torch.log10(10**mel + 10**noise)
+    mel = mel.clone()
+    for _ in range(options.frequency_masks):
+        start, length = _mask(mels, generator)
+        mel[start : start + length] = floor
+    for _ in range(options.time_masks):
+        start, length = _mask(frames, generator)
+        mel[:, start : start + length] = floor
+    return mel
+
+
+def _mask(length: int, generator: Generator) -> tuple[int, int]:
+    masked = int(uniform(generator, 0, length / 8))
+    return int(uniform(generator, 0, length - masked)), masked

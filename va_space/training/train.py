@@ -1,0 +1,53 @@
+"""From a recipe to a trained model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lightning.fabric import Fabric
+from rich.console import Console
+
+from va_space.training.distillation import DistillationTask
+from va_space.training.loop import Task, fit
+from va_space.training.progress import TrainingProgress
+from va_space.training.recipe import Recipe, load_recipe
+from va_space.training.sources import cache_of, root_of, unlabelled
+
+
+def train(
+    recipe: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    devices: int = 1,
+    accelerator: str = "auto",
+    console: Console | None = None,
+) -> Path:
+    """Run a recipe, or continue it where it stopped.
+
+    Args:
+        recipe: A TOML file, or the name of a recipe that ships.
+        overrides: "key=value", as in :func:`va_space.training.recipe.load_recipe`.
+        devices: Processes, one a device; on CPU they talk over gloo.
+        accelerator: "auto", "cpu" or "cuda".
+        console: Where progress is shown; None shows nothing.
+
+    Returns:
+        The folder of the result: a model that :meth:`va_space.VASpace.from_pretrained` reads, or, for
+        distillation, ``backbone.safetensors``.
+
+    Raises:
+        ConfigError: The recipe is wrong.
+        DatasetError: Its data are not there.
+        CheckpointError: Its output folder holds another training, or first weights cannot be had.
+    """
+    loaded = load_recipe(recipe, overrides)
+    fabric = Fabric(accelerator=accelerator, devices=devices, precision=loaded.precision)  # type: ignore[arg-type]
+    fabric.launch()
+    with TrainingProgress(console if fabric.is_global_zero else None) as progress:
+        return fit(_task(loaded, progress), loaded, fabric, progress)
+
+
+def _task(recipe: Recipe, progress: TrainingProgress) -> Task:
+    root, cache = root_of(recipe.data), cache_of(recipe.data)
+    if recipe.task == "distillation":
+        return DistillationTask(recipe, unlabelled(recipe, progress.reading), root, cache, progress.reading)
+    raise AssertionError
