@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from va_space.errors import MediaError, MissingExtraError
-from va_space.media.audio import AudioInfo
+from va_space.media.samples import to_mono
+from va_space.media.sndfile import AudioInfo
 
-# Only formats that hold their sound themselves: FFmpeg's playlists and scripts would open other
-# files and addresses that a stranger's file names.
+# Only formats that hold their sound themselves: FFmpeg's playlists and scripts open other files and
+# addresses, whichever a stranger wrote into them.
 _FORMATS = "aac,ac3,aiff,amr,ape,asf,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,tta,wav,wv"
+_MISSING_SECONDS = 0.5
 
 
 @contextmanager
@@ -30,7 +32,8 @@ def open_sound(path: Path) -> Iterator[tuple[AudioInfo, Iterator[np.ndarray]]]:
             raise MissingExtraError(f"{path}: sound in this format", "av") from error
         raise MediaError(path, "no sound that can be read") from error
     try:
-        container = av.open(str(path), options={"format_whitelist": _FORMATS})
+        # An absolute path cannot be mistaken for one of FFmpeg's protocols.
+        container = av.open(str(path.absolute()), options={"format_whitelist": _FORMATS})
     except (av.FFmpegError, OSError, ValueError) as error:
         raise MediaError(path, "no sound that can be read") from error
     with container:
@@ -42,19 +45,26 @@ def open_sound(path: Path) -> Iterator[tuple[AudioInfo, Iterator[np.ndarray]]]:
             seconds = float(stream.duration * stream.time_base)
         elif container.duration is not None:
             seconds = container.duration / av.time_base
-        yield AudioInfo(seconds, stream.rate or 0, stream.channels), _blocks(container, stream, path)
+        yield AudioInfo(seconds, stream.rate or 0, stream.channels), _blocks(container, stream, seconds, path)
 
 
-def _blocks(container: Any, stream: Any, path: Path) -> Iterator[np.ndarray]:
+def _blocks(container: Any, stream: Any, seconds: float | None, path: Path) -> Iterator[np.ndarray]:
     import av
 
-    planar_float = av.AudioResampler(format="fltp")
+    planar_float = av.AudioResampler(format="fltp", rate=stream.rate)
+    frames = 0
     try:
         for frame in container.decode(stream):
             for converted in planar_float.resample(frame):
-                yield converted.to_ndarray().mean(axis=0)
+                frames += converted.samples
+                yield to_mono(converted.to_ndarray().T, path)
     except (av.FFmpegError, ValueError) as error:
-        raise MediaError(path, f"damaged sound ({error})") from error
+        raise MediaError(path, "damaged or truncated sound") from error
+    # Elsewhere FFmpeg reports truncation itself, or the duration is a guess or that of the video.
+    if container.format.name == "matroska,webm" and len(container.streams) == 1 and seconds:
+        there = frames / stream.rate
+        if seconds - there > _MISSING_SECONDS:
+            raise MediaError(path, f"truncated: {there:.1f} s of {seconds:.1f} s are there")
 
 
 def _looks_like_container(path: Path) -> bool:

@@ -11,8 +11,10 @@ from PIL import Image
 from torch import Tensor
 
 from va_space.errors import MediaError
-from va_space.media.audio import NOT_SOUND, probe_audio
-from va_space.media.pictures import identify_picture, open_regular_file
+from va_space.media.audio import probe_audio
+from va_space.media.files import open_file, reason
+from va_space.media.pictures import identify_picture
+from va_space.media.sndfile import NOT_SOUND
 
 Modality = Literal["picture", "music"]
 
@@ -43,12 +45,12 @@ def modality_of(source: Any) -> Modality:
     if not isinstance(source, str | Path):
         raise MediaError(repr(type(source)), "neither a picture nor sound")
     path = Path(source)
-    with open_regular_file(path) as file:
+    with open_file(path) as file:
         try:
             if identify_picture(file) is not None:
                 return "picture"
         except Exception as error:  # a plugin knew the file as its own and then failed
-            raise MediaError(path, f"damaged picture ({error})") from error
+            raise MediaError(path, f"damaged picture ({reason(error)})") from error
     try:
         probe_audio(path)
     except MediaError as error:

@@ -14,6 +14,7 @@ from PIL import ExifTags, Image, ImageFile
 from torch import Tensor
 
 from va_space.errors import MediaError
+from va_space.media.files import open_file, reason
 
 PictureSource = str | Path | Image.Image | np.ndarray | Tensor
 
@@ -52,7 +53,7 @@ def load_picture(
             faster, as long as both sides keep at least this many pixels.
 
     Returns:
-        An image in mode RGB, without metadata.
+        An image in mode RGB; a PIL image that needs no change is returned as it is.
 
     Raises:
         MediaError: The picture cannot be read, is damaged, truncated or too large.
@@ -78,7 +79,7 @@ def picture_to_tensor(image: Image.Image, size: int) -> Tensor:
     Returns:
         (3, size, size) uint8.
     """
-    resized = image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    resized = image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=3.0)
     return torch.from_numpy(np.array(resized)).permute(2, 0, 1).contiguous()
 
 
@@ -91,9 +92,11 @@ def identify_picture(file: IO[bytes]) -> ImageFile.ImageFile | None:
     Raises:
         Exception: Whatever a Pillow plugin raises on a damaged header.
     """
+    Image.preinit()  # first, so that the common formats come first
     Image.init()
     prefix = file.read(16)
-    for name in tuple(Image.ID):
+    # Formats without a signature of their own (TGA, ...) are guesses: they come last.
+    for name in sorted(Image.ID, key=lambda name: Image.OPEN[name][1] is None):
         factory, accept = Image.OPEN[name]
         if name in _NOT_PICTURES or (accept and accept(prefix) is not True):
             continue
@@ -107,7 +110,7 @@ def identify_picture(file: IO[bytes]) -> ImageFile.ImageFile | None:
 
 def _load_file(path: Path, max_pixels: int, min_side: int | None) -> Image.Image:
     try:
-        with open_regular_file(path) as file:
+        with open_file(path) as file:
             image = identify_picture(file)
             if image is None:
                 raise MediaError(path, "not a picture that can be read")
@@ -118,28 +121,7 @@ def _load_file(path: Path, max_pixels: int, min_side: int | None) -> Image.Image
     except MediaError:
         raise
     except Exception as error:  # Pillow's plugins raise nearly anything on damaged headers
-        raise MediaError(path, f"damaged picture ({_reason(error)})") from error
-
-
-def open_regular_file(path: Path) -> IO[bytes]:
-    """Open a file for reading, with a MediaError for whatever is not a file with something in it."""
-    try:
-        if not path.exists():
-            raise MediaError(path, "no such file")
-        if path.is_dir():
-            raise MediaError(path, "a folder, not a file")
-        if not path.is_file():  # a pipe would be waited for, a device read for ever
-            raise MediaError(path, "not a regular file")
-        if path.stat().st_size == 0:
-            raise MediaError(path, "an empty file")
-        return path.open("rb")
-    except (OSError, ValueError) as error:
-        raise MediaError(path, f"cannot be opened ({_reason(error)})") from error
-
-
-def _reason(error: BaseException) -> str:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return text or type(error).__name__
+        raise MediaError(path, f"damaged picture ({reason(error)})") from error
 
 
 def _check_size(size: tuple[int, int], max_pixels: int, name: str | Path) -> None:
@@ -158,13 +140,14 @@ def _decode(image: Image.Image, max_pixels: int, name: str | Path) -> Image.Imag
         # Read after loading: TIFF has then turned itself and dropped the tag.
         turn = _TURN.get(image.getexif().get(ExifTags.Base.Orientation, 1))
         picture = _to_rgb(image, name)
-        picture = picture if turn is None else picture.transpose(turn)
+        if turn is not None:
+            picture = picture.transpose(turn)
+            picture.info = {}  # or the orientation in it would be applied again by the next reader
+        return picture
     except MediaError:
         raise
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged data
-        raise MediaError(name, f"damaged picture ({_reason(error)})") from error
-    picture.info = {}
-    return picture
+        raise MediaError(name, f"damaged picture ({reason(error)})") from error
 
 
 def _to_rgb(image: Image.Image, name: str | Path) -> Image.Image:
@@ -175,7 +158,7 @@ def _to_rgb(image: Image.Image, name: str | Path) -> Image.Image:
         picture = Image.new("RGB", image.size, "white")
         picture.paste(image, mask=image.getchannel("A"))
         return picture
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _grey_to_uint8(image: Image.Image, name: str | Path) -> np.ndarray:

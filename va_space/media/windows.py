@@ -7,7 +7,8 @@ import numpy as np
 from torch import Tensor
 
 from va_space.errors import MediaError
-from va_space.media.audio import check_samples, iter_blocks, resample
+from va_space.media.audio import BLOCK_SAMPLES, iter_blocks, resample
+from va_space.media.samples import to_mono
 from va_space.media.settings import AudioSettings
 
 SoundSource = str | Path | tuple[np.ndarray | Tensor, int]
@@ -66,24 +67,23 @@ def _cut(
         yield number * hop, np.resize(rest, length)
 
 
-def _blocks_of_samples(
-    samples: np.ndarray | Tensor, from_rate: int, to_rate: int, block_frames: int = 1 << 17
-) -> Iterator[np.ndarray]:
+def _blocks_of_samples(samples: np.ndarray | Tensor, from_rate: int, to_rate: int) -> Iterator[np.ndarray]:
     array = samples.detach().cpu().numpy() if isinstance(samples, Tensor) else np.asarray(samples)
     name = f"samples of shape {array.shape}"
     if array.ndim not in (1, 2) or array.size == 0:
         raise MediaError(name, "sound has the shape (n,), (n, channels) or (channels, n), and is not empty")
-    if array.ndim == 2:
-        array = array if array.shape[0] >= array.shape[1] else array.T
-    mono = (_mono(array[at : at + block_frames], name) for at in range(0, len(array), block_frames))
+    frames = array[:, None] if array.ndim == 1 else array
+    frames = frames if frames.shape[0] >= frames.shape[1] else frames.T
+    scale = _full_scale(frames.dtype, name)
+    block_frames = max(1, BLOCK_SAMPLES // frames.shape[1])
+    parts = (frames[at : at + block_frames] for at in range(0, len(frames), block_frames))
+    mono = (to_mono((part / scale).astype(np.float32, copy=False), name) for part in parts)
     yield from resample(mono, from_rate, to_rate, name)
 
 
-def _mono(block: np.ndarray, name: str) -> np.ndarray:
-    if np.issubdtype(block.dtype, np.signedinteger):
-        block = block / np.float32(-float(np.iinfo(block.dtype).min))
-    elif not np.issubdtype(block.dtype, np.floating):
-        raise MediaError(name, f"samples of type {block.dtype}: give float, or signed integers")
-    block = np.ascontiguousarray(block if block.ndim == 1 else block.mean(axis=1), dtype=np.float32)
-    check_samples(block, name)
-    return block
+def _full_scale(dtype: np.dtype, name: str) -> np.floating:
+    if np.issubdtype(dtype, np.floating):
+        return np.float32(1)
+    if dtype in (np.int16, np.int32):
+        return np.float32(-float(np.iinfo(dtype).min))
+    raise MediaError(name, f"samples of type {dtype}: give float, int16 or int32")
