@@ -90,7 +90,7 @@ def test_bootstrap_of_single_items_equals_scipy():
     from scipy.stats import bootstrap
 
     sample = np.random.default_rng(2).gamma(2, size=80)
-    low, high = metrics.bootstrap_interval(lambda i: float(sample[i].mean()), range(80), resamples=5000)
+    low, high = metrics.bootstrap_interval(np.mean, [sample], range(80), resamples=5000)
     reference = bootstrap((sample,), np.mean, method="percentile", n_resamples=5000).confidence_interval
     assert (low, high) == pytest.approx((reference.low, reference.high), abs=0.03)
 
@@ -98,15 +98,17 @@ def test_bootstrap_of_single_items_equals_scipy():
 def test_copies_inside_a_unit_add_no_certainty():
     values = np.random.default_rng(3).standard_normal(20)
     copied, units = np.repeat(values, 50), np.repeat(np.arange(20), 50)
-    alone = metrics.bootstrap_interval(lambda i: float(values[i].mean()), range(20), seed=4)
-    together = metrics.bootstrap_interval(lambda i: float(copied[i].mean()), units, seed=4)
-    naive = metrics.bootstrap_interval(lambda i: float(copied[i].mean()), range(1000), seed=4)
+    alone = metrics.bootstrap_interval(np.mean, [values], range(20), seed=4)
+    together = metrics.bootstrap_interval(np.mean, [copied], units, seed=4)
+    naive = metrics.bootstrap_interval(np.mean, [copied], range(1000), seed=4)
     assert together == pytest.approx(alone)
     assert np.ptp(naive) < 0.3 * np.ptp(alone)
 
 
 def test_bootstrap_repeats_and_survives_an_undefined_statistic():
     values = np.arange(10.0)
-    first = metrics.bootstrap_interval(lambda i: float(values[i].mean()), range(10), seed=5)
-    assert first == metrics.bootstrap_interval(lambda i: float(values[i].mean()), range(10), seed=5)
-    assert np.isnan(metrics.bootstrap_interval(lambda i: float("nan"), range(10), resamples=5)).all()
+    first = metrics.bootstrap_interval(np.mean, [values], range(10), seed=5)
+    assert first == metrics.bootstrap_interval(np.mean, [values], range(10), seed=5)
+    assert np.isnan(
+        metrics.bootstrap_interval(lambda _: float("nan"), [values], range(10), resamples=5)
+    ).all()

@@ -3,12 +3,12 @@
 Where a number is undefined (a correlation with a constant) the answer is NaN, never a warning.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 
 def pearson(predicted: ArrayLike, actual: ArrayLike) -> float:
@@ -94,7 +94,8 @@ def mean_of_top(scores: ArrayLike, values: ArrayLike, k: int = 10) -> Floats:
 
 
 def bootstrap_interval(
-    statistic: Callable[[NDArray[np.int64]], float],
+    statistic: Callable[..., float],
+    data: Sequence[ArrayLike],
     units: ArrayLike,
     *,
     level: float = 0.95,
@@ -104,10 +105,11 @@ def bootstrap_interval(
     """Percentile bootstrap interval of any statistic (Efron 1979), resampling whole units.
 
     Items of one unit (windows of one series, pictures of one theme) are alike, and are drawn or left out
-    together: the cluster bootstrap. Comparing two models inside ``statistic`` makes it a paired bootstrap.
+    together: the cluster bootstrap. The arrays of ``data`` are drawn alike: the paired bootstrap.
 
     Args:
-        statistic: Takes the indices of the drawn items, (any,), and returns a number; NaNs are left out.
+        statistic: Takes the drawn part of each array of ``data`` and returns a number; NaNs are left out.
+        data: Arrays with a row for each item.
         units: (items,) the unit of each item; ``range(items)`` resamples single items.
         level: Share of the resamples inside the interval.
         resamples: Number of draws.
@@ -121,7 +123,9 @@ def bootstrap_interval(
     members = np.split(order, np.cumsum(np.bincount(unit_of))[:-1])
     random = np.random.default_rng(seed)
     drawn = (random.integers(len(members), size=len(members)) for _ in range(resamples))
-    values = np.array([statistic(np.concatenate([members[unit] for unit in draw])) for draw in drawn])
+    items = (np.concatenate([members[unit] for unit in draw]) for draw in drawn)
+    arrays = [np.asarray(array) for array in data]
+    values = np.array([statistic(*(array[rows] for array in arrays)) for rows in items])
     values = values[np.isfinite(values)]
     if not values.size:
         return float("nan"), float("nan")

@@ -1,0 +1,88 @@
+"""Run benchmark tasks and write what they find."""
+
+import json
+import math
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from va_space.benchmark import imemnet, matching, music_va, picture_va, synthetic, table
+from va_space.benchmark.context import Context
+from va_space.benchmark.result import Result
+from va_space.errors import ConfigError, DatasetError, MediaError, MissingExtraError
+from va_space.space import VASpace
+
+TASKS: dict[str, Callable[[Context], Result]] = {
+    "picture-va": picture_va.run,
+    "music-va": music_va.run,
+    "matching": matching.run,
+    "imemnet": imemnet.run,
+    "losses": lambda context: synthetic.run(context.seed),
+}
+
+
+def run_benchmark(
+    tasks: Sequence[str],
+    space: VASpace,
+    data_root: Path,
+    cache: Path,
+    output: Path,
+    seed: int = 0,
+    progress: Callable[[str], None] | None = None,
+) -> list[Result]:
+    """Run tasks one after the other.
+
+    Writes ``<task>.json`` as soon as a task is done, and ``tables.md`` with all of them at the end.
+
+    Args:
+        tasks: Names from :data:`TASKS`; none for all.
+        space: The model that is measured.
+        data_root: Folder of data sets in their published layouts.
+        cache: Root of the cache, for rendered MIDI.
+        output: Folder for the results, made if it is not there.
+        seed: Of bootstrap draws and random rows; the split is always that of training.
+        progress: Called with the name of each task before it starts.
+
+    Returns:
+        A dictionary for each task. One whose data are missing has the key ``skipped`` with the reason.
+
+    Raises:
+        ConfigError: There is no task of that name.
+    """
+    if unknown := [name for name in tasks if name not in TASKS]:
+        raise ConfigError(f"no such task: {', '.join(unknown)}; there are {', '.join(TASKS)}")
+    output.mkdir(parents=True, exist_ok=True)
+    context = Context(space, data_root, cache, seed)
+    results = []
+    for name in tasks or TASKS:
+        if progress:
+            progress(name)
+        result = _run(name, context)
+        _write(output / f"{name}.json", json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+        results.append(result)
+    _write(output / "tables.md", table.markdown(results))
+    return results
+
+
+def _run(name: str, context: Context) -> Result:
+    about = {"task": name, "seed": context.seed, "model": context.space.identity}
+    try:
+        return _plain({**about, **TASKS[name](context)})
+    except (DatasetError, MediaError, MissingExtraError) as error:
+        return {**about, "skipped": str(error), "rows": [], "notes": []}
+
+
+def _plain(value: Any) -> Any:
+    """The same for JSON, which knows no tuple and no NaN."""
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _write(path: Path, text: str) -> None:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        file.write(text)
+    Path(file.name).replace(path)
