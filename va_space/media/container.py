@@ -15,6 +15,7 @@ from va_space.media.sndfile import AudioInfo
 # addresses, whichever a stranger wrote into them.
 _FORMATS = "aac,ac3,aiff,amr,ape,asf,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,tta,wav,wv"
 _MISSING_SECONDS = 0.5
+UNKNOWN = "not sound that can be read"
 
 
 @contextmanager
@@ -30,12 +31,12 @@ def open_sound(path: Path) -> Iterator[tuple[AudioInfo, Iterator[np.ndarray]]]:
     except ImportError as error:
         if _looks_like_container(path):
             raise MissingExtraError(f"{path}: sound in this format", "av") from error
-        raise MediaError(path, "no sound that can be read") from error
+        raise MediaError(path, UNKNOWN) from error
     try:
         # An absolute path cannot be mistaken for one of FFmpeg's protocols.
         container = av.open(str(path.absolute()), options={"format_whitelist": _FORMATS})
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise MediaError(path, "no sound that can be read") from error
+        raise MediaError(path, UNKNOWN) from error
     with container:
         if not container.streams.audio:
             raise MediaError(path, "no sound in it")

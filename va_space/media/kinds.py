@@ -12,6 +12,7 @@ from torch import Tensor
 
 from va_space.errors import MediaError
 from va_space.media.audio import probe_audio
+from va_space.media.container import UNKNOWN
 from va_space.media.files import open_file, reason
 from va_space.media.pictures import identify_picture
 from va_space.media.sndfile import NOT_SOUND
@@ -54,6 +55,8 @@ def modality_of(source: Any) -> Modality:
     try:
         probe_audio(path)
     except MediaError as error:
+        if error.reason != UNKNOWN:
+            raise
         raise MediaError(path, "neither a picture nor sound that can be read") from error
     return "music"
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from va_space.errors import ConfigError
+
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -19,6 +21,10 @@ class PictureSettings:
     size: int = 224
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
+
+    def __post_init__(self) -> None:
+        if self.size < 1 or min(self.std) <= 0 or not len(self.mean) == len(self.std) == 3:
+            raise ConfigError(f"{self}: size and std must be positive, mean and std have three values")
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,16 @@ class AudioSettings:
     floor: float = 1e-5
     mean: float = -1.5
     std: float = 1.2
+
+    def __post_init__(self) -> None:
+        if not 8_000 <= self.sample_rate <= 192_000:
+            raise ConfigError(f"{self}: sample_rate must be 8,000 to 192,000 Hz")
+        if self.window_seconds * self.sample_rate < self.n_fft:
+            raise ConfigError(f"{self}: a window must hold at least n_fft samples")
+        if not 1 <= self.n_mels <= self.n_fft // 2 or not 1 <= self.hop_length <= self.n_fft:
+            raise ConfigError(f"{self}: n_mels must be 1 to n_fft / 2, and hop_length 1 to n_fft")
+        if self.floor <= 0 or self.std <= 0:
+            raise ConfigError(f"{self}: floor and std must be positive")
 
     @property
     def window_samples(self) -> int:

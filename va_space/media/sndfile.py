@@ -135,8 +135,8 @@ def _pipe(path: Path) -> int:
     read_end, write_end = os.pipe()
 
     def feed() -> None:
-        # A reader that stops early closes its end.
-        with suppress(BrokenPipeError), path.open("rb") as file, os.fdopen(write_end, "wb") as pipe:
+        # A reader that has enough closes its end; a file that cannot be read ends the sound.
+        with suppress(OSError), os.fdopen(write_end, "wb") as pipe, path.open("rb") as file:
             shutil.copyfileobj(file, pipe)
 
     Thread(target=feed, daemon=True).start()

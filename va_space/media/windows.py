@@ -1,6 +1,7 @@
 """Recordings in windows of one length: what the music encoder hears."""
 
 from collections.abc import Iterator
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -68,8 +69,13 @@ def _cut(
 
 
 def _blocks_of_samples(samples: np.ndarray | Tensor, from_rate: int, to_rate: int) -> Iterator[np.ndarray]:
-    array = samples.detach().cpu().numpy() if isinstance(samples, Tensor) else np.asarray(samples)
+    if isinstance(samples, Tensor):
+        samples = samples.detach().cpu()
+        samples = samples.float() if samples.is_floating_point() else samples  # bfloat16 has no array
+    array = np.asarray(samples)
     name = f"samples of shape {array.shape}"
+    if not isinstance(from_rate, Real):
+        raise MediaError(name, f"the sample rate must be a number, not {from_rate!r}")
     if array.ndim not in (1, 2) or array.size == 0:
         raise MediaError(name, "sound has the shape (n,), (n, channels) or (channels, n), and is not empty")
     frames = array[:, None] if array.ndim == 1 else array
