@@ -98,11 +98,13 @@ def identify_picture(file: IO[bytes]) -> ImageFile.ImageFile | None:
     # Formats without a signature of their own (TGA, ...) are guesses: they come last.
     for name in sorted(Image.ID, key=lambda name: Image.OPEN[name][1] is None):
         factory, accept = Image.OPEN[name]
-        if name in _NOT_PICTURES or (accept and accept(prefix) is not True):
+        if name in _NOT_PICTURES:
             continue
-        file.seek(0)
         try:
-            return factory(file, "")
+            accepted = accept is None or accept(prefix)
+            if accepted and not isinstance(accepted, str):  # text: why this Pillow cannot read it
+                file.seek(0)
+                return factory(file, "")
         except (SyntaxError, IndexError, TypeError, struct.error):
             continue  # how plugins say "not mine", as in Image.open
     return None
