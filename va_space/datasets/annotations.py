@@ -1,6 +1,7 @@
 """Reading annotation files, with errors that say which file is not as published."""
 
 import csv
+import io
 from pathlib import Path
 
 from va_space.datasets.records import Point
@@ -19,6 +20,18 @@ def require(path: Path, source: str) -> Path:
     return path
 
 
+def read_text(path: Path, source: str) -> str:
+    """The text of a UTF-8 file, with or without a byte order mark.
+
+    Raises:
+        DatasetError: The file is missing or not text.
+    """
+    try:
+        return require(path, source).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{source}: {path} is not a UTF-8 text file ({error})") from error
+
+
 def read_csv(path: Path, source: str, columns: tuple[str, ...], delimiter: str = ",") -> list[dict[str, str]]:
     """Read a table with a header line; spaces around names and values are dropped.
 
@@ -31,11 +44,8 @@ def read_csv(path: Path, source: str, columns: tuple[str, ...], delimiter: str =
     Raises:
         DatasetError: The file is missing, not text, has a row of another length, or lacks a column.
     """
-    try:
-        text = require(path, source).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DatasetError(f"{source}: {path} is not a UTF-8 text file ({error})") from error
-    header, *lines = csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True) or [[]]
+    reader = csv.reader(io.StringIO(read_text(path, source)), delimiter=delimiter, skipinitialspace=True)
+    header, *lines = [line for line in reader if line] or [[]]
     names = [name.strip() for name in header]
     if missing := [column for column in columns if column not in names]:
         raise DatasetError(f"{source}: {path} has no column {', '.join(missing)}; it has {', '.join(names)}")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from va_space.datasets.annotations import files_by_stem, read_csv, require, to_point
+from va_space.datasets.annotations import files_by_stem, read_csv, read_text, to_point
 from va_space.datasets.pairs import Pairs
 from va_space.datasets.records import Point, Record, keep_existing
 from va_space.emotion import Scale
@@ -57,7 +57,7 @@ def read_matches(path: Path) -> list[Match]:
         DatasetError: The file is missing, or a line is not `song-number picture score`.
     """
     matches = []
-    for number, line in enumerate(require(Path(path), "IMEMNet").read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(read_text(Path(path), "IMEMNet").splitlines(), 1):
         try:
             clip, picture, score = line.split()
             match = Match(clip, picture, float(score))

@@ -36,6 +36,7 @@ _SYNTH_RATE = 44100
 _RENDERING = "1"
 _DRUM_CHANNEL, _DRUM_BANK, _SUSTAIN_PEDAL = 9, 128, 64
 _MAX_SECONDS = 3600.0
+_DITHER = 2  # FluidSynth's silence, in steps of 16 bit
 _FULL_SCALE = np.iinfo(np.int16).max
 
 
@@ -164,9 +165,9 @@ def render(
     while np.abs(samples.astype(np.int32)).max() >= _FULL_SCALE:
         samples = _synthesize(score, font, program, level, tail_seconds)
         level /= 2
-    mono = samples.mean(axis=1, dtype=np.float32)
-    if not mono.any():
+    if np.abs(samples).max() <= _DITHER:
         raise MediaError(midi_path, "holds no note that sounds")
+    mono = samples.mean(axis=1, dtype=np.float32)
     sound = soxr.resample(mono, _SYNTH_RATE, sample_rate)
     sound *= peak / np.abs(sound).max()
     out_path = Path(out_path)
@@ -257,6 +258,16 @@ def sound_seconds(path: Path) -> float:
     import soundfile
 
     return float(soundfile.info(path).duration)
+
+
+def score_seconds(midi_path: Path) -> float:
+    """Seconds that a MIDI file lasts, without the time that its last notes ring.
+
+    Raises:
+        MediaError: The file is not MIDI.
+        MissingExtraError: The extra `midi` is not installed.
+    """
+    return float(_read(Path(midi_path)).length)
 
 
 def quarter_seconds(midi_path: Path, quarters: ArrayLike) -> NDArray[np.float64]:

@@ -25,7 +25,10 @@ def _read(path: Path) -> list[dict[str, str]]:
         raise DatasetError(
             f"table: {path} has no column {', '.join(missing)}; it has {', '.join(table.column_names)}"
         )
-    return [{name: str(value) for name, value in row.items()} for row in table.to_pylist()]
+    return [
+        {name: "" if value is None else str(value) for name, value in row.items()}
+        for row in table.to_pylist()
+    ]
 
 
 def load(path: Path, scale: Scale) -> list[Record]:

@@ -12,12 +12,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from va_space.datasets import midi
-from va_space.datasets.annotations import require
+from va_space.datasets.annotations import read_text, require
 from va_space.datasets.records import Point, Record, keep_existing, windows_of
 from va_space.emotion import Scale
 from va_space.errors import DatasetError
@@ -64,22 +65,37 @@ def pieces(root: Path) -> list[Piece]:
     folder = require(Path(root) / "labelled" / "annotations", "VGMIDI")
     found = []
     for path in sorted(folder.glob("vgmidi_raw_*.json")):
-        published = json.loads(path.read_text(encoding="utf-8"))
-        curves: dict[str, list[NDArray[np.float64]]] = {}
-        for key, rating in published["annotations"].items():
-            piece = key.rsplit("_", 1)[0]
-            curves.setdefault(piece, []).append(np.stack([rating["valence"], rating["arousal"]], axis=-1))
+        try:
+            published = json.loads(read_text(path, "VGMIDI"))
+            ratings = _ratings(published)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DatasetError(f"VGMIDI: {path} is not as published: {error}") from error
         for piece, entry in published["pieces"].items():
-            if piece not in curves:
-                raise DatasetError(f"VGMIDI: {piece} in {path} has no annotation")
-            measures = entry["measures"]
-            if any(len(curve) < measures for curve in curves[piece]):
-                raise DatasetError(f"VGMIDI: a rating of {piece} in {path} has fewer than {measures} values")
-            ratings = SCALE.to_unit(np.stack([curve[:measures] for curve in curves[piece]]))
-            found.append(Piece(Path(root) / "labelled" / "midi" / entry["midi"], ratings))
+            found.append(Piece(Path(root) / "labelled" / "midi" / entry["midi"], ratings[piece]))
     if not found:
         raise DatasetError(f"VGMIDI: no vgmidi_raw_*.json with pieces in {folder}")
     return found
+
+
+def _ratings(published: dict[str, Any]) -> dict[str, NDArray[np.float64]]:
+    """Listed piece -> (raters, measures, 2) in [0, 1], from the content of one annotation file.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: The content is not as published.
+    """
+    curves: dict[str, list[NDArray[np.float64]]] = {}
+    for key, rating in published["annotations"].items():
+        piece = key.rsplit("_", 1)[0]
+        curves.setdefault(piece, []).append(np.stack([rating["valence"], rating["arousal"]], axis=-1))
+    ratings = {}
+    for piece, entry in published["pieces"].items():
+        measures = entry["measures"]
+        if piece not in curves:
+            raise ValueError(f"{piece} has no annotation")
+        if any(len(curve) < measures for curve in curves[piece]):
+            raise ValueError(f"a rating of {piece} has fewer than {measures} values")
+        ratings[piece] = SCALE.to_unit(np.stack([curve[:measures] for curve in curves[piece]]))
+    return ratings
 
 
 def load(
@@ -137,7 +153,9 @@ def _labelled_windows(
         piece.midi, QUARTERS_PER_MEASURE * np.arange(measures + 1)
     )  # (measures + 1,)
     labelled = []
-    for window in windows_of(record, edges[-1], window_seconds, hop_seconds):
+    # A few pieces are rated for longer than they sound.
+    end = min(float(edges[-1]), midi.sound_seconds(record.path))
+    for window in windows_of(record, end, window_seconds, hop_seconds):
         heard = np.clip(edges, window.start, window.start + window_seconds)
         point = np.average(piece.curve, axis=0, weights=np.diff(heard))  # (2,)
         labelled.append(replace(window, label=Point(*point.tolist())))
