@@ -43,7 +43,7 @@ def test_windows_have_the_quadrant_of_their_clip(root):
 
 def test_other_layouts_are_named(root):
     (root / "label.csv").write_text("ID,4Q,annotator\nQ1_a_b_C_0,5,D\n")
-    with pytest.raises(DatasetError, match="Q1_a_b_C_0 has quadrant '5'"):
+    with pytest.raises(DatasetError, match="clip Q1_a_b_C_0 with quadrant '5'"):
         emopia.load(root, root / "cache")
     with pytest.raises(DatasetError, match="split is missing"):
         emopia.load(root / "midis", root / "cache")

@@ -20,6 +20,11 @@ def test_published_layout(tmp_path, write_sound):
 def test_other_layouts_are_named(tmp_path):
     with pytest.raises(DatasetError, match=r"emotify\.csv is missing"):
         emotify.load(tmp_path)
+    header = ",".join(("track", "file", "artist", *emotify.FEELINGS))
+    for share, reason in (("x", "could not convert"), ("1.5", "amazement 1.5")):
+        (tmp_path / "emotify.csv").write_text(f"{header}\n7,a.ogg,Band,{share}" + ",0" * 8 + "\n")
+        with pytest.raises(DatasetError, match=f"track 7: {reason}"):
+            emotify.load(tmp_path)
 
 
 def test_published_recordings(data_root):

@@ -98,6 +98,8 @@ def test_unrelated_games_are_groups_of_their_own(tmp_path):
     assert group("Final Fantasy_PS1_Final Fantasy VII_Aeris") == "Final Fantasy"
     assert group("Other_PC_The Sims_Theme") == "The Sims"
     assert group("Other_PC_Warcraft II_Human 1") == group("Other_PC_World of Warcraft X_Song") == "Warcraft"
+    with pytest.raises(DatasetError, match="<series>_<console>_<game>_<piece>"):
+        group("Theme 5")
 
 
 def test_other_layouts_are_named(root):

@@ -52,10 +52,10 @@ def load(
     records = []
     for row in read_csv(root / "label.csv", "EMOPIA", ("ID", "4Q")):
         clip = row["ID"]
-        if row["4Q"] not in ("1", "2", "3", "4"):
-            raise DatasetError(f"EMOPIA: clip {clip} has quadrant '{row['4Q']}' in {root / 'label.csv'}")
         # Song ids are YouTube ids and may hold underscores themselves: Q1_<song>_<number>.
-        song = clip[clip.index("_") + 1 : clip.rindex("_")]
+        song = clip.partition("_")[2].rpartition("_")[0]
+        if not song or row["4Q"] not in ("1", "2", "3", "4"):
+            raise DatasetError(f"EMOPIA: clip {clip} with quadrant '{row['4Q']}' in {root / 'label.csv'}")
         path = root / "midis" / f"{clip}.mid"
         records.append(Record(path, "music", Quadrant(int(row["4Q"])), song, clip, splits.get(clip)))
     records = midi.render_records(

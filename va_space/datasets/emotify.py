@@ -8,6 +8,7 @@ from pathlib import Path
 
 from va_space.datasets.annotations import read_csv
 from va_space.datasets.records import Record, Votes, keep_existing
+from va_space.errors import DatasetError
 
 FEELINGS = (
     "amazement",
@@ -20,6 +21,13 @@ FEELINGS = (
     "tension",
     "sadness",
 )
+
+
+def _votes(row: dict[str, str]) -> Votes:
+    try:
+        return Votes({feeling: float(row[feeling]) for feeling in FEELINGS})
+    except ValueError as error:
+        raise DatasetError(f"Emotify: track {row['track']}: {error}") from error
 
 
 def load(root: Path) -> list[Record]:
@@ -37,7 +45,7 @@ def load(root: Path) -> list[Record]:
         Record(
             path=root / row["file"],
             modality="music",
-            label=Votes({feeling: float(row[feeling]) for feeling in FEELINGS}),
+            label=_votes(row),
             group=row["artist"].casefold(),
             id=row["track"],
         )

@@ -21,8 +21,8 @@ from va_space.emotion import Scale
 from va_space.errors import DatasetError
 
 SCALE = Scale(0, 1)
-# The lists say "song-second", but numbers are 9..21 for every 45 s excerpt (rated from 15 s on) and up to
-# 312 for DEAM's longest song, of 627 s: a number stands for two seconds.
+# Not seconds, as "song-second" suggests: every 45 s excerpt has the numbers 9 to 21, while DEAM's ratings of
+# it run from 15 s to 45 s. Two seconds a number, 18 s to 42 s, fits.
 SECONDS_PER_NUMBER = 2.0
 
 

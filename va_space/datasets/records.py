@@ -62,9 +62,17 @@ class Votes:
 
     Attributes:
         shares: Feeling -> share in [0, 1]. Listeners may choose several, so the sum is free.
+
+    Raises:
+        ValueError: A share is outside [0, 1] or NaN.
     """
 
     shares: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        for feeling, share in self.shares.items():
+            if not 0 <= share <= 1:
+                raise ValueError(f"{feeling} {share}: a share must lie in [0, 1]")
 
 
 @dataclass(frozen=True)
@@ -110,8 +118,8 @@ def keep_existing(records: Iterable[Record], source: str) -> list[Record]:
         where = f"for example {missing[0]}" if missing else "and its annotations list none"
         raise DatasetError(f"{source}: no media file of this data set was found, {where}")
     if missing:
-        logger.warning("%s: %d of %d annotated files are missing, the first is %s",
-                       source, len(missing), len(exists), missing[0])  # fmt: skip
+        count = f"{len(missing)} of {len(exists)} annotated files are missing"
+        logger.warning("%s: %s, the first is %s", source, count, missing[0])
     return kept
 
 

@@ -47,7 +47,12 @@ class Piece:
 
 def _group(midi_file: Path) -> str:
     """The series, or the game where the series is "Other", which is many unrelated games."""
-    series, _console, game, _piece = midi_file.stem.split("_", 3)
+    try:
+        series, _console, game, _piece = midi_file.stem.split("_", 3)
+    except ValueError as error:
+        raise DatasetError(
+            f"VGMIDI: {midi_file.name} is not <series>_<console>_<game>_<piece>.mid"
+        ) from error
     if series != "Other":
         return series
     return next((name for name in ("Warcraft", "Age of Empires") if name in game), game)
