@@ -1,4 +1,4 @@
-"""Models as files: a folder with ``model.safetensors``, ``config.json`` and a card, and nothing that can run code."""
+"""Models as files: ``model.safetensors``, ``config.json`` and a card; nothing in them can run code."""
 
 import hashlib
 import json
@@ -101,15 +101,15 @@ def _folder(name: str | Path | None) -> Path:
         return Path(snapshot_download(repository, allow_patterns=[WEIGHTS, CONFIG, CARD]))
     except Exception as error:  # the hub's client raises a wide family, from validation to HTTP
         raise CheckpointError(
-            f"{name} could not be had from the hub ({error}). Without a network, download its folder elsewhere "
-            "and give the folder's path"
+            f"{name} could not be had from the hub ({error}). Without a network, download its folder "
+            "elsewhere and give the folder's path"
         ) from error
 
 
 def _card(config: SpaceConfig) -> str:
     rows: dict[str, Any] = {
         "picture backbone": f"{config.picture_backbone} at {config.picture.size} x {config.picture.size}",
-        "music backbone": f"{config.music_backbone}, {config.audio.n_mels} mels at {config.audio.sample_rate} Hz",
+        "music backbone": f"{config.music_backbone}, {config.audio.n_mels} mels, {config.audio.sample_rate} Hz",
         "window": f"{config.audio.window_seconds:g} s",
         "dimension": config.dimension,
         "sigma": round(config.sigma, 4),

@@ -123,7 +123,11 @@ class VASpace:
 
     @classmethod
     def from_pretrained(
-        cls, name: str | Path | None = None, *, device: str | torch.device | None = None, precision: str = "auto"
+        cls,
+        name: str | Path | None = None,
+        *,
+        device: str | torch.device | None = None,
+        precision: str = "auto",
     ) -> "VASpace":
         """Load a model.
 
@@ -154,8 +158,8 @@ class VASpace:
         """Vectors of pictures and music.
 
         Args:
-            inputs: One input or a sequence of them, mixed as you like. An input is a path, a PIL image, an array
-                or tensor of a picture ((H, W, C) or (C, H, W), uint8 or float in [0, 1]), or
+            inputs: One input or a sequence of them, mixed as you like. An input is a path, a PIL image, an
+                array or tensor of a picture ((H, W, C) or (C, H, W), uint8 or float in [0, 1]), or
                 (samples, sample rate) for sound.
             batch_size: Pictures, or windows of music, that are computed at once.
             windows: Return music over time; all inputs must be music.
@@ -163,8 +167,8 @@ class VASpace:
             convert_to_tensor: Return a tensor on the CPU instead of an array.
 
         Returns:
-            (n, dimension) float32 unit rows in input order, or (dimension,) for a single input. With ``windows``,
-            a :class:`WindowedTrack` for each input.
+            (n, dimension) float32 unit rows in input order, or (dimension,) for a single input. With
+            ``windows``, a :class:`WindowedTrack` for each input.
 
         Raises:
             MediaError: An input cannot be read; use :meth:`encode_iter` to go on after failures.

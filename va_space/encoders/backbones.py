@@ -24,7 +24,7 @@ class Backbone(nn.Module):
         from torchvision import models
 
         if name not in models.list_models(module=models, include="*resn*"):
-            raise ConfigError(f"torchvision has no ResNet called {name!r}; for example 'resnet18', 'resnet50'")
+            raise ConfigError(f"torchvision has no ResNet {name!r}; it has 'resnet18', 'resnet50', ...")
         network = models.get_model(name, weights=None)
         self.features = network.fc.in_features
         if channels != 3:
@@ -61,8 +61,8 @@ def load_initial_weights(backbone: Backbone, weights: str, name: str) -> None:
 
     Args:
         backbone: The network to fill.
-        weights: "none" (stay random), "imagenet" (torchvision's default weights, downloaded), or the path of a
-            local ``.safetensors`` or ``.pth`` file with the names of torchvision's state dict. The classifier
+        weights: "none" (stay random), "imagenet" (torchvision's default weights, downloaded), or the path of
+            a local ``.safetensors`` or ``.pth`` file with the names of torchvision's state dict. The classifier
             is ignored. The first convolution of a one-channel backbone takes the sum over input channels.
         name: Name of the ResNet, to find its ImageNet weights.
 

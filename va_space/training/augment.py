@@ -1,6 +1,6 @@
 """Augmentation that keeps the feeling: no colour jitter, no tempo change, no pitch shift.
 
-Every function draws from the generator it is given, so that a step's batch depends on the seed and the step alone.
+Every function draws from the generator it is given: a step's batch depends on the seed and the step alone.
 """
 
 import math

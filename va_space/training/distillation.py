@@ -5,7 +5,7 @@ media; the result is a file of first weights for ``initial.picture`` or ``initia
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +84,8 @@ class Student(nn.Module):
         if self.to_scores is not None and scores is not None:
             soft = (scores.float() / self.temperature).softmax(dim=1)
             predicted = self.to_scores(fourth).float() / self.temperature
-            terms["scores"] = functional.cross_entropy(predicted, soft) - torch.special.entr(soft).sum(1).mean()
+            entropy = torch.special.entr(soft).sum(dim=1).mean()
+            terms["scores"] = functional.cross_entropy(predicted, soft) - entropy
             terms["total"] = terms["total"] + self.weight * self.temperature**2 * terms["scores"]
         return terms
 
@@ -208,11 +209,13 @@ class DistillationTask:
 
 
 def cached_music_features(
-    records: Sequence[Record], config: SpaceConfig, teacher_name: str, cache: Path, progress: Progress | None = None
+    records: Sequence[Record],
+    config: SpaceConfig,
+    teacher_name: str,
+    cache: Path,
+    progress: Progress | None = None,
 ) -> Cached:
     """Features of a music teacher for each record's window, float32 (n, features)."""
-    from dataclasses import replace
-
     teacher = music_teacher(teacher_name)
     settings = replace(config.audio, sample_rate=TaggerTeacher.sample_rate)
 
@@ -220,7 +223,7 @@ def cached_music_features(
         with torch.inference_mode():
             return teacher(torch.from_numpy(cut_windows(same_file, settings))).numpy()
 
-    key: dict[str, object] = {"teacher": Path(teacher_name).name, "seconds": asdict(settings)["window_seconds"]}
+    key: dict[str, object] = {"teacher": Path(teacher_name).name, "seconds": settings.window_seconds}
     return cached("teacher", records, key, (512,), np.float32, convert, cache, progress)
 
 

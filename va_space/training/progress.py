@@ -16,7 +16,8 @@ class TrainingProgress:
 
     def __init__(self, console: Console | None) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.bar = Progress(*columns, TextColumn("{task.fields[terms]}"), console=console, disable=console is None)
+        terms = TextColumn("{task.fields[terms]}")
+        self.bar = Progress(*columns, terms, console=console, disable=console is None)
         self.steps = self.bar.add_task("training", total=None, terms="", visible=False)
         self.media = self.bar.add_task("reading", total=None, terms="", visible=False)
 

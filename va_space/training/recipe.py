@@ -22,8 +22,8 @@ class Data:
         source: "open", "paper", "synthetic" or "table".
         tables: With source "table": the picture table and the music table, relative to the root.
         scale: With source "table": lowest and highest rating.
-        folders: For distillation: folders of pictures or music, relative to the root, besides the source's own
-            training part.
+        folders: For distillation: folders of pictures or music, relative to the root, besides the source's
+            own training part.
         hop_seconds: Distance of the windows that training music is cut into.
         pairs: Picture-music pairs that are drawn anew for each epoch.
         workers: Processes that prepare batches; 0 prepares them in the training process.
@@ -103,7 +103,7 @@ class Schedule:
     """How long, how fast.
 
     Attributes:
-        epochs: Passes; an epoch has pairs / batch_size steps (space) or sees every example once (distillation).
+        epochs: An epoch has pairs / batch_size steps (space) or sees every example once (distillation).
         batch_size: Pairs (or examples) a step, over all processes together.
         quadrant_batch_size: Further music windows a step that carry only a quadrant.
         learning_rate: Peak of AdamW's rate for heads and projections.

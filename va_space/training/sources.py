@@ -1,15 +1,19 @@
 """Which records a recipe trains on."""
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from va_space.datasets import folder
+from va_space.datasets import deam, emotic, folder, iaps, imemnet, naps, table
 from va_space.datasets.cache import cache_folder
 from va_space.datasets.open_data import open_music, open_pictures, open_quadrants
 from va_space.datasets.records import Record, windows_of
+from va_space.datasets.splits import split_by_group
+from va_space.emotion import Scale
 from va_space.errors import ConfigError, DatasetError
 from va_space.media.audio import probe_audio
-from va_space.training.cache import Progress
+from va_space.training import synthetic
 from va_space.training.recipe import Data, Recipe
 
 
@@ -32,7 +36,7 @@ def cache_of(data: Data) -> Path:
     return Path(data.cache) if data.cache else cache_folder()
 
 
-def unlabelled(recipe: Recipe, progress: Progress) -> list[Record]:
+def unlabelled(recipe: Recipe) -> list[Record]:
     """Media for distillation: the open training parts and the recipe's folders, never a test part."""
     root, cache = root_of(recipe.data), cache_of(recipe.data)
     window, hop = recipe.model.audio.window_seconds, recipe.data.hop_seconds
@@ -45,8 +49,106 @@ def unlabelled(recipe: Recipe, progress: Progress) -> list[Record]:
         return records
     if recipe.data.source == "open":
         records += open_music(root, cache, window_seconds=window, hop_seconds=hop)["train"]
-        records += open_quadrants(root, cache, window_seconds=window, hop_seconds=hop)["train"]
     for name in recipe.data.folders:
-        for record in folder.load(root / name, modality="music"):
-            records += windows_of(record, probe_audio(record.path).duration or window, window, hop)
+        records += _windows(folder.load(root / name, modality="music"), recipe)
     return records
+
+
+@dataclass(frozen=True)
+class SpaceData:
+    """What a space is trained and validated on; no group is on both sides.
+
+    Attributes:
+        pictures: "train" and "validation" pictures, each labelled with a point.
+        music: "train" and "validation" windows of music, likewise.
+        quadrants: Training windows of which only the quadrant is known; may be empty.
+    """
+
+    pictures: dict[str, list[Record]]
+    music: dict[str, list[Record]]
+    quadrants: list[Record]
+
+
+def space_data(recipe: Recipe) -> SpaceData:
+    """The records of a recipe's source.
+
+    Raises:
+        ConfigError: The source is unknown.
+        DatasetError: Its data are missing or not as published.
+    """
+    sources = {"open": _open, "paper": _paper, "table": _table, "synthetic": _synthetic}
+    if recipe.data.source not in sources:
+        raise ConfigError(f"data.source is {recipe.data.source!r}; known: {', '.join(sources)}")
+    return sources[recipe.data.source](recipe)
+
+
+def _open(recipe: Recipe) -> SpaceData:
+    """OASIS by theme, VGMIDI by series, and EMOPIA's training part."""
+    root, cache = root_of(recipe.data), cache_of(recipe.data)
+    window, hop = recipe.model.audio.window_seconds, recipe.data.hop_seconds
+    music = open_music(root, cache, window_seconds=window, hop_seconds=hop)
+    quadrants: list[Record] = []
+    if recipe.schedule.quadrant_batch_size:
+        quadrants = open_quadrants(root, cache, window_seconds=window, hop_seconds=hop)["train"]
+    return SpaceData(open_pictures(root), music, quadrants)
+
+
+def _paper(recipe: Recipe) -> SpaceData:
+    """NAPS, IAPS and EMOTIC by their norms, DEAM by its half-second ratings.
+
+    What IMEMNet's published lists name is not trained on: its validation list validates, its test list stays
+    for the benchmark.
+    """
+    root = root_of(recipe.data)
+    pictures = [
+        record
+        for name, source in (("NAPS", naps), ("IAPS", iaps), ("EMOTIC", emotic))
+        for record in source.load(root / name)
+    ]
+    music = deam.load(root / "DEAM", window_seconds=recipe.model.audio.window_seconds)
+    validation = imemnet.read_matches(root / "imemnet" / "val_matching.txt")
+    test = imemnet.read_matches(root / "imemnet" / "test_matching.txt")
+    return SpaceData(
+        _by_list(pictures, {m.picture for m in validation}, {m.picture for m in test}, lambda r: r.path.stem),
+        _by_list(music, {m.song for m in validation}, {m.song for m in test}, lambda r: r.group),
+        [],
+    )
+
+
+def _by_list(
+    records: list[Record], validation: set[str], test: set[str], name: Callable[[Record], str]
+) -> dict[str, list[Record]]:
+    listed = {record.group for record in records if name(record) in validation | test}
+    return {
+        "train": [record for record in records if record.group not in listed],
+        "validation": [record for record in records if name(record) in validation],
+    }
+
+
+def _table(recipe: Recipe) -> SpaceData:
+    """A user's own pictures and music."""
+    if len(recipe.data.tables) != 2:
+        raise ConfigError('data.tables must name the picture table and the music table: ["a.csv", "b.csv"]')
+    scale = Scale(*recipe.data.scale)
+    root = root_of(recipe.data)
+    pictures, tracks = (table.load(root / name, scale) for name in recipe.data.tables)
+    return SpaceData(_split(pictures, recipe.seed), _split(_windows(tracks, recipe), recipe.seed), [])
+
+
+def _synthetic(recipe: Recipe) -> SpaceData:
+    """Pictures and tones that are made here, for trying the whole path without any data."""
+    pictures, tracks = synthetic.make(cache_of(recipe.data) / "synthetic", recipe.model.audio)
+    return SpaceData(_split(pictures, recipe.seed), _split(_windows(tracks, recipe), recipe.seed), [])
+
+
+def _windows(tracks: list[Record], recipe: Recipe) -> list[Record]:
+    window, hop = recipe.model.audio.window_seconds, recipe.data.hop_seconds
+    return [
+        piece
+        for track in tracks
+        for piece in windows_of(track, probe_audio(track.path).duration or window, window, hop)
+    ]
+
+
+def _split(records: list[Record], seed: int) -> dict[str, list[Record]]:
+    return split_by_group(records, {"train": 0.85, "validation": 0.15}, seed)

@@ -1,7 +1,7 @@
 """Networks that have already learnt to see or hear, for distillation.
 
-A picture teacher maps RGB in [0, 1], (N, 3, H, W), to ``(features, scores)``: features (N, F), pooled from its later
-stages and concatenated, and class scores (N, C). A music teacher maps mono samples to features (N, F).
+A picture teacher maps RGB in [0, 1], (N, 3, H, W), to ``(features, scores)``: features (N, F), pooled from its
+later stages and concatenated, and class scores (N, C). A music teacher maps mono samples to features (N, F).
 """
 
 from itertools import pairwise
@@ -19,8 +19,8 @@ def picture_teacher(name: str) -> nn.Module:
     """Make a frozen picture teacher.
 
     Args:
-        name: "torchvision:resnet50" (or another ResNet; its ImageNet weights are downloaded), or the path of a
-            safetensors file with the weights of a MobileNet v1 x0.25.
+        name: "torchvision:resnet50" (or another ResNet; its ImageNet weights are downloaded), or the path of
+            a safetensors file with the weights of a MobileNet v1 x0.25.
 
     Raises:
         ConfigError: The name is of neither kind.

@@ -6,11 +6,13 @@ from pathlib import Path
 from lightning.fabric import Fabric
 from rich.console import Console
 
+from va_space.errors import ConfigError
 from va_space.training.distillation import DistillationTask
 from va_space.training.loop import Task, fit
 from va_space.training.progress import TrainingProgress
 from va_space.training.recipe import Recipe, load_recipe
-from va_space.training.sources import cache_of, root_of, unlabelled
+from va_space.training.sources import cache_of, root_of, space_data, unlabelled
+from va_space.training.space_task import SpaceTask
 
 
 def train(
@@ -47,7 +49,9 @@ def train(
 
 
 def _task(recipe: Recipe, progress: TrainingProgress) -> Task:
-    root, cache = root_of(recipe.data), cache_of(recipe.data)
+    cache = cache_of(recipe.data)
     if recipe.task == "distillation":
-        return DistillationTask(recipe, unlabelled(recipe, progress.reading), root, cache, progress.reading)
-    raise AssertionError
+        return DistillationTask(recipe, unlabelled(recipe), root_of(recipe.data), cache, progress.reading)
+    if recipe.task == "space":
+        return SpaceTask(recipe, space_data(recipe), cache, progress.reading)
+    raise ConfigError(f"task is {recipe.task!r}, not 'space' or 'distillation'")
