@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from va_space.benchmark import metrics
-from va_space.benchmark.context import Context, Floats
+from va_space.benchmark.context import Context
+from va_space.benchmark.metrics import Floats
 from va_space.benchmark.result import Result, Row
 from va_space.datasets import imemnet
 from va_space.datasets.records import Record

@@ -7,7 +7,8 @@ import torch
 from numpy.typing import NDArray
 
 from va_space.benchmark import metrics
-from va_space.benchmark.context import Context, Floats, groups, mean_by_file, points
+from va_space.benchmark.context import Context, groups, mean_by_file, points
+from va_space.benchmark.metrics import Floats
 from va_space.benchmark.result import Result, Row, failure_notes
 from va_space.emotion import distance, similarity
 
