@@ -41,24 +41,27 @@ def open_sound(path: Path) -> Iterator[tuple[AudioInfo, Iterator[np.ndarray]]]:
         if not container.streams.audio:
             raise MediaError(path, "no sound in it")
         stream = container.streams.audio[0]
+        if stream.codec_context is None or not stream.rate:
+            raise MediaError(path, "sound in a coding that cannot be read")
         seconds = None
         if stream.duration is not None and stream.time_base is not None:
             seconds = float(stream.duration * stream.time_base)
         elif container.duration is not None:
             seconds = container.duration / av.time_base
-        yield AudioInfo(seconds, stream.rate or 0, stream.channels), _blocks(container, stream, seconds, path)
+        yield AudioInfo(seconds, stream.rate, stream.channels), _blocks(container, stream, seconds, path)
 
 
 def _blocks(container: Any, stream: Any, seconds: float | None, path: Path) -> Iterator[np.ndarray]:
     import av
 
-    planar_float = av.AudioResampler(format="fltp", rate=stream.rate)
+    # Interleaved: PyAV reads beyond the list of planes of a planar frame with eight or more channels.
+    interleaved = av.AudioResampler(format="flt", rate=stream.rate)
     frames = 0
     try:
         for frame in container.decode(stream):
-            for converted in planar_float.resample(frame):
+            for converted in interleaved.resample(frame):
                 frames += converted.samples
-                yield to_mono(converted.to_ndarray().T, path)
+                yield to_mono(converted.to_ndarray().reshape(-1, converted.layout.nb_channels), path)
     except (av.FFmpegError, ValueError) as error:
         raise MediaError(path, "damaged or truncated sound") from error
     # Elsewhere FFmpeg reports truncation itself, or the duration is a guess or that of the video.
