@@ -73,8 +73,8 @@ def load_model(name: str | Path | None) -> tuple[SpaceModel, str]:
         model.load_state_dict(state)
     except RuntimeError as error:
         raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG} beside it: {error}") from error
-    with (folder / WEIGHTS).open("rb") as file:
-        identity = hashlib.file_digest(file, "sha256").hexdigest()
+    with (folder / WEIGHTS).open("rb") as weights:
+        identity = hashlib.file_digest(weights, "sha256").hexdigest()
     return model.eval(), identity
 
 
@@ -108,8 +108,10 @@ def _folder(name: str | Path | None) -> Path:
 
 def _card(config: SpaceConfig) -> str:
     rows: dict[str, Any] = {
-        "picture backbone": f"{config.picture_backbone} at {config.picture.size} x {config.picture.size}",
-        "music backbone": f"{config.music_backbone}, {config.audio.n_mels} mels, {config.audio.sample_rate} Hz",
+        "picture backbone": config.picture_backbone,
+        "picture size": f"{config.picture.size} x {config.picture.size}",
+        "music backbone": config.music_backbone,
+        "sound": f"{config.audio.sample_rate} Hz, {config.audio.n_mels} mels",
         "window": f"{config.audio.window_seconds:g} s",
         "dimension": config.dimension,
         "sigma": round(config.sigma, 4),

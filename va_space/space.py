@@ -116,7 +116,7 @@ class VASpace:
             raise ValueError(f"precision {precision!r} is not 'auto', 'bf16' or 'fp32'")
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.config: SpaceConfig = model.config
-        self.model = model.eval().to(self.device, memory_format=torch.channels_last)
+        self.model = model.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.identity = identity
         self._bf16 = precision == "bf16" or (precision == "auto" and _computes_bf16(self.device))
         self._log_mel = LogMel(self.config.audio).to(self.device)
@@ -174,20 +174,12 @@ class VASpace:
             MediaError: An input cannot be read; use :meth:`encode_iter` to go on after failures.
         """
         single = _is_single(inputs)
-        sources = [inputs] if single else list(inputs)
-        results = self.encode_iter(sources, batch_size=batch_size)
-        if show_progress_bar:
-            results = _with_progress(results, len(sources))
-        encoded = []
-        with closing(results):  # type: ignore[type-var]
-            for result in results:
-                if isinstance(result, Failure):
-                    raise MediaError(_name(result.source), result.reason)
-                encoded.append(result)
+        encoded = self._encode_all([inputs] if single else list(inputs), batch_size, show_progress_bar)
         if windows:
             tracks = [_windowed(item) for item in encoded]
             return tracks[0] if single else tracks
-        vectors = np.stack([item.vector for item in encoded]) if encoded else self._no_vectors()
+        nothing = np.zeros((0, self.config.dimension), np.float32)
+        vectors = np.stack([item.vector for item in encoded]) if encoded else nothing
         if single:
             vectors = vectors[0]
         return torch.from_numpy(vectors) if convert_to_tensor else vectors
@@ -246,16 +238,10 @@ class VASpace:
             MediaError: An input cannot be read.
         """
         single = _is_single(inputs)
-        sources = [inputs] if single else list(inputs)
-        results = self.encode_iter(sources, batch_size=batch_size)
-        if show_progress_bar:
-            results = _with_progress(results, len(sources))
-        values = np.zeros((len(sources), 2), np.float32)
-        with closing(results):  # type: ignore[type-var]
-            for result in results:
-                if isinstance(result, Failure):
-                    raise MediaError(_name(result.source), result.reason)
-                values[result.index] = self.predict_va_from_vectors(result.vector[None], result.modality)[0]
+        encoded = self._encode_all([inputs] if single else list(inputs), batch_size, show_progress_bar)
+        values = np.zeros((len(encoded), 2), np.float32)
+        for item in encoded:
+            values[item.index] = self.predict_va_from_vectors(item.vector[None], item.modality)[0]
         return values[0] if single else values
 
     def predict_va_from_vectors(self, vectors: ArrayLike, modality: Modality) -> FloatArray:
@@ -285,8 +271,16 @@ class VASpace:
             )
         return tensor
 
-    def _no_vectors(self) -> FloatArray:
-        return np.zeros((0, self.config.dimension), np.float32)
+    def _encode_all(self, sources: list[Any], batch_size: int, show_progress_bar: bool) -> list[Encoded]:
+        results = self.encode_iter(sources, batch_size=batch_size)
+        if show_progress_bar:
+            results = _with_progress(results, len(sources))
+        encoded = []
+        for result in results:
+            if isinstance(result, Failure):
+                raise MediaError(_name(result.source), result.reason)
+            encoded.append(result)
+        return encoded
 
     def _run_full(self, waiting: list[tuple[_Job, Piece]], batch_size: int) -> None:
         while sum(len(piece.values) for _, piece in waiting) >= batch_size:

@@ -62,8 +62,9 @@ def load_initial_weights(backbone: Backbone, weights: str, name: str) -> None:
     Args:
         backbone: The network to fill.
         weights: "none" (stay random), "imagenet" (torchvision's default weights, downloaded), or the path of
-            a local ``.safetensors`` or ``.pth`` file with the names of torchvision's state dict. The classifier
-            is ignored. The first convolution of a one-channel backbone takes the sum over input channels.
+            a local ``.safetensors`` or ``.pth`` file with the names of torchvision's state dict. The
+            classifier is ignored. The first convolution of a one-channel backbone takes the sum over
+            input channels.
         name: Name of the ResNet, to find its ImageNet weights.
 
     Raises:

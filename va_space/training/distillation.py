@@ -121,7 +121,7 @@ class DistillationTask:
             weights = recipe.initial.picture if options.modality == "picture" else recipe.initial.music
             backbone = config.picture_backbone if options.modality == "picture" else config.music_backbone
             load_initial_weights(student.backbone, weights, backbone)
-        self.module = student.to(memory_format=torch.channels_last)
+        self.module = student.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         count = len(self.inputs.records)
         order = np.random.default_rng(recipe.seed).permutation(count)
         self.held_out, self.examples = np.split(order, [count // _VALIDATION_SHARE])
@@ -134,7 +134,7 @@ class DistillationTask:
         side = round(config.picture.size * _CACHED_SIDE)
         self.inputs = cached_pictures(records, side, cache, progress)
         self.features: Cached | None = None
-        teacher = picture_teacher(teacher_name).to(memory_format=torch.channels_last)
+        teacher = picture_teacher(teacher_name).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         some = torch.from_numpy(np.array(self.inputs.values[:: max(1, len(self.inputs.records) // 512)]))
         with torch.no_grad():
             features, scores = teacher(some.float() / 255)

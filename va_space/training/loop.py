@@ -34,8 +34,11 @@ class Task(Protocol):
         steps_per_epoch: Steps of one epoch.
     """
 
-    module: nn.Module
     steps_per_epoch: int
+
+    @property
+    def module(self) -> nn.Module:
+        """See the attributes."""
 
     def batch(self, step: int, rank: int, processes: int) -> Batch:
         """This process's share of a step's batch; depends on nothing but its arguments and the recipe."""

@@ -135,7 +135,7 @@ class SpaceTask:
             floor=options.floor,
             sampled=options.sampled or None,
         )
-        return SpaceModule(model, objective).to(memory_format=torch.channels_last)
+        return SpaceModule(model, objective).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def batch(self, step: int, rank: int, processes: int) -> dict[str, Tensor]:
         """Augmented pairs of a step; see :class:`va_space.training.loop.Task`."""

@@ -34,7 +34,8 @@ def make(
     """
     folder.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(seed)
-    pictures, tracks = [], []
+    pictures: list[Record] = []
+    tracks: list[Record] = []
     for number in range(count):
         for records, modality, suffix in ((pictures, "picture", "png"), (tracks, "music", "flac")):
             valence, arousal = generator.uniform(0.05, 0.95, size=2)

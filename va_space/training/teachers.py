@@ -1,10 +1,10 @@
 """Networks that have already learnt to see or hear, for distillation.
 
-A picture teacher maps RGB in [0, 1], (N, 3, H, W), to ``(features, scores)``: features (N, F), pooled from its
-later stages and concatenated, and class scores (N, C). A music teacher maps mono samples to features (N, F).
+A picture teacher maps RGB in [0, 1], (N, 3, H, W), to ``(features, scores)``: features (N, F), pooled from
+its later stages and concatenated, and class scores (N, C). A music teacher maps mono samples to features
+(N, F).
 """
 
-from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -134,10 +134,10 @@ class TaggerTeacher(nn.Module):
         import librosa
 
         self.spec_bn = nn.BatchNorm2d(1)
-        widths = [1, 64, 128, 128, 128]
-        pools = [(2, 4), (2, 4), (2, 4), (3, 5)]
-        for number, ((inputs, outputs), pool) in enumerate(zip(pairwise(widths), pools, strict=True), 1):
-            self.add_module(f"layer{number}", _TaggerBlock(inputs, outputs, pool))
+        self.layer1 = _TaggerBlock(1, 64, (2, 4))
+        self.layer2 = _TaggerBlock(64, 128, (2, 4))
+        self.layer3 = _TaggerBlock(128, 128, (2, 4))
+        self.layer4 = _TaggerBlock(128, 128, (3, 5))
         filters = librosa.filters.mel(
             sr=16_000, n_fft=512, n_mels=96, fmin=0.0, fmax=8_000.0, htk=True, norm=None
         )

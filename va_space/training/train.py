@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from lightning.fabric import Fabric
 from rich.console import Console
@@ -42,7 +43,9 @@ def train(
         CheckpointError: Its output folder holds another training, or first weights cannot be had.
     """
     loaded = load_recipe(recipe, overrides)
-    fabric = Fabric(accelerator=accelerator, devices=devices, precision=loaded.precision)  # type: ignore[arg-type]
+    strategy = "ddp_find_unused_parameters_true" if devices > 1 else "auto"  # terms may be switched off
+    precision: Any = loaded.precision
+    fabric = Fabric(accelerator=accelerator, devices=devices, strategy=strategy, precision=precision)
     fabric.launch()
     with TrainingProgress(console if fabric.is_global_zero else None) as progress:
         return fit(_task(loaded, progress), loaded, fabric, progress)

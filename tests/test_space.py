@@ -1,0 +1,187 @@
+"""VASpace: what users hold."""
+
+import threading
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from PIL import Image
+
+from va_space import MediaError, VASpace
+from va_space.encoders.config import SpaceConfig
+from va_space.encoders.model import SpaceModel
+from va_space.errors import CheckpointError
+from va_space.media.mel import LogMel
+from va_space.media.settings import PictureSettings
+from va_space.space import Encoded, Failure
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """Pictures, tracks of several lengths and a bad file, mixed."""
+    generator = np.random.default_rng(0)
+    paths = []
+    for number in range(7):
+        path = tmp_path / f"{number}.png"
+        Image.fromarray(generator.integers(0, 255, (40, 50, 3), dtype=np.uint8)).save(path)
+        paths.append(path)
+    for number, seconds in enumerate((0.3, 25.4, 2.0)):
+        path = tmp_path / f"{number}.wav"
+        soundfile.write(path, generator.uniform(-0.5, 0.5, int(seconds * 8000)), 8000)
+        paths.insert(3 * number, path)
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("not a picture")
+    paths.insert(5, bad)
+    return paths
+
+
+def test_encode_iter_keeps_order_and_reports_failures(tiny_space, mixed):
+    results = list(tiny_space.encode_iter(iter(mixed), batch_size=4))
+    assert [result.source for result in results] == mixed
+    assert [result.index for result in results] == list(range(len(mixed)))
+    assert [type(result) for result in results].count(Failure) == 1
+    assert isinstance(results[5], Failure)
+    assert "neither a picture nor sound" in results[5].reason
+    assert [result.modality for result in results if isinstance(result, Encoded)].count("music") == 3
+
+
+def test_vectors_do_not_depend_on_company(tiny_space, mixed):
+    del mixed[5]
+    together = tiny_space.encode(mixed, batch_size=3)
+    alone = np.stack([tiny_space.encode(path) for path in mixed])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    assert together.dtype == np.float32
+
+
+def test_track_is_the_normalised_mean_of_its_windows_by_the_model_itself(tiny_space, mixed):
+    path = next(path for path in mixed if path.name == "1.wav")
+    track = tiny_space.encode(path, windows=True)
+    settings = tiny_space.config.audio
+    samples, _ = soundfile.read(path, dtype="float32")
+    full = torch.from_numpy(samples[: len(samples) // 8000 * 8000]).reshape(-1, 8000)
+    with torch.inference_mode():
+        expected = tiny_space.model.music_encoder(LogMel(settings)(full)).numpy()
+    np.testing.assert_allclose(track.vectors, expected, atol=1e-5)
+    np.testing.assert_allclose(track.starts, np.arange(25))
+    mean = expected.mean(axis=0)
+    np.testing.assert_allclose(tiny_space.encode(path), mean / np.linalg.norm(mean), atol=1e-5)
+
+
+def test_every_form_of_the_same_picture_gives_the_same_vector(tiny_space, mixed):
+    path = next(path for path in mixed if path.name == "0.png")
+    image = Image.open(path)
+    pixels = np.asarray(image)
+    tensor = torch.from_numpy(pixels.copy()).permute(2, 0, 1) / 255
+    expected = tiny_space.encode(str(path))
+    for form in (path, image, pixels, tensor):
+        np.testing.assert_allclose(tiny_space.encode(form), expected, atol=1e-5)
+    assert expected.shape == (512,)
+
+
+def test_sound_as_an_array(tiny_space, mixed):
+    path = next(path for path in mixed if path.name == "2.wav")
+    samples, rate = soundfile.read(path, dtype="float32")
+    np.testing.assert_allclose(tiny_space.encode((samples, rate)), tiny_space.encode(path), atol=1e-5)
+    with pytest.raises(MediaError, match="sample rate"):
+        tiny_space.encode(samples)
+
+
+def test_encode_names_the_bad_file(tiny_space, mixed):
+    with pytest.raises(MediaError, match=r"bad\.jpg"):
+        tiny_space.encode(mixed)
+    with pytest.raises(MediaError, match="windows=True is for music"):
+        tiny_space.encode(mixed[1:3], windows=True)
+
+
+def test_nothing_in_nothing_out(tiny_space):
+    assert tiny_space.encode([]).shape == (0, 512)
+    assert tiny_space.predict_va([]).shape == (0, 2)
+
+
+def test_stopping_early_leaves_no_threads(tiny_space, mixed):
+    results = tiny_space.encode_iter(mixed * 20, batch_size=2)
+    next(results)
+    results.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("va-space")]
+
+
+def test_many_pictures_before_one_track_come_out_while_it_waits(tiny_space, mixed):
+    track = next(path for path in mixed if path.name == "0.wav")
+    pictures = [path for path in mixed if path.suffix == ".png"]
+    results = tiny_space.encode_iter([track, *pictures * 10], batch_size=2)
+    assert next(results).source == track
+    results.close()
+
+
+def test_predictions_and_similarity(tiny_space, mixed):
+    del mixed[5]
+    va = tiny_space.predict_va(mixed)
+    assert va.shape == (len(mixed), 2)
+    assert ((va > 0) & (va < 1)).all()
+    assert tiny_space.predict_va(mixed[0]).shape == (2,)
+    vectors = tiny_space.encode(mixed)
+    similarity = tiny_space.similarity(vectors[:4], vectors[4:])
+    assert similarity.shape == (4, len(mixed) - 4)
+    assert ((similarity > 0) & (similarity < 1)).all()
+    with pytest.raises(ValueError, match=r"\(n, 512\)"):
+        tiny_space.similarity(vectors[0], vectors)
+
+
+def test_bf16_agrees_with_fp32(tmp_path):
+    generator = np.random.default_rng(0)
+    pictures = [generator.integers(0, 255, (224, 224, 3), dtype=np.uint8) for _ in range(3)]
+    y, x = np.mgrid[0:224, 0:224]
+    pictures += [np.stack([x, y, (x + y) // 2], axis=-1).astype(np.uint8)]
+    sounds = [(generator.uniform(-1, 1, 22050 * 10), 22050), (np.sin(np.arange(220500) / 20), 22050)]
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = SpaceModel(SpaceConfig(picture=PictureSettings(size=224)))
+    inputs = [*pictures, *sounds]
+    exact = VASpace(model, device="cpu", precision="fp32").encode(inputs)
+    quick = VASpace(model, device="cpu", precision="bf16").encode(inputs)
+    assert ((exact * quick).sum(axis=1) > 0.999).all()
+    assert not np.array_equal(exact, quick)
+    with pytest.raises(ValueError, match="precision"):
+        VASpace(model, precision="int3")
+
+
+def test_saving_and_loading(tiny_space, tmp_path, mixed):
+    del mixed[5]
+    tiny_space.save_pretrained(tmp_path / "model")
+    assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [
+        "README.md",
+        "config.json",
+        "model.safetensors",
+    ]
+    loaded = VASpace.from_pretrained(tmp_path / "model", device="cpu", precision="fp32")
+    np.testing.assert_array_equal(loaded.encode(mixed), tiny_space.encode(mixed))
+    assert loaded.config == tiny_space.config
+    again = VASpace.from_pretrained(str(tmp_path / "model"))
+    assert again.identity == loaded.identity
+    assert len(loaded.identity) == 64
+
+
+def test_bad_models_are_refused(tiny_model, tmp_path):
+    with pytest.raises(CheckpointError, match=r"no config\.json"):
+        VASpace.from_pretrained(tmp_path)
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / name).write_bytes((tiny_model / name).read_bytes())
+    (tmp_path / "model.safetensors").write_bytes(b"\0" * 100)
+    with pytest.raises(CheckpointError, match="damaged"):
+        VASpace.from_pretrained(tmp_path)
+    config = (tiny_model / "config.json").read_text()
+    (tmp_path / "config.json").write_text(config.replace('"sigma"', '"signa"'))
+    with pytest.raises(CheckpointError, match="signa"):
+        VASpace.from_pretrained(tmp_path)
+    (tmp_path / "config.json").write_text(config.replace('"hidden": 16', '"hidden": 17'))
+    (tmp_path / "model.safetensors").write_bytes((tiny_model / "model.safetensors").read_bytes())
+    with pytest.raises(CheckpointError, match="does not fit"):
+        VASpace.from_pretrained(tmp_path)
+
+
+def test_a_hub_that_cannot_be_reached_is_explained(monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(CheckpointError, match="give the folder's path"):
+        VASpace.from_pretrained("hf-hub:va-space/does-not-exist")
