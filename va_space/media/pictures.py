@@ -156,7 +156,8 @@ def _to_rgb(image: Image.Image, name: str | Path) -> Image.Image:
     if image.mode == "F" or image.mode.startswith("I"):
         return Image.fromarray(_grey_to_uint8(image, name)).convert("RGB")
     if image.has_transparency_data:
-        image = image.convert("RGBA")
+        # Pillow converts La, grey with premultiplied alpha, to LA only.
+        image = (image.convert("LA") if image.mode == "La" else image).convert("RGBA")
         picture = Image.new("RGB", image.size, "white")
         picture.paste(image, mask=image.getchannel("A"))
         return picture
