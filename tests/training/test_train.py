@@ -1,0 +1,141 @@
+"""Recipes, the loop, resuming, two processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from va_space import VASpace
+from va_space.errors import CheckpointError, ConfigError, DatasetError
+from va_space.training.loop import rate
+from va_space.training.recipe import load_recipe
+from va_space.training.train import train
+
+SMALL = [
+    "model.picture.size=32",
+    "model.audio.sample_rate=8000",
+    "model.audio.window_seconds=1.0",
+    "model.audio.n_fft=512",
+    "model.audio.hop_length=256",
+    "model.audio.n_mels=32",
+    "data.pairs=64",
+    "schedule.batch_size=16",
+    "schedule.epochs=2",
+    "schedule.checkpoint_every=1",
+    "schedule.average=0.9",
+]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+def small(cache: Path, output: Path, *more: str) -> list[str]:
+    return [*SMALL, f"data.cache={cache}", f"output={output}", *more]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(cache, tmp_path_factory):
+    output = tmp_path_factory.mktemp("runs") / "uninterrupted"
+    train("smoke", small(cache, output), accelerator="cpu")
+    return output
+
+
+def test_a_training_leaves_a_model_that_works(uninterrupted):
+    space = VASpace.from_pretrained(uninterrupted / "model", device="cpu")
+    picture = np.zeros((50, 50, 3), np.uint8)
+    assert space.encode(picture).shape == (512,)
+    assert 0 < space.config.sigma < 1
+    history = json.loads((uninterrupted / "history.json").read_text())
+    assert [epoch["epoch"] for epoch in history] == [1, 2]
+    assert {"spearman", "score", "music_valence"} <= set(history[0])
+    assert list((uninterrupted / "tensorboard").glob("events*"))
+
+
+def test_killed_and_continued_equals_uninterrupted_bit_for_bit(cache, tmp_path, uninterrupted):
+    output = tmp_path / "killed"
+    command = [sys.executable, "-m", "va_space", "train", "smoke", *small(cache, output, "data.workers=1")]
+    command += ["--accelerator", "cpu"]
+    environment = {**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())}
+    for _ in range(2):  # killed twice, at whatever step it has reached
+        process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
+        before = steps_done(output)
+        while steps_done(output) <= before and process.poll() is None:
+            time.sleep(0.02)
+        assert process.poll() is None, "the training ended before it could be killed"
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert 2 <= steps_done(output) < 8
+    train("smoke", small(cache, output, "data.workers=1"), accelerator="cpu")
+    for name in ("model/model.safetensors",):
+        ours, theirs = load_file(output / name), load_file(uninterrupted / name)
+        assert all(torch.equal(value, theirs[key]) for key, value in ours.items())
+    last, reference = (torch.load(run / "last.pt", weights_only=True) for run in (output, uninterrupted))
+    assert all(torch.equal(value, reference["module"][key]) for key, value in last["module"].items())
+    assert last["history"] == reference["history"]
+
+
+def steps_done(output: Path) -> int:
+    path = output / "last.pt"
+    return torch.load(path, weights_only=True)["step"] if path.exists() else 0
+
+
+def test_another_recipe_does_not_continue(cache, uninterrupted):
+    with pytest.raises(CheckpointError, match="another recipe"):
+        train("smoke", small(cache, uninterrupted, "schedule.epochs=3"), accelerator="cpu")
+
+
+def test_a_checkpoint_with_code_is_refused(cache, tmp_path):
+    (tmp_path / "last.pt").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    with pytest.raises(CheckpointError, match="not a training checkpoint"):
+        train("smoke", small(cache, tmp_path), accelerator="cpu")
+
+
+def test_two_processes_train(cache, tmp_path):
+    command = [sys.executable, "-m", "va_space", "train", "smoke"]
+    command += [*small(cache, tmp_path / "two", "schedule.epochs=1"), "--devices", "2", "--accelerator", "cpu"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, result.stderr
+    assert VASpace.from_pretrained(tmp_path / "two" / "model", device="cpu").encode([]).shape == (0, 512)
+
+
+@pytest.mark.parametrize("recipe", ["open", "paper", "smoke", "distil-pictures", "distil-music"])
+def test_shipped_recipes_are_valid(recipe):
+    assert load_recipe(recipe).name == recipe
+
+
+def test_overrides(tmp_path):
+    recipe = load_recipe("open", ["schedule.epochs=3", "data.root=/some/where", "objective.weights.cfr=0"])
+    assert recipe.schedule.epochs == 3
+    assert recipe.data.root == "/some/where"
+    assert recipe.objective.weights.cfr == 0.0
+    for wrong in ("schedule.epoch=3", "schedule.epochs=many", "epochs", "seed.x=1", "schedule=3"):
+        with pytest.raises(ConfigError):
+            load_recipe("open", [wrong])
+    (tmp_path / "broken.toml").write_text("x = = 1")
+    with pytest.raises(ConfigError, match="not TOML"):
+        load_recipe(tmp_path / "broken.toml")
+
+
+def test_missing_data_are_explained(tmp_path, monkeypatch):
+    monkeypatch.delenv("VA_SPACE_DATA", raising=False)
+    with pytest.raises(DatasetError, match="VA_SPACE_DATA"):
+        train("open", [f"output={tmp_path}"], accelerator="cpu")
+
+
+def test_rate_rises_and_falls():
+    rates = [rate(step, 100, 0.1) for step in range(100)]
+    assert rates[9] == pytest.approx(1.0)
+    assert all(a < b for a, b in zip(rates[:9], rates[1:10], strict=True))
+    assert all(a >= b for a, b in zip(rates[10:], rates[11:], strict=False))
+    assert 0 <= rates[-1] < 0.01
