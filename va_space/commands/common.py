@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -20,7 +20,9 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Inputs = Annotated[
     list[Path],
-    typer.Argument(help="Pictures, music, or folders of them, mixed as you like.", show_default=False),
+    typer.Argument(
+        metavar="FILE", help="Pictures, music, or folders of them, mixed as you like.", show_default=False
+    ),
 ]
 Model = Annotated[
     str | None,
@@ -36,7 +38,9 @@ Device = Annotated[
     typer.Option(help="cpu, cuda, cuda:1, mps, ... Default: the accelerator, if any.", show_default=False),
 ]
 BatchSize = Annotated[int, typer.Option(min=1, help="Pictures, or windows of music, computed at once.")]
-Precision = Annotated[str, typer.Option(help="auto, bf16 or fp32. auto takes bf16 where it is faster.")]
+Precision = Annotated[
+    Literal["auto", "bf16", "fp32"], typer.Option(help="auto is bf16 where that is faster.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
 

@@ -1,7 +1,7 @@
 """``va-space embed``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from va_space.commands.common import (
     remark,
     with_progress,
 )
+
+if TYPE_CHECKING:
+    from va_space.space import Failure
 
 
 def embed(
@@ -47,7 +50,7 @@ def embed(
         raise typer.BadParameter(f"the name must end in {', '.join(FORMATS)}", param_hint="--output")
     found = list(find_media(paths))
     space = open_space(model, device, precision)
-    failures = []
+    failures: list[Failure] = []
     results = space.encode_iter(found, batch_size=batch_size)
     written = export_vectors(space, with_progress(results, len(found), failures), output)
     remark(f"{written} vectors in {output}" if written else f"Nothing to write: {output} was not made.")

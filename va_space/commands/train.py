@@ -1,6 +1,6 @@
 """``va-space train``."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -10,9 +10,7 @@ from va_space.commands.common import console, needs_extra, remark
 def train(
     recipe: Annotated[
         str,
-        typer.Argument(
-            help="A recipe (.toml), or one that ships: open, paper, smoke.", show_default=False
-        ),
+        typer.Argument(help="A recipe (.toml), or one that ships: open, paper, smoke.", show_default=False),
     ],
     overrides: Annotated[
         list[str] | None,
@@ -23,7 +21,9 @@ def train(
         ),
     ] = None,
     devices: Annotated[int, typer.Option(min=1, help="Processes, one for each device.")] = 1,
-    accelerator: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    accelerator: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="What they compute on.")
+    ] = "auto",
 ) -> None:
     """Train a space, or continue a training that was stopped.
 

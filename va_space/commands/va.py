@@ -1,5 +1,7 @@
 """``va-space va``."""
 
+from typing import TYPE_CHECKING, Any
+
 from va_space.commands.common import (
     AsJson,
     BatchSize,
@@ -13,6 +15,9 @@ from va_space.commands.common import (
     show_table,
     with_progress,
 )
+
+if TYPE_CHECKING:
+    from va_space.space import Failure
 
 
 def va(
@@ -33,7 +38,8 @@ def va(
 
     paths = list(find_media(files))
     space = open_space(model, device, precision)
-    rows, failures = [], []
+    rows: list[dict[str, Any]] = []
+    failures: list[Failure] = []
     for item in with_progress(space.encode_iter(paths, batch_size=batch_size), len(paths), failures):
         point = space.predict_va_from_vectors(item.vector[None], item.modality)[0]
         rows.append(

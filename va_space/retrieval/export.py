@@ -103,7 +103,8 @@ def _write_parquet(groups: Iterator[Group], metadata: Mapping[str, str], file: I
 
 def _write_npz(groups: Iterator[Group], metadata: Mapping[str, str], file: IO[bytes]) -> int:
     table = _all(groups)
-    np.savez(file, metadata=np.array(json.dumps(metadata)), **{k: np.asarray(v) for k, v in table.items()})
+    arrays = {name: np.asarray(column) for name, column in table.items()}
+    np.savez(file, allow_pickle=False, metadata=np.array(json.dumps(metadata)), **arrays)
     return len(table["path"])
 
 

@@ -1,0 +1,80 @@
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+import va_space as package
+from va_space.errors import CheckpointError
+
+VERBS = ["demo", "va", "embed", "index", "search", "train", "benchmark"]
+
+
+def test_help_names_every_verb(va_space):
+    result = va_space("--help")
+    assert result.returncode == 0
+    assert all(f" {verb} " in result.stdout for verb in VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(va_space, verb):
+    result = va_space(verb, "--help")
+    assert result.returncode == 0
+    assert "Usage:" in result.stdout
+
+
+def test_version(va_space):
+    assert va_space("--version").stdout == f"va-space {package.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["dance"],
+        ["va", "--no-such-option"],
+        ["embed", "x.png"],
+        ["embed", "x.png", "-o", "x.txt"],
+        ["va", "x.png", "--batch-size", "0"],
+    ],
+)
+def test_wrong_usage_has_status_2(va_space, arguments):
+    result = va_space(*arguments)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_errors_of_the_library_are_one_line(va_space, tmp_path):
+    result = va_space("va", tmp_path, "--model", tmp_path / "nowhere")
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: ")
+    assert len(result.stderr.splitlines()) == 1
+    assert "nowhere" in result.stderr
+
+
+@pytest.mark.parametrize("switch", ["option", "variable"])
+def test_debug_lets_the_error_through(va_space, tmp_path, switch, monkeypatch):
+    monkeypatch.setenv("VA_SPACE_DEBUG", "1" if switch == "variable" else "")
+    with pytest.raises(CheckpointError):
+        va_space(*["--debug"][: switch == "option"], "va", tmp_path, "--model", tmp_path / "nowhere")
+
+
+def test_closed_pipe_makes_no_noise(media, tiny_model):
+    command = [sys.executable, "-m", "va_space", "va", *[str(media)] * 3, "--model", str(tiny_model)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are different there")
+def test_interrupt_has_status_130(tmp_path, tiny_model):
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)  # reading it as a recipe waits until the interrupt comes
+    command = [sys.executable, "-m", "va_space", "train", str(pipe)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        writer = pipe.open("w")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        assert "Traceback" not in process.stderr.read()
+        writer.close()

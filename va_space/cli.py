@@ -1,0 +1,63 @@
+"""The command line: one verb a module in :mod:`va_space.commands`, bound together here.
+
+Standard output carries data; progress and remarks go to standard error. Exit status: 0, 1 (some inputs
+failed, or the work could not be done), 2 (wrong usage), 130 (interrupted).
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from va_space import __version__
+from va_space.commands import benchmark, embed, train, va
+from va_space.commands.common import complain
+from va_space.errors import VASpaceError
+
+app = typer.Typer(
+    name="va-space",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for verb in (va.va, embed.embed, train.train, benchmark.benchmark):
+    app.command()(verb)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"va-space {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[
+        bool, typer.Option("--debug", envvar="VA_SPACE_DEBUG", help="Show where in the code an error arose.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Pictures and music in one space of feeling: valence (pleasant?) and arousal (excited?), each 0 to 1.
+
+    See it at work with `va-space demo`; `va-space VERB --help` explains each verb.
+
+    Results go to standard output, progress and complaints to standard error. The exit status is 0 when all
+    went well, 1 when some inputs failed, 2 for wrong usage.
+    """
+    if debug:
+        os.environ["VA_SPACE_DEBUG"] = "1"
+
+
+def main() -> None:
+    """Run ``va-space`` and leave with its exit status."""
+    try:
+        app()
+    except (VASpaceError, OSError) as error:
+        if os.environ.get("VA_SPACE_DEBUG", "0") not in ("", "0"):
+            raise
+        complain(f"Error: {error}")
+        sys.exit(1)
