@@ -85,13 +85,14 @@ def open_music(
         progress: Called with (pieces rendered, pieces).
     """
     root, rendered = Path(data_root) / "vgmidi", rendered_folder(cache)
-    pieces = vgmidi.load(root, rendered, window_seconds=None, progress=progress)
+    records = vgmidi.load(
+        root, rendered, window_seconds=window_seconds, hop_seconds=hop_seconds, progress=progress
+    )
+    # One record a piece, so that neither length nor window moves a series to another part.
+    pieces = list({record.path: record for record in records}.values())
     parts = split_by_group(pieces, FRACTIONS, _MUSIC_SEED + seed)
-    if window_seconds is None:
-        return parts
-    part_of = {record.group: name for name, records in parts.items() for record in records}
-    windows = vgmidi.load(root, rendered, window_seconds=window_seconds, hop_seconds=hop_seconds)
-    return {name: [window for window in windows if part_of[window.group] == name] for name in parts}
+    part_of = {piece.group: name for name, part in parts.items() for piece in part}
+    return {name: [record for record in records if part_of[record.group] == name] for name in parts}
 
 
 def open_quadrants(
