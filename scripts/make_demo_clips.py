@@ -4,7 +4,7 @@ Run from the repository root, with the extras `dev` and `midi` and FluidR3_GM in
 
     python scripts/make_demo_clips.py
 
-The same scores, SoundFont and libraries give the same sound; only the serial numbers inside the ogg files differ.
+The same scores, SoundFont and libraries give the same sound; only the ogg files' serial numbers differ.
 """
 
 import tempfile
