@@ -13,7 +13,7 @@ from va_space.media.sndfile import AudioInfo
 
 # Only formats that hold their sound themselves: FFmpeg's playlists and scripts open other files and
 # addresses, whichever a stranger wrote into them.
-_FORMATS = "aac,ac3,aiff,amr,ape,asf,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,tta,wav,wv"
+_FORMATS = "aac,ac3,aiff,amr,ape,asf,avi,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,tta,wav,wv"
 _MISSING_SECONDS = 0.5
 UNKNOWN = "not sound that can be read"
 

@@ -29,6 +29,7 @@ _MISSING_SECONDS = 0.1
 _SHORT_CHUNK = re.compile(r"(?:data|SSND|Data Size|riff|Riff size)\s*: (\d+) \(should be (\d+)\)")
 # Headers written before the length was known hold the largest number, or nearly.
 _UNKNOWN_LENGTH = 0x7FFF0000
+_UNKNOWN_FRAMES = 2**63 - 1
 _LARGEST_OGG_PAGE = 65_307
 
 
@@ -45,6 +46,13 @@ class AudioInfo:
     duration: float | None
     sample_rate: int
     channels: int
+
+
+class _ForwardSoundFile(soundfile.SoundFile):
+    """SoundFile seeks after every read, for which the mp3 decoder starts anew: an audible seam."""
+
+    def seekable(self) -> bool:
+        return False
 
 
 def open_sound(file: IO[bytes], path: Path) -> soundfile.SoundFile | None:
@@ -73,7 +81,7 @@ def open_sound(file: IO[bytes], path: Path) -> soundfile.SoundFile | None:
 
 def info_of(sound: soundfile.SoundFile) -> AudioInfo:
     """The header of an open recording."""
-    duration = sound.frames / sound.samplerate if sound.seekable() else None
+    duration = sound.frames / sound.samplerate if sound.frames < _UNKNOWN_FRAMES else None
     return AudioInfo(duration, sound.samplerate, sound.channels)
 
 
@@ -100,7 +108,7 @@ def read_blocks(sound: soundfile.SoundFile, block_samples: int, path: Path) -> I
 def _open_descriptor(descriptor: int) -> soundfile.SoundFile | None:
     # By descriptor: by name, libsndfile trusts the extension where the content says nothing.
     try:
-        return soundfile.SoundFile(descriptor, closefd=True)
+        return _ForwardSoundFile(descriptor, closefd=True)
     except (soundfile.LibsndfileError, TypeError):  # TypeError: raw samples need a sample rate
         return None
 
