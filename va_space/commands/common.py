@@ -1,7 +1,7 @@
 """What the verbs share: their common options, opening a model, tables, reports of failures."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -104,10 +104,20 @@ def _cell(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)
 
 
+@contextmanager
+def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error; yields what sets it: (done, in all)."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    # Shown only on a terminal: a log file is no place for bars.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(description, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def with_progress(
     results: "Iterable[Encoded | Failure]", total: int, failures: "list[Failure]"
 ) -> "Iterator[Encoded]":
-    """Pass on what could be embedded; show progress, and complain about each input that could not.
+    """Pass on what could be embedded; show progress, and report each input that could not.
 
     Args:
         results: What :meth:`va_space.space.VASpace.encode_iter` yields.
@@ -116,17 +126,19 @@ def with_progress(
     """
     from va_space.space import Failure
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    # Written only to a terminal: a log file is no place for bars.
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Embedding", total=total)
-        for result in results:
-            progress.advance(task)
+    with progress_bar("Embedding") as progress:
+        for done, result in enumerate(results, start=1):
+            progress(done, total)
             if isinstance(result, Failure):
                 failures.append(result)
-                complain(f"{printable(result.source)}: {result.reason}")
+                report(result)
             else:
                 yield result
+
+
+def report(failure: "Failure") -> None:
+    """Complain about an input that could not be used."""
+    complain(f"{printable(failure.source)}: {failure.reason}")
 
 
 def leave(failures: "Sequence[Failure]", total: int) -> None:
