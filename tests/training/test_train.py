@@ -109,7 +109,7 @@ def test_two_processes_train(cache, tmp_path):
     assert VASpace.from_pretrained(tmp_path / "two" / "model", device="cpu").encode([]).shape == (0, 512)
 
 
-@pytest.mark.parametrize("recipe", ["open", "paper", "smoke", "distil-pictures", "distil-music"])
+@pytest.mark.parametrize("recipe", ["open", "paper", "smoke", "distil-pictures", "distil-pictures-whole", "distil-music"])
 def test_shipped_recipes_are_valid(recipe):
     assert load_recipe(recipe).name == recipe
 
