@@ -32,12 +32,13 @@ def _section(result: Result) -> list[str]:
     if "skipped" in result:
         return [f"## {result['task']}", "", f"Skipped: {result['skipped']}"]
     lines = [f"## {result['task']}", ""]
-    lines += [f"- {name}: {_inline(result[name])}" for name in ("data", "split", "n", "seed", "model")]
+    facts = ("data", "split", "n", "seed", "model")
+    lines += [f"- {name}: {_inline(result[name])}" for name in facts if name in result]
     for block in blocks(result["rows"]):
         lines += ["", *_table(block)]
     lines.append("")
-    lines += [f"- `{name}`: {meaning}" for name, meaning in result["metrics"].items()]
-    return lines + [f"- {note}" for note in result["notes"]]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in result.get("metrics", {}).items()]
+    return lines + [f"- {note}" for note in result.get("notes", [])]
 
 
 def _inline(value: Any) -> str:
