@@ -89,7 +89,7 @@ def _open(recipe: Recipe) -> SpaceData:
     music = open_music(root, cache, window_seconds=window, hop_seconds=hop)
     quadrants: list[Record] = []
     if recipe.schedule.quadrant_batch_size:
-        quadrants = open_quadrants(root, cache, window_seconds=window, hop_seconds=hop)["train"]
+        quadrants = open_quadrants(root, cache, window_seconds=window)["train"]
     return SpaceData(open_pictures(root), music, quadrants)
 
 
