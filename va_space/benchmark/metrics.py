@@ -13,7 +13,9 @@ Floats = NDArray[np.floating]
 
 def pearson(predicted: ArrayLike, actual: ArrayLike) -> float:
     """Pearson's linear correlation of two (n,) arrays; NaN if one of them is constant."""
-    return float("nan") if _constant(predicted, actual) else float(np.corrcoef(predicted, actual)[0, 1])
+    if _constant(predicted, actual):
+        return float("nan")
+    return float(np.corrcoef(np.stack([predicted, actual]))[0, 1])
 
 
 def spearman(predicted: ArrayLike, actual: ArrayLike) -> float:
