@@ -67,7 +67,7 @@ def measure(way: str, n: int, anchors: int) -> dict[str, float]:
     logarithms(features, va).sum().backward()
     before = peak()
     times = []
-    while len(times) < (1 if way == "loop" else 20) and sum(times) < 5:
+    while len(times) < 20 and sum(times) < 5:
         features.grad = None
         started = time.perf_counter()
         loss = ways[way]()

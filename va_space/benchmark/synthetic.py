@@ -76,7 +76,7 @@ def run(
     *,
     repeats: int = 2,
     count: int = 2000,
-    held_out: int = 500,
+    held_out: int = 300,
     steps: int = 200,
     batch_size: int = 64,
 ) -> dict[str, Any]:
