@@ -4,9 +4,10 @@ Run from the repository root, with the extras `dev` and `midi` and FluidR3_GM in
 
     python scripts/make_demo_clips.py
 
-The same scores, SoundFont and libraries give the same sound; only the ogg files' serial numbers differ.
+The same scores, SoundFont and libraries give the same sound. A clip that would sound the same is left alone.
 """
 
+import shutil
 import tempfile
 import tomllib
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ CLIPS = HERE.parent / "va_space" / "demo" / "clips"
 SAMPLE_RATE = 22050
 TAIL_SECONDS = 1.2
 FADE_IN_SECONDS = 0.02
+SILENCE = 0.001  # of full scale
 LOUDNESS = 0.1  # RMS of a clip where its peaks allow it
 PEAK = 0.89  # leaves the lossy encoder room before full scale
 COMPRESSION = 0.9  # of [0, 1]; about 35 kbit/s here
@@ -87,8 +89,9 @@ def excerpt(clip: Clip) -> stream.Score:
 
 
 def finish(samples: np.ndarray, seconds: float) -> np.ndarray:
-    """Cut after the last bar has rung out, fade both ends, and level; (n,) in [-PEAK, PEAK]."""
-    samples = samples[: round((seconds + TAIL_SECONDS) * SAMPLE_RATE)]
+    """From the first note until the last bar has rung out, faded and levelled; (n,) in [-PEAK, PEAK]."""
+    first = int(np.argmax(np.abs(samples) > SILENCE))
+    samples = samples[first : round((seconds + TAIL_SECONDS) * SAMPLE_RATE)]
     samples = samples - samples.mean()
     start, end = round(FADE_IN_SECONDS * SAMPLE_RATE), round(TAIL_SECONDS * SAMPLE_RATE)
     samples[:start] *= np.linspace(0, 1, start)
@@ -104,18 +107,21 @@ def make(clip: Clip, folder: Path) -> float:
     sound = render(midi, folder / f"{clip.file}.flac", sample_rate=SAMPLE_RATE, tail_seconds=2.0)
     samples, _ = soundfile.read(sound, dtype="float32")
     samples = finish(samples, float(score.highestTime) * 60 / clip.tempo)
+    fresh = folder / f"{clip.file}.ogg"
     with soundfile.SoundFile(
-        CLIPS / f"{clip.file}.ogg",
-        "w",
-        SAMPLE_RATE,
-        channels=1,
-        format="OGG",
-        subtype="VORBIS",
-        compression_level=COMPRESSION,
+        fresh, "w", SAMPLE_RATE, 1, format="OGG", subtype="VORBIS", compression_level=COMPRESSION
     ) as file:
         file.title, file.artist = clip.title, clip.composer
         file.write(samples)
+    kept = CLIPS / fresh.name
+    if not kept.exists() or _content(kept) != _content(fresh):  # ogg files hold a random serial number
+        shutil.copyfile(fresh, kept)
     return len(samples) / SAMPLE_RATE
+
+
+def _content(path: Path) -> tuple[str, str, bytes]:
+    with soundfile.SoundFile(path) as file:
+        return file.title, file.artist, file.read(dtype="float32").tobytes()
 
 
 def main() -> None:

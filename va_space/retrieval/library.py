@@ -93,11 +93,12 @@ class MusicLibrary:
         windows = pa.schema([("track", pa.string()), ("start", number), *feeling], metadata=metadata)
         Path(folder).mkdir(parents=True, exist_ok=True)
         database = lancedb.connect(folder)
-        return cls(
-            Path(folder),
-            database.create_table(TRACKS, schema=tracks, mode="overwrite"),
-            database.create_table(WINDOWS, schema=windows, mode="overwrite"),
-        )
+        tables = []
+        for name, schema in ((TRACKS, tracks), (WINDOWS, windows)):
+            # Overwriting what is not there makes LanceDB write a warning to standard error.
+            there = (Path(folder) / f"{name}.lance").is_dir()
+            tables.append(database.create_table(name, schema=schema, mode="overwrite" if there else "create"))
+        return cls(Path(folder), *tables)
 
     @classmethod
     def open(cls, folder: str | Path) -> "MusicLibrary":

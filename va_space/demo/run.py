@@ -1,0 +1,102 @@
+"""Music for photographs, from what packages bring, as a page."""
+
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from va_space.demo.music import clips
+from va_space.demo.page import Picture, Track, render
+from va_space.demo.photographs import PHOTOGRAPHS
+from va_space.errors import MediaError
+from va_space.media.pictures import load_picture
+from va_space.retrieval.index import index
+from va_space.retrieval.search import search_vector
+from va_space.space import Failure, VASpace
+
+_LONGEST_SIDE = 960
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """What the demo made.
+
+    Attributes:
+        page: ``index.html``; the folder around it is all that it needs.
+        rows: A line for each match: picture, rank, music, composer, score in [0, 1], and valence and
+            arousal of the music, both in [0, 1].
+    """
+
+    page: Path
+    rows: list[dict[str, Any]]
+
+
+def run_demo(output: str | Path, space: VASpace, progress: Callable[[str], None] | None = None) -> DemoResult:
+    """Find music for photographs and write a folder with a page that shows and plays the result.
+
+    Args:
+        output: The folder; made if it is not there. It gets ``index.html``, ``pictures``, ``music`` and
+            ``library``, which ``va-space search`` can search.
+        space: The model.
+        progress: Called with a line for people before each step.
+
+    Raises:
+        MissingExtraError: The packages with the photographs or jinja2 are not installed.
+    """
+    say = progress or (lambda _: None)
+    output = Path(output)
+    pictures, music = output / "pictures", output / "music"
+    say("Copying photographs and clips")
+    files = [pictures / f"{photo.name}.jpg" for photo in PHOTOGRAPHS]
+    for photo, file in zip(PHOTOGRAPHS, files, strict=True):
+        _write(file, _jpeg(photo.path))
+    by_path = {(music / clip.path.name).absolute(): clip for clip in clips()}
+    for path, clip in by_path.items():
+        _write(path, clip.path.read_bytes())
+    say(f"Embedding {len(by_path)} clips of music")
+    library = index(space, by_path, output / "library").library
+    say(f"Embedding {len(files)} photographs and finding music for them")
+    shown = []
+    for photo, item in zip(PHOTOGRAPHS, space.encode_iter(files), strict=True):
+        if isinstance(item, Failure):
+            raise MediaError(str(item.source), item.reason)
+        valence, arousal = map(float, space.predict_va_from_vectors(item.vector[None], "picture")[0])
+        found = search_vector(space, library, item.vector, "picture", len(library))
+        tracks = [Track(by_path[each.path], each.valence, each.arousal, each.score) for each in found]
+        shown.append(Picture(photo, valence, arousal, tracks))
+    page = output / "index.html"
+    _write(page, render(shown, space.identity).encode())
+    rows = [
+        {
+            "picture": picture.photo.title,
+            "rank": rank,
+            "music": track.clip.title,
+            "composer": track.clip.composer,
+            "score": round(track.score, 4),
+            "valence": round(track.valence, 4),
+            "arousal": round(track.arousal, 4),
+        }
+        for picture in shown
+        for rank, track in enumerate(picture.matches, start=1)
+    ]
+    return DemoResult(page, rows)
+
+
+def _jpeg(path: Path) -> bytes:
+    picture = load_picture(path)
+    picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
