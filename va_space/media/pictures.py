@@ -48,7 +48,8 @@ def load_picture(
         source: A file; or a PIL image; or an array or tensor, (H, W), (H, W, C) or (C, H, W) with C
             of 1, 3 or 4 channels, uint8 or float in [0, 1]. Where both ends could be channels, an
             array is read as (H, W, C) and a tensor as (C, H, W).
-        max_pixels: Larger pictures are refused before they are decoded.
+        max_pixels: Larger pictures are refused before they are decoded. Pillow's own limit does not
+            apply, except that it warns of a TIFF stored as one tile beyond it.
         min_side: Allows a JPEG file to be decoded at 1/2, 1/4 or 1/8 of its size, which is much
             faster, as long as both sides keep at least this many pixels.
 

@@ -63,7 +63,10 @@ def open_sound(file: IO[bytes], path: Path) -> soundfile.SoundFile | None:
     """
     # A descriptor of its own: a duplicate would share its position with the checks below.
     sound = _open_descriptor(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
-    if sound is None or sound.format in NOT_SOUND:
+    if sound is None:
+        return None
+    if sound.format in NOT_SOUND:
+        sound.close()
         return None
     if sound.format == "MP3" and not _has_frame_count(file):
         # libsndfile would take the length from the first frame's bit rate and stop there; from a
