@@ -17,7 +17,7 @@ from torch import Tensor
 from va_space.decoding import Piece, decode_ahead
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.model import SpaceModel
-from va_space.errors import MediaError
+from va_space.errors import MediaError, VASpaceError
 from va_space.media.kinds import Modality
 from va_space.media.mel import LogMel
 from va_space.pretrained import load_model, save_model
@@ -214,8 +214,8 @@ class VASpace:
                         job.waiting += 1
                         queues[piece.modality].append((job, piece))
                         self._run_full(queues[piece.modality], batch_size)
-                except MediaError as error:
-                    job.failure = error.reason
+                except VASpaceError as error:  # a missing extra, too, concerns this input alone
+                    job.failure = error.reason if isinstance(error, MediaError) else str(error)
                 job.complete = True
                 if len(jobs) > 4 * batch_size:  # a few of one modality must not hold up many of the other
                     self._run_all(queues)
