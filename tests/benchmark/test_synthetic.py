@@ -47,7 +47,8 @@ def test_trivial_rows_frame_the_table(rows):
 def test_the_table_is_json_and_says_what_was_done(table):
     assert json.loads(json.dumps(table)) == table
     assert table["task"] == "losses"
-    assert {"data", "split", "metric", "n", "seed", "rows"} <= table.keys()
+    assert {"data", "split", "metrics", "n", "seed", "rows", "notes"} <= table.keys()
+    assert all(set(row) == {"name", *table["metrics"]} for row in table["rows"])
 
 
 def test_same_seed_same_rows_and_the_callers_seed_is_left_alone(monkeypatch):

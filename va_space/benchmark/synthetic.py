@@ -17,13 +17,20 @@ from va_space import emotion
 from va_space.benchmark.metrics import mean_of_top, spearman
 from va_space.encoders.predictors import SimilarityPredictor, VAPredictor
 from va_space.training.losses import squared_distances
-from va_space.training.objective import ObjectiveWeights, VASpaceObjective
 
 INPUTS, WIDTH, DIMENSION = 32, 128, 64
 NOISE = 0.3
 LEARNING_RATE = 2e-3
 NEAREST = 10
 
+METRICS = {
+    "spearman_distance": "Spearman's correlation of S with minus the squared distance, over all held-out pairs",
+    "spearman_cosine": "the same with the cosine",
+    "spearman_predictor": "the same with the similarity predictor",
+    "nearest_10_by_distance": "mean distance in valence-arousal of the ten tracks nearest to a picture",
+    "nearest_10_by_cosine": "the same by the cosine",
+    "spearman_distance_range": "smallest and largest value of spearman_distance among the seeds",
+}
 ABLATIONS: dict[str, dict[str, Any]] = {
     "all losses, inverse sign": {},
     "printed sign of CFR": {"sign": "printed"},
@@ -91,10 +98,10 @@ def run(
         batch_size: Random pairs in a step.
 
     Returns:
-        What was done, and rows of metrics as means over the seeds: Spearman's correlation of S with minus the
-        squared distance ("spearman_distance", its smallest and largest value as "spearman_distance_range"),
-        with the cosine and with the similarity predictor; and the mean distance in valence-arousal of the ten
-        tracks nearest to a picture.
+        What was done, and rows of the metrics named in "metrics", as means over the seeds.
+
+    Raises:
+        MissingExtraError: The extra ``train`` is not installed.
     """
     started = time.perf_counter()
     found: dict[str, list[dict[str, float]]] = {}
@@ -112,12 +119,14 @@ def run(
         "task": "losses",
         "data": f"synthetic, {count} pictures and {count} tracks",
         "split": f"{held_out} new pictures and {held_out} new tracks",
-        "metric": "Spearman with S over all held-out pairs; mean valence-arousal distance of the ten nearest",
-        "n": held_out * held_out,
+        "n": {"pictures": held_out, "tracks": held_out, "seeds": repeats},
         "seed": seed,
-        "repeats": repeats,
-        "steps": steps,
+        "metrics": METRICS,
         "rows": [{"name": name, **_summary(scores)} for name, scores in found.items()],
+        "notes": [
+            f"means over {repeats} seeds from {seed} on; {steps} steps of {batch_size} random pairs",
+            "oracle: the hidden distance itself; random: random scores",
+        ],
         "seconds": round(time.perf_counter() - started, 1),
     }
 
@@ -133,6 +142,9 @@ def _ablate(
     without: tuple[str, ...] = (),
     **options: Any,
 ) -> dict[str, float]:
+    # Needs the extra `train`, without which the other tasks run.
+    from va_space.training.objective import ObjectiveWeights, VASpaceObjective
+
     sigma = emotion.mean_distance(pictures.va[:count], music.va[:count])
     weights = ObjectiveWeights(**dict.fromkeys(("quadrant", *without), 0.0))
     objective = VASpaceObjective(sigma, weights, **options)
