@@ -57,8 +57,6 @@ def _read(path: Path) -> "mido.MidiFile":
         score = mido.MidiFile(path, clip=True)
         if score.type == 2:
             raise ValueError("its tracks are independent pieces, format 2")
-        if score.length > _MAX_SECONDS:
-            raise ValueError(f"{score.length:.0f} s long; at most {_MAX_SECONDS:.0f} s are rendered")
         return score
     except (OSError, EOFError, ValueError, IndexError, KeyError) as error:
         raise MediaError(path, f"not a usable MIDI file ({error or type(error).__name__})") from error
@@ -153,13 +151,16 @@ def render(
         `out_path`.
 
     Raises:
-        MediaError: The file is not MIDI, or holds no note that sounds.
+        MediaError: The file is not MIDI, holds no note that sounds, or lasts longer than an hour.
         MissingExtraError: The extra `midi`, FluidSynth or a SoundFont is not installed.
     """
     import soundfile
     import soxr
 
     font, score = find_soundfont(soundfont), _read(Path(midi_path))
+    if score.length > _MAX_SECONDS:
+        reason = f"{score.length:.0f} s long; at most {_MAX_SECONDS:.0f} s are rendered"
+        raise MediaError(midi_path, reason)
     # Twice FluidSynth's usual level, since 16 bit are few for soft pieces; halved where a dense one clips.
     level, samples = 0.4, np.full((1, 2), _FULL_SCALE, dtype=np.int16)
     while np.abs(samples.astype(np.int32)).max() >= _FULL_SCALE:
