@@ -1,10 +1,14 @@
 """Losses at the edges: degenerate batches, rounding, low precision, wrong inputs."""
 
+import importlib
+import sys
+
 import pytest
 import torch
 from pytorch_metric_learning.reducers import AvgNonZeroReducer, DoNothingReducer
 from torch.nn.functional import normalize
 
+from va_space.errors import MissingExtraError
 from va_space.training import loss_modules, losses
 
 SIGMA = 0.4
@@ -160,3 +164,10 @@ def test_modules_take_other_reducers():
     assert torch.equal(loss_modules.QuadrantLoss(reducer=AvgNonZeroReducer())(predicted, numbers), 2 * mean)
     entries = loss_modules.QuadrantLoss(reducer=DoNothingReducer())(predicted, numbers)
     assert entries["loss"]["losses"].tolist() == pytest.approx([0, 2 * mean.item()])
+
+
+def test_without_the_metric_learning_library_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pytorch_metric_learning.utils.module_with_records_and_reducer", None)
+    monkeypatch.delitem(sys.modules, loss_modules.__name__)
+    with pytest.raises(MissingExtraError, match="'va-space\\[train\\]'"):
+        importlib.import_module(loss_modules.__name__)

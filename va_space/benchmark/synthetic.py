@@ -21,10 +21,9 @@ from va_space.training.losses import squared_distances
 INPUTS, WIDTH, DIMENSION = 32, 128, 64
 NOISE = 0.3
 LEARNING_RATE = 2e-3
-NEAREST = 10
 
 METRICS = {
-    "spearman_distance": "Spearman's correlation of S with minus the squared distance, over all held-out pairs",
+    "spearman_distance": "Spearman's correlation of S with minus the squared distance, over all pairs",
     "spearman_cosine": "the same with the cosine",
     "spearman_predictor": "the same with the similarity predictor",
     "nearest_10_by_distance": "mean distance in valence-arousal of the ten tracks nearest to a picture",
@@ -173,7 +172,7 @@ def _judge(scores: dict[str, Tensor], distances: Tensor) -> dict[str, float]:
         f"spearman_{name}": spearman(score.flatten(), -distances.flatten()) for name, score in scores.items()
     }
     nearest = {
-        f"nearest_{NEAREST}_by_{name}": float(mean_of_top(score, distances, NEAREST).mean())
+        f"nearest_10_by_{name}": float(mean_of_top(score, distances, k=10).mean())
         for name, score in scores.items()
         if name != "predictor"
     }
