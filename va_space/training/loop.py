@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
-from va_space.errors import CheckpointError
+from va_space.errors import CheckpointError, ConfigError
 from va_space.training.checkpoint import load_checkpoint, save_checkpoint
 from va_space.training.progress import TrainingProgress
 from va_space.training.recipe import Recipe, Schedule
@@ -58,8 +58,11 @@ def fit(task: Task, recipe: Recipe, fabric: Fabric, progress: TrainingProgress) 
 
     Raises:
         CheckpointError: The output folder holds a training with another recipe.
+        ConfigError: A batch cannot be shared evenly among the processes.
     """
     output, schedule = Path(recipe.output), recipe.schedule
+    if schedule.batch_size % fabric.world_size or schedule.quadrant_batch_size % fabric.world_size:
+        raise ConfigError(f"batch sizes must be multiples of the number of processes, {fabric.world_size}")
     total = schedule.epochs * task.steps_per_epoch
     averaged = AveragedModel(
         task.module, multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True

@@ -47,7 +47,7 @@ class SpaceModule(nn.Module):
         Args:
             batch: This process's rows: "pictures" uint8 (n, 3, H, W), "va_pictures" (n, 2), "music" log-mel
                 (n, mels, frames), "va_music" (n, 2), and optionally "quadrant_music" (q, mels, frames) with
-                "quadrants" (q,).
+                "quadrants" (q,); and "step", the same in all processes, from which sampled losses draw.
 
         Returns:
             As :class:`va_space.training.objective.VASpaceObjective`.
@@ -64,6 +64,7 @@ class SpaceModule(nn.Module):
         if len(mels) > 1:
             local |= {"quadrant_music": music[len(mels[0]) :], "quadrants": batch["quadrants"]}
         rows = gather_batch(local)
+        generator = torch.Generator().manual_seed(int(batch["step"]))
         quadrant_music = rows.pop("quadrant_music", None)
         # Predictors and losses in float32: ratios of small distances do not survive bf16.
         with torch.autocast(pictures.device.type, enabled=False):
@@ -73,6 +74,7 @@ class SpaceModule(nn.Module):
                 predicted_va_music=model.music_va(rows["music"]),
                 predicted_similarity=model.similarity(rows["pictures"], rows["music"]),
                 predicted_va_quadrant=None if quadrant_music is None else model.music_va(quadrant_music),
+                generator=generator,
             )
 
 
@@ -153,6 +155,7 @@ class SpaceTask:
             "va_pictures": self.va_pictures[pairs[:, 0]],
             "music": torch.stack(music),
             "va_music": self.va_music[pairs[:, 1]],
+            "step": torch.tensor(step),
         }
         if self.quadrant_music is not None:
             records = self.quadrant_music.records
