@@ -14,7 +14,9 @@ def test_same_step_same_result():
     for _ in range(2):
         torch.rand(3)  # global chance has no part in it
         generator = step_generator(7, 3, 0)
-        results.append((augment_picture(picture, 64, options, generator), augment_mel(mel, options, generator)))
+        results.append(
+            (augment_picture(picture, 64, options, generator), augment_mel(mel, options, generator))
+        )
     assert torch.equal(results[0][0], results[1][0])
     assert torch.equal(results[0][1], results[1][1])
     assert results[0][0].shape == (3, 64, 64)

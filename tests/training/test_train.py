@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,9 @@ def test_killed_and_continued_equals_uninterrupted_bit_for_bit(cache, tmp_path, 
     command += ["--accelerator", "cpu"]
     environment = {**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())}
     for _ in range(2):  # killed twice, at whatever step it has reached
-        process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(
+            command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True
+        )
         before = steps_done(output)
         while steps_done(output) <= before and process.poll() is None:
             time.sleep(0.02)
@@ -76,9 +79,8 @@ def test_killed_and_continued_equals_uninterrupted_bit_for_bit(cache, tmp_path, 
         process.wait()
     assert 2 <= steps_done(output) < 8
     train("smoke", small(cache, output, "data.workers=1"), accelerator="cpu")
-    for name in ("model/model.safetensors",):
-        ours, theirs = load_file(output / name), load_file(uninterrupted / name)
-        assert all(torch.equal(value, theirs[key]) for key, value in ours.items())
+    ours, theirs = (load_file(run / "model" / "model.safetensors") for run in (output, uninterrupted))
+    assert all(torch.equal(value, theirs[key]) for key, value in ours.items())
     last, reference = (torch.load(run / "last.pt", weights_only=True) for run in (output, uninterrupted))
     assert all(torch.equal(value, reference["module"][key]) for key, value in last["module"].items())
     assert last["history"] == reference["history"]
@@ -102,14 +104,24 @@ def test_a_checkpoint_with_code_is_refused(cache, tmp_path):
 
 def test_two_processes_train(cache, tmp_path):
     command = [sys.executable, "-m", "va_space", "train", "smoke"]
-    command += [*small(cache, tmp_path / "two", "schedule.epochs=1"), "--devices", "2", "--accelerator", "cpu"]
+    command += [
+        *small(cache, tmp_path / "two", "schedule.epochs=1"),
+        "--devices",
+        "2",
+        "--accelerator",
+        "cpu",
+    ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    result = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
     assert result.returncode == 0, result.stderr
     assert VASpace.from_pretrained(tmp_path / "two" / "model", device="cpu").encode([]).shape == (0, 512)
 
 
-@pytest.mark.parametrize("recipe", ["open", "paper", "smoke", "distil-pictures", "distil-pictures-whole", "distil-music"])
+@pytest.mark.parametrize(
+    "recipe", ["open", "paper", "smoke", "distil-pictures", "distil-pictures-whole", "distil-music"]
+)
 def test_shipped_recipes_are_valid(recipe):
     assert load_recipe(recipe).name == recipe
 
@@ -136,6 +148,6 @@ def test_missing_data_are_explained(tmp_path, monkeypatch):
 def test_rate_rises_and_falls():
     rates = [rate(step, 100, 0.1) for step in range(100)]
     assert rates[9] == pytest.approx(1.0)
-    assert all(a < b for a, b in zip(rates[:9], rates[1:10], strict=True))
-    assert all(a >= b for a, b in zip(rates[10:], rates[11:], strict=False))
+    assert all(a < b for a, b in pairwise(rates[:10]))
+    assert all(a >= b for a, b in pairwise(rates[10:]))
     assert 0 <= rates[-1] < 0.01
