@@ -66,11 +66,19 @@ def vgmidi_split(write_tones):
     return split
 
 
-@pytest.fixture
-def context(tiny_space, oasis_root, vgmidi_split, tmp_path):
-    """A benchmark run on the small data; nothing has to be rendered."""
+@pytest.fixture(scope="session")
+def context(tiny_space, oasis_root, vgmidi_split, tmp_path_factory):
+    """A benchmark run on the small data, to be looked at; nothing has to be rendered."""
     from va_space.benchmark.context import Context
 
-    context = Context(tiny_space, oasis_root, tmp_path)
+    context = Context(tiny_space, oasis_root, tmp_path_factory.mktemp("cache"))
     context.music = vgmidi_split
     return context
+
+
+@pytest.fixture
+def empty_context(tiny_space, tmp_path):
+    """A benchmark run without data, to be filled."""
+    from va_space.benchmark.context import Context
+
+    return Context(tiny_space, tmp_path, tmp_path)

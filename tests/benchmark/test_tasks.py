@@ -12,7 +12,7 @@ from va_space.benchmark.context import points
 from va_space.datasets.records import Quadrant
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def matched(context):
     return matching.run(context)
 
@@ -49,14 +49,13 @@ def test_music_va_has_rows_for_windows_and_pieces_and_says_that_emopia_is_missin
     assert ridge["mae"] == pytest.approx(np.abs(by_hand - labels[:, 0]).mean())
 
 
-def test_quadrants_of_clips(context, vgmidi_split, monkeypatch):
+def test_quadrants_of_clips(empty_context, vgmidi_split):
     def with_quadrants(records):
         return [replace(record, label=Quadrant(1 + int(record.path.stem[5:]) % 2)) for record in records]
 
     parts = {"train": vgmidi_split["train"], "validation": vgmidi_split["test"]}
-    split = {name: with_quadrants(records) for name, records in parts.items()}
-    monkeypatch.setattr(music_va, "open_quadrants", lambda *_, **__: split)
-    result = music_va.emopia(context)
+    empty_context.quadrants = {name: with_quadrants(records) for name, records in parts.items()}
+    result = music_va.emopia(empty_context)
     commonest, logistic, ours = result["rows"]
     assert commonest["n"] == 6
     assert commonest["quadrant"] == pytest.approx(commonest["valence"])
@@ -109,12 +108,11 @@ IMEMNET_TEST = "7-5 sea 0.5\n8-6 sea 0.1\n7-6 owl 0.3\n8-5 owl 0.2\n9-4 fox 0.8\
 
 
 @pytest.fixture
-def imemnet_context(context, tmp_path):
+def imemnet_context(empty_context, tmp_path):
     (tmp_path / "imemnet").mkdir()
     (tmp_path / "imemnet" / "val_matching.txt").write_text(IMEMNET_VALIDATION)
     (tmp_path / "imemnet" / "test_matching.txt").write_text(IMEMNET_TEST)
-    context.data_root = tmp_path
-    return context
+    return empty_context
 
 
 def test_imemnet_floors_need_the_lists_alone(imemnet_context):

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from va_space.benchmark import baselines
 from va_space.benchmark.metrics import Floats
-from va_space.datasets.open_data import Split, open_music, open_pictures
+from va_space.datasets.open_data import Split, open_music, open_pictures, open_quadrants
 from va_space.datasets.records import Point, Record
 from va_space.errors import MediaError
 from va_space.media.mel import LogMel
@@ -106,6 +105,11 @@ class Context:
         """The parts of VGMIDI, in windows of the model's length."""
         return open_music(self.data_root, self.cache, window_seconds=self.audio.window_seconds)
 
+    @cached_property
+    def quadrants(self) -> Split:
+        """The official parts of EMOPIA, in windows of the model's length."""
+        return open_quadrants(self.data_root, self.cache, window_seconds=self.audio.window_seconds)
+
     @property
     def audio(self) -> AudioSettings:
         """What the model hears; the mel baseline hears the same."""
@@ -162,7 +166,7 @@ def readable(
         features_of: From the records of one file to (records, features).
     """
     kept: list[Record] = []
-    rows: list[Any] = []
+    rows: list[Floats] = []
     for _, windows in groupby(records, key=lambda record: record.path):
         same_file = list(windows)
         try:

@@ -17,7 +17,6 @@ from va_space.benchmark.result import (
     failure_notes,
     va_rows,
 )
-from va_space.datasets.open_data import open_quadrants
 from va_space.datasets.records import Quadrant, Record
 from va_space.emotion import quadrant
 from va_space.errors import DatasetError, MissingExtraError
@@ -72,10 +71,8 @@ def vgmidi(context: Context) -> Result:
 
 def emopia(context: Context) -> Result:
     """Accuracies of clips: the quadrant of our point, the commonest one, and logistic regression."""
-    window = context.audio.window_seconds
-    split = open_quadrants(context.data_root, context.cache, window_seconds=window)
-    test = embed(context.space, split["validation"])
-    train, features = _clip_features(context, split["train"])
+    test = embed(context.space, context.quadrants["validation"])
+    train, features = _clip_features(context, context.quadrants["train"])
     logistic = baselines.fit_logistic(features, _quadrants(train), groups(train))
     commonest = Counter(_quadrants(train).tolist()).most_common(1)[0][0]
     labels = _quadrants(test.records)
