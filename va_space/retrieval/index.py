@@ -79,6 +79,7 @@ def index(
     if not seen:
         raise LibraryError(f"none of {len(files)} files could be read; first: {_told(failures[0])}")
     library.keep_only(seen)
+    library.compact()
     return Indexed(library, failures)
 
 

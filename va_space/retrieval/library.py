@@ -11,6 +11,7 @@ import hashlib
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from va_space.errors import LibraryError
 LAYOUT = "1"
 TRACKS, WINDOWS = "tracks", "windows"
 FloatArray = NDArray[np.float32]
+_READERS_KEEP = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,11 @@ class MusicLibrary:
         if gone := sorted(set(known) - set(ids)):
             self._tracks.delete(f"id IN {_among(gone)}")
             self._windows.delete(f"track IN {_among(gone)}")
+
+    def compact(self) -> None:
+        """Merge small files of the database, and free what was replaced over a day ago."""
+        for table in (self._windows, self._tracks):
+            table.optimize(cleanup_older_than=_READERS_KEEP)  # a reader may be using what was just replaced
 
     def nearest(self, vector: FloatArray, count: int) -> list[dict[str, Any]]:
         """The tracks with the largest cosine to a vector (dimension,), by an exact search.
