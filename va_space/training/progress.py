@@ -46,4 +46,5 @@ class TrainingProgress:
     def epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """An epoch is done."""
         text = "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())
-        self.bar.console.print(f"epoch {epoch:3d}  {text}", highlight=False)
+        if not self.bar.disable:
+            self.bar.console.print(f"epoch {epoch:3d}  {text}", highlight=False)
