@@ -102,10 +102,10 @@ def _paper(recipe: Recipe) -> SpaceData:
     root = root_of(recipe.data)
     pictures = [
         record
-        for name, source in (("NAPS", naps), ("IAPS", iaps), ("EMOTIC", emotic))
+        for name, source in (("naps", naps), ("iaps", iaps), ("emotic", emotic))
         for record in source.load(root / name)
     ]
-    music = deam.load(root / "DEAM", window_seconds=recipe.model.audio.window_seconds)
+    music = deam.load(root / "deam", window_seconds=recipe.model.audio.window_seconds)
     validation = imemnet.read_matches(root / "imemnet" / "val_matching.txt")
     test = imemnet.read_matches(root / "imemnet" / "test_matching.txt")
     return SpaceData(
