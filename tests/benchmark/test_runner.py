@@ -54,7 +54,7 @@ def test_without_data_every_task_that_needs_some_is_skipped(tiny_space, tmp_path
 
 def test_a_table_breaks_where_columns_change_and_survives_a_bar():
     rows = [{"model": "a|b", "mse": 0.01234}, {"model": "c", "mse": None}]
-    rows.append({"name": "d", "interval": [0.1, -0.25]})
+    rows += [{"name": "d", "interval": [0.1, -0.25]}, {"name": "e", "interval": [None, None]}]
     text = table.markdown([{"task": "t", "rows": rows}])
     assert "| model | mse |\n| :-- | --: |\n| a\\|b | 0.0123 |\n| c | – |\n" in text
-    assert "| name | interval |\n| :-- | --: |\n| d | 0.100 … -0.250 |" in text
+    assert "| name | interval |\n| :-- | --: |\n| d | 0.100 … -0.250 |\n| e | – |" in text

@@ -88,6 +88,18 @@ def test_predicting_both_sides_by_hand(context, matched, tiny_space):
     assert row["spearman"] == pytest.approx(metrics.spearman(guess.ravel(), gain.ravel()))
 
 
+def test_music_alone_gives_every_picture_the_same_tracks(context, matched, tiny_space):
+    centre = points(context.pictures["train"]).mean(axis=0)
+    mel = context.mel_ridge.reshape(6, 3, 2).mean(axis=1)
+    order = np.argsort(np.linalg.norm(mel - centre, axis=1))
+    apart = np.linalg.norm(
+        points(context.test_pictures.records)[:, None] - points(context.test_music.records)[None], axis=-1
+    )
+    gain = np.exp(-apart / tiny_space.config.sigma)
+    expected = metrics.ndcg(np.tile(-np.argsort(order), (len(gain), 1)), gain).mean()
+    assert _row(matched, "music alone")["ndcg@10"] == pytest.approx(expected)
+
+
 def test_the_better_way_to_predict_both_sides_is_the_baseline(matched):
     ways = [row for row in matched["rows"] if row.get("model", "").startswith("predict both")]
     best = max(ways, key=lambda row: row["ndcg@10"])

@@ -22,8 +22,11 @@ def cell(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
+        value = 0.0 if abs(value) < 5e-5 else value
         return f"{value:.4f}" if 0 < abs(value) < 0.1 else f"{value:.3f}"
     if isinstance(value, list | tuple):
+        if all(part is None for part in value):
+            return cell(None)
         return " … ".join(cell(part) for part in value)
     return str(value)
 
