@@ -58,7 +58,7 @@ def test_metadata(wheel):
     metadata = email.message_from_bytes(wheel.read(name))
     assert metadata["Name"] == "va-space"
     assert metadata["Requires-Python"] == "<3.14,>=3.11"
-    assert "Apache-2.0" in metadata["License-Expression"]
+    assert metadata["License-Expression"] == "Apache-2.0 AND CC-BY-NC-SA-4.0"
     assert {"LICENSE", "va_space/weights/LICENSE"} <= set(metadata.get_all("License-File"))
     assert metadata.get_payload().startswith("# va-space")
     extras = set(metadata.get_all("Provides-Extra"))
