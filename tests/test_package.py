@@ -73,26 +73,29 @@ def test_wheel_licence_is_the_apache_licence(wheel):
     assert "APPENDIX: How to apply the Apache License to your work." in text
 
 
-def seconds(code: str, runs: int) -> float:
-    """The shortest of several times that a fresh Python prints: other work on the machine only adds."""
+def seconds(code: str) -> float:
+    """The shortest of three times that a fresh Python prints.
+
+    The code counts processor time, which, unlike the clock, other work on the machine hardly changes.
+    """
     command = [sys.executable, "-c", code]
-    return min(float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(runs))
+    return min(float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(3))
 
 
 def test_import_is_quick_beside_torch():
     code = (
-        "import time, torch; start = time.perf_counter(); import va_space; print(time.perf_counter() - start)"
+        "import time, torch; start = time.process_time(); import va_space; print(time.process_time() - start)"
     )
-    assert seconds(code, 3) < 0.3
+    assert seconds(code) < 0.3
 
 
 def test_help_is_quick():
     code = (
-        "import subprocess, sys, time; start = time.perf_counter();"
-        "subprocess.run([sys.executable, '-m', 'va_space', '--help'], check=True, capture_output=True);"
-        "print(time.perf_counter() - start)"
+        "import os, subprocess, sys\n"
+        "subprocess.run([sys.executable, '-m', 'va_space', '--help'], check=True, capture_output=True)\n"
+        "print(os.times().children_user + os.times().children_system)"
     )
-    assert seconds(code, 3) < 1.0
+    assert seconds(code) < 1.0
 
 
 @pytest.mark.parametrize("verb", ["", "demo", "va", "embed", "index", "search", "train", "benchmark"])
