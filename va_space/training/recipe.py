@@ -57,6 +57,7 @@ class Objective:
     weighting: str = "similarity"
     floor: float = 1e-4
     sampled: int = 0
+    quadrant_margin: float = 0.0
     weights: ObjectiveWeights = field(default_factory=ObjectiveWeights)
 
 

@@ -136,6 +136,7 @@ class SpaceTask:
             weighting=options.weighting,  # type: ignore[arg-type]
             floor=options.floor,
             sampled=options.sampled or None,
+            quadrant_margin=options.quadrant_margin,
         )
         return SpaceModule(model, objective).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
