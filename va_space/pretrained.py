@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from va_space.atomic import replacing
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.model import SpaceModel
 from va_space.errors import CheckpointError, ConfigError
@@ -28,22 +29,22 @@ def save_model(
         card: Text of the model card; None writes one from the configuration.
         dtype: Of the stored weights, float32 or float16.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     state = {
-        name: value.to(dtype).contiguous() if value.is_floating_point() else value.contiguous()
+        name: value.to(device="cpu", dtype=dtype if value.is_floating_point() else value.dtype).contiguous()
         for name, value in model.state_dict().items()
     }
-    beside = folder / f".{WEIGHTS}"
-    save_file({name: value.cpu() for name, value in state.items()}, beside, metadata={"format": "pt"})
-    beside.replace(folder / WEIGHTS)
     config = {"format": "va-space", "space": model.config.to_dict()}
-    for name, text in ((CONFIG, json.dumps(config, indent=2)), (CARD, card or _card(model.config))):
-        beside = folder / f".{name}"
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(folder / name)
+    contents = {
+        WEIGHTS: save(state, metadata={"format": "pt"}),
+        CONFIG: json.dumps(config, indent=2).encode(),
+        CARD: (card or _card(model.config)).encode(),
+    }
+    for name, content in contents.items():
+        with replacing(folder / name) as beside:
+            beside.write_bytes(content)
 
 
 def load_model(name: str | Path | None) -> tuple[SpaceModel, str]:

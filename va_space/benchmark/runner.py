@@ -2,11 +2,11 @@
 
 import json
 import math
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from va_space.atomic import replacing
 from va_space.benchmark import imemnet, matching, music_va, picture_va, synthetic, table
 from va_space.benchmark.context import Context
 from va_space.benchmark.result import Result
@@ -83,6 +83,5 @@ def _plain(value: Any) -> Any:
 
 
 def _write(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        file.write(text)
-    Path(file.name).replace(path)
+    with replacing(path) as beside:
+        beside.write_text(text, encoding="utf-8")

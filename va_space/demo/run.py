@@ -1,12 +1,12 @@
 """Music for photographs, from what packages bring, as a page."""
 
 import io
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from va_space.atomic import replacing
 from va_space.demo.music import clips
 from va_space.demo.page import Picture, Track, render
 from va_space.demo.photographs import PHOTOGRAPHS
@@ -93,10 +93,5 @@ def _jpeg(path: Path) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with replacing(path) as beside:
         beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

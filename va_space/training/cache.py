@@ -5,7 +5,6 @@ import json
 import logging
 import math
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -16,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from va_space.atomic import replacing
 from va_space.datasets.records import Record
 from va_space.errors import MediaError
 from va_space.media.audio import load_audio
@@ -123,7 +123,8 @@ def cached(
         kept = _write(array, _convert_all(name, records, convert, progress), dtype)
         if not kept:
             raise MediaError(records[0].path if records else name, "none of the files could be read")
-        _replace_text(listing, json.dumps(kept))
+        with replacing(listing) as beside:
+            beside.write_text(json.dumps(kept), encoding="utf-8")
     kept = json.loads(listing.read_text(encoding="utf-8"))
     values = np.memmap(array, dtype=dtype, mode="r", shape=(len(kept), *shape))
     return Cached(values, [records[index] for index in kept])
@@ -155,24 +156,12 @@ def _convert_all(
 
 
 def _write(path: Path, rows: Iterator[tuple[list[int], NDArray]], dtype: type[np.generic]) -> list[int]:
-    path.parent.mkdir(parents=True, exist_ok=True)
     kept: list[int] = []
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        try:
-            for indices, values in rows:
-                file.write(np.ascontiguousarray(values, dtype=dtype).tobytes())
-                kept.extend(indices)
-        except BaseException:
-            Path(file.name).unlink()
-            raise
-    Path(file.name).replace(path)
+    with replacing(path) as beside, beside.open("wb") as file:
+        for indices, values in rows:
+            file.write(np.ascontiguousarray(values, dtype=dtype).tobytes())
+            kept.extend(indices)
     return kept
-
-
-def _replace_text(path: Path, text: str) -> None:
-    beside = path.with_suffix(".tmp")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
 
 
 def _digest(name: str, settings: dict[str, object], records: Sequence[Record]) -> str:

@@ -6,15 +6,14 @@ from typing import Any
 
 import torch
 
+from va_space.atomic import replacing
 from va_space.errors import CheckpointError
 
 
 def save_checkpoint(state: dict[str, Any], path: Path) -> None:
     """Write tensors and plain values; a kill at any moment leaves the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".tmp")
-    torch.save(state, beside)
-    beside.replace(path)
+    with replacing(path) as beside:
+        torch.save(state, beside)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
+from va_space.atomic import replacing
 from va_space.datasets.records import Record
 from va_space.encoders.backbones import Backbone, load_initial_weights
 from va_space.encoders.config import SpaceConfig
@@ -198,14 +199,12 @@ class DistillationTask:
 
     def save(self, module: nn.Module, folder: Path) -> None:
         """Write the backbone as ``backbone.safetensors`` in torchvision's names."""
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
         assert isinstance(module, Student)
-        folder.mkdir(parents=True, exist_ok=True)
-        state = {key: value.contiguous() for key, value in module.backbone.network.state_dict().items()}
-        beside = folder / "backbone.tmp"
-        save_file(state, beside)
-        beside.replace(folder / "backbone.safetensors")
+        state = {key: value.cpu().contiguous() for key, value in module.backbone.network.state_dict().items()}
+        with replacing(folder / "backbone.safetensors") as beside:
+            beside.write_bytes(save(state))
 
 
 def cached_music_features(

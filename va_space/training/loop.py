@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
+from va_space.atomic import replacing
 from va_space.errors import CheckpointError, ConfigError
 from va_space.training.checkpoint import load_checkpoint, save_checkpoint
 from va_space.training.progress import TrainingProgress
@@ -117,7 +118,8 @@ def fit(task: Task, recipe: Recipe, fabric: Fabric, progress: TrainingProgress) 
                 checkpoint("best.pt")
             if fabric.is_global_zero:
                 logger.log_metrics({f"validation/{k}": v for k, v in metrics.items()}, step)
-                output.joinpath("history.json").write_text(json.dumps(state["history"], indent=1))
+                with replacing(output / "history.json") as beside:
+                    beside.write_text(json.dumps(state["history"], indent=1), encoding="utf-8")
             checkpoint("last.pt")
         elif (step + 1) % schedule.checkpoint_every == 0:
             checkpoint("last.pt")

@@ -9,6 +9,7 @@ import numpy as np
 import soundfile
 from PIL import Image
 
+from va_space.atomic import replacing
 from va_space.datasets.records import Point, Record
 from va_space.media.settings import AudioSettings
 
@@ -32,7 +33,6 @@ def make(
     Returns:
         Records of pictures and of music, each a group of its own.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(seed)
     pictures: list[Record] = []
     tracks: list[Record] = []
@@ -42,13 +42,11 @@ def make(
             path = folder / f"{modality}-{seed}-{number:04d}.{suffix}"
             noise = np.random.default_rng([seed, number])
             if not path.exists():
-                beside = path.with_name(f".{path.name}")
-                if modality == "picture":
-                    Image.fromarray(_picture(valence, arousal, noise)).save(beside, format="PNG")
-                else:
-                    tones = _tones(valence, arousal, audio, noise)
-                    soundfile.write(beside, tones, audio.sample_rate, format="FLAC")
-                beside.replace(path)
+                with replacing(path) as beside:
+                    if modality == "picture":
+                        Image.fromarray(_picture(valence, arousal, noise)).save(beside)
+                    else:
+                        soundfile.write(beside, _tones(valence, arousal, audio, noise), audio.sample_rate)
             point = Point(float(valence), float(arousal))
             records.append(Record(path, modality, point, group=path.stem, id=path.stem))  # type: ignore[arg-type]
     return pictures, tracks
