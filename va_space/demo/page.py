@@ -10,7 +10,7 @@ from va_space.demo.plane import SIZE, Plane, spread
 from va_space.errors import MissingExtraError
 
 MATCHES = 3
-_THUMBNAIL = 24.0  # radius in pixels of the plane
+_THUMBNAIL = 20.0  # radius in pixels of the plane
 _LINE = 17.0  # height of a line of text there
 
 

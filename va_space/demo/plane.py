@@ -30,9 +30,9 @@ class Plane:
 
     @property
     def ticks(self) -> list[float]:
-        """Values to label on both axes."""
+        """Values to label on both axes, none in the corner where they meet."""
         step = 0.1 if self.reach > 0.2 else 0.05
-        count = int(self.reach / step + 1e-6)
+        count = int(self.reach / step - 1e-6)
         return [round(0.5 + step * number, 2) for number in range(-count, count + 1)]
 
 
