@@ -67,7 +67,7 @@ class Hostile:
 
 def test_a_pickle_with_code_is_refused_and_not_run(tmp_path):
     path = tmp_path / "weights.pth"
-    path.write_bytes(pickle.dumps(Hostile()))
+    path.write_bytes(pickle.dumps(Hostile(), protocol=2))
     with pytest.raises(CheckpointError, match="refused"):
         load_initial_weights(Backbone("resnet18"), str(path), "resnet18")
 
