@@ -24,8 +24,9 @@ def search(
 ) -> None:
     """Find the music that feels most like a picture, a track, or a point of valence and arousal.
 
-    The score is the similarity of feeling, 0 to 1. start is the second at which the part begins that
-    fits best.
+    The score, 0 to 1, is what ranks: for a picture the predicted similarity of feeling, for a track the
+    cosine in the space, for a point the similarity of predicted valence and arousal to it. start is the
+    second at which the part begins that fits best.
     """
     from va_space.retrieval.library import MusicLibrary
     from va_space.retrieval.search import parse_point
@@ -43,7 +44,7 @@ def search(
             "score": round(result.score, 4),
             "valence": round(result.valence, 4),
             "arousal": round(result.arousal, 4),
-            "start": round(result.start, 1),
+            "start": f"{result.start:g} s" if not as_json else result.start,
             "title": printable(result.title),
             "path": printable(result.path),
         }

@@ -10,7 +10,11 @@ from va_space.commands.common import console, needs_extra, remark
 def train(
     recipe: Annotated[
         str,
-        typer.Argument(help="A recipe (.toml), or one that ships: open, paper, smoke.", show_default=False),
+        typer.Argument(
+            help="A recipe (.toml), or one that ships: smoke, open, paper, distil-pictures, "
+            "distil-pictures-whole, distil-music.",
+            show_default=False,
+        ),
     ],
     overrides: Annotated[
         list[str] | None,

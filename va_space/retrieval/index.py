@@ -77,7 +77,7 @@ def index(
             progress(done, len(files))
     library.put(group)
     if not seen:
-        raise LibraryError(f"none of {len(files)} files could be read; first: {_told(failures[0])}")
+        raise LibraryError(f"none of {len(files)} files could be read as music; first: {_told(failures[0])}")
     library.keep_only(seen)
     library.compact()
     return Indexed(library, failures)

@@ -32,8 +32,8 @@ class Result:
 
     Attributes:
         rank: Place among the results, from 1.
-        score: Similarity of feeling in [0, 1]: predicted from picture and track for a picture, from the
-            distance of predicted valence and arousal for a track or a point.
+        score: What ranks, in [0, 1]: for a picture the predicted similarity of feeling, for a track the
+            cosine (0 if it is negative), for a point exp(-distance of valence-arousal / sigma).
         cosine: Of the track's vector and the query's, in [-1, 1]; None for a point, which has no vector.
         valence: Of the track, predicted, in [0, 1].
         arousal: Likewise.
@@ -108,10 +108,9 @@ def search_vector(
         if rows:
             rows = [rows[i] for i in np.argsort(-score(*_columns(rows)), kind="stable")[:k]]
     else:
-        own = space.predict_va_from_vectors(vector[None], modality)
 
         def score(vectors: FloatArray, va: FloatArray) -> FloatArray:
-            return _closeness(own, va, space.config.sigma)
+            return np.clip(vectors @ vector, 0, 1)
 
         rows = library.nearest(vector, k)
     return _results(library, rows, score)

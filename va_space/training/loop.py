@@ -113,7 +113,7 @@ def fit(task: Task, recipe: Recipe, fabric: Fabric, progress: TrainingProgress) 
             epoch = (step + 1) // task.steps_per_epoch
             state["history"].append({"epoch": epoch, "train_total": numbers["total"], **metrics})
             progress.epoch(epoch, metrics)
-            if metrics["score"] > state["best"]:
+            if not metrics["score"] <= state["best"]:  # also where the score is not a number
                 state["best"] = metrics["score"]
                 checkpoint("best.pt")
             if fabric.is_global_zero:
