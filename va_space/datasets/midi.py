@@ -6,7 +6,6 @@ Ubuntu the packages `fluidsynth` and `fluid-soundfont-gm`.
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from va_space.atomic import replacing
 from va_space.datasets.records import Record
 from va_space.errors import DatasetError, MediaError, MissingExtraError
 
@@ -172,15 +172,9 @@ def render(
     sound = soxr.resample(mono, _SYNTH_RATE, sample_rate)
     sound *= peak / np.abs(sound).max()
     out_path = Path(out_path)
-    out_path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=out_path.parent, prefix=".", suffix=out_path.suffix)
-    os.close(handle)
-    try:
-        subtype = {"subtype": "PCM_16"} if out_path.suffix in (".flac", ".wav") else {}
-        soundfile.write(name, sound, sample_rate, **subtype)
-        Path(name).replace(out_path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    subtype = {"subtype": "PCM_16"} if out_path.suffix in (".flac", ".wav") else {}
+    with replacing(out_path) as beside:
+        soundfile.write(beside, sound, sample_rate, **subtype)
     return out_path
 
 
