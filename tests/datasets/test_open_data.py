@@ -103,7 +103,7 @@ def test_neither_window_nor_hop_moves_a_series(vgmidi_root, tmp_path):
 
 def test_a_missing_source_is_named(tmp_path):
     with pytest.raises(DatasetError, match="OASIS"):
-        open_data.open_splits(tmp_path, tmp_path)
+        open_data.open_pictures(tmp_path)
 
 
 def test_the_cache_is_where_the_environment_says(tmp_path, monkeypatch):

@@ -1,10 +1,9 @@
 """The open data (OASIS, VGMIDI, EMOPIA) and the one split of it that training and benchmark share.
 
-Groups (picture themes, game series) are on one side each; the rule knows labels and models of nothing.
+Groups (picture themes, game series) are on one side each; no model had a part in the rule.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from va_space.datasets import emopia, oasis, vgmidi
@@ -23,43 +22,16 @@ Split = dict[str, list[Record]]
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class OpenData:
-    """Records by part.
-
-    Attributes:
-        pictures: "train", "validation" and "test" pictures of OASIS, by theme.
-        music: The same parts of VGMIDI, by series; a record is a window of a piece.
-        quadrants: "train" and "validation" clips of EMOPIA, as published; a record is a window of a clip.
-    """
-
-    pictures: Split
-    music: Split
-    quadrants: Split
-
-
-def open_splits(data_root: Path, cache: Path, seed: int = 0, progress: Progress | None = None) -> OpenData:
-    """All open data.
+def open_pictures(data_root: Path, seed: int = 0) -> Split:
+    """The parts of OASIS, by theme.
 
     Args:
         data_root: Folder that holds ``oasis``, ``vgmidi`` and ``emopia`` in their published layouts.
-        cache: Root of the cache; sound that is not rendered yet is rendered into it.
         seed: Of the split.
-        progress: Called with (pieces rendered, pieces) for each of the two MIDI sources.
 
     Raises:
-        DatasetError: A source is missing or not as published.
-        MissingExtraError: Something must be rendered and FluidSynth is not installed.
+        DatasetError: The source is missing or not as published.
     """
-    return OpenData(
-        open_pictures(data_root, seed),
-        open_music(data_root, cache, seed, progress=progress),
-        open_quadrants(data_root, cache, progress=progress),
-    )
-
-
-def open_pictures(data_root: Path, seed: int = 0) -> Split:
-    """The parts of OASIS; see :func:`open_splits`."""
     return split_by_group(oasis.load(Path(data_root) / "oasis"), FRACTIONS, seed)
 
 
@@ -72,17 +44,21 @@ def open_music(
     hop_seconds: float | None = None,
     progress: Progress | None = None,
 ) -> Split:
-    """The parts of VGMIDI; see :func:`open_splits`.
+    """The parts of VGMIDI, by series; a record is a window of a piece.
 
     The fractions are of pieces, so that the length of the windows does not move a series to another part.
 
     Args:
-        data_root: See :func:`open_splits`.
-        cache: Likewise.
-        seed: Likewise.
+        data_root: As for :func:`open_pictures`.
+        cache: Root of the cache; sound that is not rendered yet is rendered into it.
+        seed: Of the split.
         window_seconds: Length of the windows; None for one record a piece.
         hop_seconds: From the start of one window to the next; by default the window length.
         progress: Called with (pieces rendered, pieces).
+
+    Raises:
+        DatasetError: The source is missing or not as published.
+        MissingExtraError: Something must be rendered and FluidSynth is not installed.
     """
     root, rendered = Path(data_root) / "vgmidi", rendered_folder(cache)
     records = vgmidi.load(
@@ -103,14 +79,18 @@ def open_quadrants(
     hop_seconds: float | None = None,
     progress: Progress | None = None,
 ) -> Split:
-    """The official training and validation part of EMOPIA; see :func:`open_splits`.
+    """The official "train" and "validation" part of EMOPIA; a record is a window of a clip.
 
     Args:
-        data_root: See :func:`open_splits`.
-        cache: Likewise.
+        data_root: As for :func:`open_pictures`.
+        cache: As for :func:`open_music`.
         window_seconds: Length of the windows; None for one record a clip.
         hop_seconds: From the start of one window to the next; by default the window length.
         progress: Called with (clips rendered, clips).
+
+    Raises:
+        DatasetError: The source is missing or not as published, or has no clip of one of the parts.
+        MissingExtraError: Something must be rendered and FluidSynth is not installed.
     """
     records = emopia.load(
         Path(data_root) / "emopia",
