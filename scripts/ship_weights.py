@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from va_space.benchmark.table import blocks, cell
+from va_space.benchmark.table import blocks, rows_table
 from va_space.pretrained import WEIGHTS, load_model, save_model
 
 WEIGHTS_FOLDER = Path(__file__).parent.parent / "va_space" / "weights"
@@ -54,9 +54,7 @@ def scores_of(result: dict) -> str:
     """Tables of one task with what they were measured on."""
     lines = [f"### {result['task']}", "", f"{result['data']}; {result['split']}.", ""]
     for rows in blocks(result["rows"]):
-        columns = list(rows[0])
-        lines += [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
-        lines += [f"| {' | '.join(cell(row[column]) for column in columns)} |" for row in rows] + [""]
+        lines += [*rows_table(rows), ""]
     return "\n".join(lines).rstrip()
 
 

@@ -38,7 +38,7 @@ def _section(result: Result) -> list[str]:
     facts = ("data", "split", "n", "seed", "model")
     lines += [f"- {name}: {_inline(result[name])}" for name in facts if name in result]
     for block in blocks(result["rows"]):
-        lines += ["", *_table(block)]
+        lines += ["", *rows_table(block)]
     lines.append("")
     lines += [f"- `{name}`: {meaning}" for name, meaning in result.get("metrics", {}).items()]
     return lines + [f"- {note}" for note in result.get("notes", [])]
@@ -50,7 +50,8 @@ def _inline(value: Any) -> str:
     return str(value)
 
 
-def _table(rows: Sequence[Row]) -> list[str]:
+def rows_table(rows: Sequence[Row]) -> list[str]:
+    """The lines of one markdown table of rows that share their columns."""
     columns = list(rows[0])
     # A column of words is set to the left, one of numbers to the right.
     rules = [":--" if isinstance(rows[0][column], str) else "--:" for column in columns]
