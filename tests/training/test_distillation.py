@@ -10,9 +10,11 @@ import soundfile
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
+from torchvision import models
 
 from va_space.encoders.backbones import Backbone, load_initial_weights
 from va_space.errors import CheckpointError, ConfigError
+from va_space.media.settings import IMAGENET_MEAN, IMAGENET_STD
 from va_space.training.teachers import MobileNetTeacher, TaggerTeacher, music_teacher, picture_teacher
 from va_space.training.train import train
 
@@ -34,6 +36,22 @@ def test_picture_teacher_recognises_photographs(photo, label):
     features, scores = teacher(picture)
     assert features.shape == (1, 384)
     assert label in scores[0].topk(5).indices.tolist()
+
+
+def test_torchvision_teacher_scores_as_torchvision_does(monkeypatch):
+    network = models.resnet18(weights=None).eval()
+    monkeypatch.setattr(
+        "torchvision.models._api.load_state_dict_from_url", lambda *_, **__: network.state_dict()
+    )
+    teacher = picture_teacher("torchvision:resnet18")
+    pictures = torch.rand(2, 3, 160, 160)  # the size that teachers see
+    normalised = (pictures - torch.tensor(IMAGENET_MEAN).view(3, 1, 1)) / torch.tensor(IMAGENET_STD).view(
+        3, 1, 1
+    )
+    with torch.no_grad():
+        features, scores = teacher(pictures)
+        torch.testing.assert_close(scores, network(normalised), atol=1e-4, rtol=1e-4)
+    assert features.shape == (2, 256 + 512)
 
 
 def test_music_teacher_hears_the_published_spectrogram():

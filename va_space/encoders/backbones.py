@@ -72,7 +72,7 @@ def load_initial_weights(backbone: Backbone, weights: str, name: str) -> None:
     """
     if weights == "none":
         return
-    state = _imagenet(name) if weights == "imagenet" else _local(Path(weights))
+    state = imagenet_weights(name) if weights == "imagenet" else _local(Path(weights))
     state = {key.removeprefix("network."): value for key, value in state.items() if not key.startswith("fc.")}
     first = state.get("conv1.weight")
     if first is not None and first.shape[1] != backbone.network.conv1.in_channels == 1:
@@ -83,7 +83,12 @@ def load_initial_weights(backbone: Backbone, weights: str, name: str) -> None:
         raise CheckpointError(f"{weights} does not fit {name}: {error}") from error
 
 
-def _imagenet(name: str) -> dict[str, Tensor]:
+def imagenet_weights(name: str) -> dict[str, Tensor]:
+    """Default weights of one of torchvision's networks, its classifier included.
+
+    Raises:
+        CheckpointError: They could not be downloaded.
+    """
     from torchvision import models
 
     try:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from va_space.encoders.backbones import Backbone, imagenet_weights
 from va_space.errors import CheckpointError, ConfigError
 from va_space.media.settings import IMAGENET_MEAN, IMAGENET_STD
 
@@ -66,13 +67,12 @@ class TorchvisionTeacher(nn.Module):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        from torchvision import models
-
-        from va_space.encoders.backbones import Backbone, load_initial_weights
-
         self.backbone = Backbone(name)
-        load_initial_weights(self.backbone, "imagenet", name)
-        self.fc = models.get_model(name, weights="DEFAULT").fc
+        state = imagenet_weights(name)
+        weight, bias = state.pop("fc.weight"), state.pop("fc.bias")
+        self.backbone.network.load_state_dict(state)
+        self.fc = nn.Linear(self.backbone.features, len(bias))
+        self.fc.load_state_dict({"weight": weight, "bias": bias})
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """RGB in [0, 1], (N, 3, H, W), to features (N, F) and scores (N, 1000)."""
