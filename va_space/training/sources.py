@@ -23,12 +23,12 @@ def root_of(data: Data) -> Path:
     Raises:
         DatasetError: Neither the recipe nor VA_SPACE_DATA names a folder that exists.
     """
-    root = Path(data.root or os.environ.get("VA_SPACE_DATA", ""))
-    if not str(data.root or os.environ.get("VA_SPACE_DATA", "")) or not root.is_dir():
+    name = data.root or os.environ.get("VA_SPACE_DATA", "")
+    if not name or not Path(name).is_dir():
         raise DatasetError(
             "this recipe needs data: give data.root=FOLDER, or set VA_SPACE_DATA to the folder of data sets"
         )
-    return root
+    return Path(name)
 
 
 def cache_of(data: Data) -> Path:
