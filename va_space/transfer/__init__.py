@@ -1,0 +1,1 @@
+"""Pictures that come to feel like music: generators, the objective, one optimiser."""

@@ -1,0 +1,1 @@
+"""What can be restyled: a picture itself by grading, or a generative network's picture of it."""
