@@ -1,0 +1,291 @@
+"""Layers of StyleGAN2's generator and discriminator in plain PyTorch.
+
+After Karras et al., "Analyzing and Improving the Image Quality of StyleGAN" (2020) and "Training Generative
+Adversarial Networks with Limited Data" (2020); parameters are named as in public checkpoints.
+"""
+
+import math
+from typing import Literal
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+
+Noise = Literal["const", "random", "none"] | Tensor
+
+_SLOPE = 0.2
+_GAIN = math.sqrt(2)  # keeps the variance through the leaky ReLU
+_EPSILON = 1e-8
+
+
+def activate(x: Tensor, gain: float = 1.0, clamp: float | None = None) -> Tensor:
+    """Leaky ReLU that keeps the variance; may overwrite its input.
+
+    Args:
+        x: Any shape.
+        gain: Multiplies the result.
+        clamp: Largest absolute value before the gain; None for no limit.
+    """
+    x = functional.leaky_relu(x, _SLOPE, inplace=True) * (_GAIN * gain)
+    return x if clamp is None else x.clamp(-clamp * gain, clamp * gain)
+
+
+def resample_filter(device: torch.device | None = None) -> Tensor:
+    """(4, 4) the separable filter [1, 3, 3, 1] with sum 1, the one that StyleGAN2 resamples with."""
+    taps = torch.tensor([1.0, 3.0, 3.0, 1.0], device=device) / 8
+    return torch.outer(taps, taps)
+
+
+def blur(x: Tensor, padding: int | tuple[int, int], *, gain: float = 1.0, stride: int = 1) -> Tensor:
+    """Filter with :func:`resample_filter`.
+
+    Args:
+        x: (n, c, h, w).
+        padding: Zeros on each side; (before, after) where they differ.
+        gain: Multiplies the result.
+        stride: Keeps every such row and column.
+
+    Returns:
+        (n, c, h', w') with h' = (h + padding before and after - 4) // stride + 1.
+    """
+    if isinstance(padding, tuple):
+        x, padding = functional.pad(x, [*padding, *padding]), 0
+    channels = x.shape[1]
+    taps = (resample_filter(x.device) * gain).to(x.dtype).expand(channels, 1, 4, 4)
+    return functional.conv2d(x, taps, padding=padding, stride=stride, groups=channels)
+
+
+def upsample(x: Tensor) -> Tensor:
+    """Twice the size: zeros between pixels, then the filter.
+
+    With this filter it is bilinear interpolation that sees zeros beyond the border.
+
+    Args:
+        x: (n, c, h, w).
+
+    Returns:
+        (n, c, 2h, 2w).
+    """
+    padded = functional.pad(x, [1, 1, 1, 1])
+    return functional.interpolate(padded, scale_factor=2, mode="bilinear", align_corners=False)[
+        :, :, 2:-2, 2:-2
+    ]
+
+
+def modulated_convolution(
+    x: Tensor, weight: Tensor, styles: Tensor, *, demodulate: bool = True, up: bool = False
+) -> tuple[Tensor, Tensor | None]:
+    """Convolution whose input channels are scaled by a style, and whose output is brought back to unit norm.
+
+    For a single latent without gradients the weights are scaled; otherwise the input is. Both are the same
+    function, but only the latter leaves the weights as they are: one convolution for the whole batch, and no
+    gradient with respect to scaled weights, which would cost as much again as the convolution itself.
+
+    Args:
+        x: (n, in, h, w).
+        weight: (out, in, k, k).
+        styles: (n, in) scale of each input channel.
+        demodulate: Whether to divide by the norm of the scaled weights.
+        up: Whether the result has twice the size.
+
+    Returns:
+        (n, out, h, w), or (n, out, 2h, 2w), and the factors (n, out, 1, 1) by which it is still to be
+        multiplied (left to the caller, who passes over the pixels anyway); None if there are none.
+    """
+    factors: Tensor | None = None
+    if demodulate:
+        energy = weight.square().sum(dim=(2, 3))  # (out, in)
+        factors = torch.rsqrt(styles.square() @ energy.T + _EPSILON)[:, :, None, None]
+    gradients = torch.is_grad_enabled() and (styles.requires_grad or weight.requires_grad)
+    if len(styles) == 1 and not gradients and weight.numel() < x.numel():
+        weight = weight * styles[0, :, None, None]
+    else:
+        x = x * styles[:, :, None, None]
+    if not up:
+        return functional.conv2d(x, weight, padding=weight.shape[2] // 2), factors
+    x = functional.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
+    return blur(x, 1, gain=4.0), factors
+
+
+class FullyConnected(nn.Module):
+    """Linear layer whose weights are scaled at run time, so that all learn at the same speed.
+
+    Args:
+        inputs: Numbers in.
+        outputs: Numbers out.
+        activation: Whether a leaky ReLU follows.
+        learning_rate: Factor on the learning speed of this layer.
+        bias: Value that the bias starts with.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        activation: bool = False,
+        learning_rate: float = 1.0,
+        bias: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs) / learning_rate)
+        self.bias = nn.Parameter(torch.full((outputs,), bias / learning_rate))
+        self.activation, self.learning_rate = activation, learning_rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, inputs) to (n, outputs)."""
+        weight = self.weight * (self.learning_rate / math.sqrt(self.weight.shape[1]))
+        x = functional.linear(x, weight, self.bias * self.learning_rate)
+        return activate(x) if self.activation else x
+
+
+class Convolution(nn.Module):
+    """Convolution with weights scaled at run time, with optional resampling by a factor of two.
+
+    Args:
+        inputs: Channels in.
+        outputs: Channels out.
+        size: Side of the kernel.
+        bias: Whether there is a bias.
+        activation: Whether a leaky ReLU follows.
+        up: Whether the result has twice the size.
+        down: Whether the result has half the size.
+        gain: Multiplies the result.
+        clamp: Largest absolute value of the result before the gain; None for no limit.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        size: int,
+        *,
+        bias: bool = True,
+        activation: bool = False,
+        up: bool = False,
+        down: bool = False,
+        gain: float = 1.0,
+        clamp: float | None = None,
+    ) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, size, size))
+        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
+        self.register_buffer("resample_filter", resample_filter())
+        self.activation, self.up, self.down, self.gain, self.clamp = activation, up, down, gain, clamp
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, inputs, h, w) to (n, outputs, h, w), or twice or half that size."""
+        size = self.weight.shape[2]
+        gain = 1.0 if self.activation else self.gain
+        weight = self.weight * (gain / math.sqrt(self.weight[0].numel()))
+        if self.up:
+            # A 1 x 1 kernel commutes with resampling, and is cheaper on the smaller side.
+            x = upsample(functional.conv2d(x, weight)) if size == 1 else self._transposed(x, weight)
+        elif self.down and size == 1:
+            x = functional.conv2d(blur(x, 1, stride=2), weight)
+        elif self.down:
+            x = functional.conv2d(blur(x, 2), weight, stride=2)
+        else:
+            x = functional.conv2d(x, weight, padding=size // 2)
+        if self.bias is not None:
+            x = x + (self.bias if self.activation else self.bias * gain)[:, None, None]
+        if self.activation:
+            return activate(x, self.gain, self.clamp)
+        return x if self.clamp is None else x.clamp(-self.clamp * gain, self.clamp * gain)
+
+    @staticmethod
+    def _transposed(x: Tensor, weight: Tensor) -> Tensor:
+        return blur(functional.conv_transpose2d(x, weight.transpose(0, 1), stride=2), 1, gain=4.0)
+
+
+class SynthesisLayer(nn.Module):
+    """Modulated convolution, noise, bias, leaky ReLU.
+
+    Args:
+        inputs: Channels in.
+        outputs: Channels out.
+        w_dim: Numbers of a latent.
+        resolution: Side of the result.
+        up: Whether the input has half that side.
+        clamp: Largest absolute value of the result before the gain; None for no limit.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        w_dim: int,
+        resolution: int,
+        *,
+        up: bool = False,
+        clamp: float | None = None,
+    ) -> None:
+        super().__init__()
+        self.affine = FullyConnected(w_dim, inputs, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, 3, 3))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.noise_strength = nn.Parameter(torch.zeros(()))
+        self.noise_const: Tensor
+        self.register_buffer("noise_const", torch.randn(resolution, resolution))
+        self.register_buffer("resample_filter", resample_filter())
+        self.resolution, self.up, self.clamp = resolution, up, clamp
+
+    def forward(
+        self, x: Tensor, w: Tensor, noise: Noise, gain: float = 1.0, generator: Generator | None = None
+    ) -> Tensor:
+        """One layer.
+
+        Args:
+            x: (n, inputs, h, w).
+            w: (n, w_dim).
+            noise: "const", "random", "none", or a map (resolution, resolution) or (n, 1, resolution,
+                resolution).
+            gain: Multiplies the result.
+            generator: Source of random noise; None for PyTorch's own.
+
+        Returns:
+            (n, outputs, resolution, resolution).
+        """
+        y, factors = modulated_convolution(x, self.weight, self.affine(w), up=self.up)
+        assert factors is not None
+        bias = self.bias[:, None, None]
+        if isinstance(noise, str) and noise == "none":
+            y = torch.addcmul(bias, y, factors)
+        else:
+            noise_map = self._noise_map(noise, len(x), x.device, generator) * self.noise_strength
+            y = torch.addcmul(noise_map, y, factors).add_(bias)
+        return activate(y, gain, self.clamp)
+
+    def _noise_map(
+        self, noise: Noise, count: int, device: torch.device, generator: Generator | None
+    ) -> Tensor:
+        if isinstance(noise, Tensor):
+            return noise
+        if noise == "const":
+            return self.noise_const
+        return torch.randn(count, 1, self.resolution, self.resolution, device=device, generator=generator)
+
+
+class ToRGB(nn.Module):
+    """Modulated 1 x 1 convolution to the picture's channels.
+
+    Args:
+        inputs: Channels in.
+        outputs: Channels of the picture.
+        w_dim: Numbers of a latent.
+        clamp: Largest absolute value of the result; None for no limit.
+    """
+
+    def __init__(self, inputs: int, outputs: int, w_dim: int, *, clamp: float | None = None) -> None:
+        super().__init__()
+        self.affine = FullyConnected(w_dim, inputs, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.clamp = clamp
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        """(n, inputs, h, w) and (n, w_dim) to (n, outputs, h, w)."""
+        styles = self.affine(w) / math.sqrt(self.weight.shape[1])
+        y, _ = modulated_convolution(x, self.weight, styles, demodulate=False)
+        y = y + self.bias[:, None, None]
+        return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
