@@ -1,0 +1,134 @@
+"""Feelings as people write them: "0.8,0.3", or a word such as "serene".
+
+The words are the 28 of Russell's circumplex, at the angles of his direct circular scaling (J. A. Russell,
+"A circumplex model of affect", Journal of Personality and Social Psychology 39, 1980): pleasure is 0 degrees
+and arousal 90. A circumplex knows directions and no strengths, so all of them lie on one circle around
+neutral. Other common words take the place of the one that means nearly the same; that is our choice.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+
+Point = tuple[float, float]
+
+# Of 0.5 at most: a strong feeling, and yet within the part of the plane that ratings of pictures reach.
+RADIUS = 0.4
+
+ANGLES: Mapping[str, float] = MappingProxyType(
+    {
+        "happy": 7.8,
+        "delighted": 24.9,
+        "excited": 48.6,
+        "astonished": 69.8,
+        "aroused": 73.8,
+        "tense": 92.8,
+        "alarmed": 96.5,
+        "angry": 99.0,
+        "afraid": 116.0,
+        "annoyed": 123.0,
+        "distressed": 138.0,
+        "frustrated": 141.0,
+        "miserable": 188.7,
+        "sad": 207.5,
+        "gloomy": 209.0,
+        "depressed": 210.0,
+        "bored": 241.9,
+        "droopy": 256.6,
+        "tired": 267.7,
+        "sleepy": 271.9,
+        "calm": 316.2,
+        "relaxed": 318.0,
+        "satisfied": 319.0,
+        "at ease": 321.0,
+        "content": 323.0,
+        "serene": 328.6,
+        "glad": 349.0,
+        "pleased": 353.2,
+    }
+)
+"""Russell's words with their angles in degrees."""
+
+SAME_AS: Mapping[str, str] = MappingProxyType(
+    {
+        "anxious": "tense",
+        "bright": "happy",
+        "cheerful": "happy",
+        "dark": "gloomy",
+        "energetic": "excited",
+        "enthusiastic": "excited",
+        "exuberant": "excited",
+        "fearful": "afraid",
+        "furious": "angry",
+        "irritated": "annoyed",
+        "joyful": "delighted",
+        "lonely": "sad",
+        "melancholic": "gloomy",
+        "melancholy": "gloomy",
+        "mournful": "sad",
+        "nervous": "tense",
+        "peaceful": "serene",
+        "scared": "afraid",
+        "sorrowful": "sad",
+        "stressed": "distressed",
+        "surprised": "astonished",
+        "tranquil": "serene",
+        "weary": "tired",
+    }
+)
+"""Common words, each with the word of Russell's whose place it takes."""
+
+_NUMBER = r"\s*([+-]?(?:\d*\.?\d+|\d+\.))\s*"
+_POINT = re.compile(f"{_NUMBER},{_NUMBER}")
+
+
+def _on_circle(degrees: float) -> Point:
+    angle = math.radians(degrees)
+    return 0.5 + RADIUS * math.cos(angle), 0.5 + RADIUS * math.sin(angle)
+
+
+_CIRCLE = {word: _on_circle(degrees) for word, degrees in ANGLES.items()}
+WORDS: Mapping[str, Point] = MappingProxyType(
+    {"neutral": (0.5, 0.5), **_CIRCLE, **{word: _CIRCLE[same] for word, same in SAME_AS.items()}}
+)
+"""Every word that is understood, with its (valence, arousal) in [0, 1]."""
+
+
+def word_point(word: str) -> Point:
+    """(valence, arousal) in [0, 1] of a word of feeling, in any case of letters.
+
+    Raises:
+        ValueError: The word is not known; the message names near ones.
+    """
+    point = WORDS.get(_plain(word))
+    if point is None:
+        near = nearest_words(word)
+        hint = f"do you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(WORDS))}"
+        raise ValueError(f"{word!r} is not a known word of feeling; {hint}")
+    return point
+
+
+def parse_feeling(text: str) -> Point | None:
+    """(valence, arousal) in [0, 1] of "0.8,0.3" or of a word of feeling; None if it is neither.
+
+    Raises:
+        ValueError: It is two numbers, and one lies outside [0, 1].
+    """
+    match = _POINT.fullmatch(text)
+    if match is None:
+        return WORDS.get(_plain(text))
+    valence, arousal = (float(number) for number in match.groups())
+    if not (0 <= valence <= 1 and 0 <= arousal <= 1):
+        raise ValueError(f"{text}: valence and arousal lie between 0 and 1, 0.5 is neutral")
+    return valence, arousal
+
+
+def nearest_words(text: str, count: int = 3) -> list[str]:
+    """Known words that are spelt much like a text, most alike first; at most `count`, or none."""
+    return get_close_matches(_plain(text), WORDS, n=count)
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.casefold().replace("-", " ").replace("_", " ").split())
