@@ -5,15 +5,41 @@ from torch import Tensor, nn
 
 
 class VAPredictor(nn.Module):
-    """Valence and arousal from a unit vector: one hidden layer, squashed to [0, 1]."""
+    """Valence and arousal from a unit vector: one hidden layer, squashed to [0, 1], then calibrated.
+
+    Attributes:
+        scale: (2,) slope of the calibration, 1 before it; see :meth:`calibrate`.
+        shift: (2,) its intercept, 0 before it.
+        deviation: (2,) standard deviation of labels about the calibrated prediction; nan before it.
+    """
+
+    scale: Tensor
+    shift: Tensor
+    deviation: Tensor
 
     def __init__(self, dimension: int, hidden: int) -> None:
         super().__init__()
         self.layers = nn.Sequential(nn.Linear(dimension, hidden), nn.GELU(), nn.Linear(hidden, 2))
+        self.register_buffer("scale", torch.ones(2))
+        self.register_buffer("shift", torch.zeros(2))
+        self.register_buffer("deviation", torch.full((2,), torch.nan))
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, dimension) unit vectors to (N, 2) valence and arousal in [0, 1]."""
-        return torch.sigmoid(self.layers(features))
+        raw = torch.sigmoid(self.layers(features))
+        return (raw * self.scale + self.shift).clamp(0, 1)
+
+    def calibrate(self, scale: Tensor, shift: Tensor, deviation: Tensor) -> None:
+        """Set what was found on held-out groups: labels ~ scale * prediction + shift, within deviation.
+
+        Args:
+            scale: (2,) factor for the predictions that the predictor makes now.
+            shift: (2,) added to that.
+            deviation: (2,) of the labels about the result.
+        """
+        self.shift.copy_(self.shift * scale + shift)
+        self.scale.mul_(scale)
+        self.deviation.copy_(deviation)
 
 
 class SimilarityPredictor(nn.Module):
