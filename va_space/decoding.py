@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from va_space.errors import MediaError
 from va_space.media.kinds import Modality, modality_of
 from va_space.media.pictures import load_picture, picture_to_tensor
 from va_space.media.settings import AudioSettings, PictureSettings
-from va_space.media.windows import iter_windows
+from va_space.media.windows import cut_windows, sound_blocks
 
 _WINDOWS_A_PIECE = 8
 
@@ -30,11 +31,13 @@ class Piece:
         modality: What the input is.
         values: uint8 (1, 3, size, size), or float32 samples (w, window samples) with w at most 8.
         starts: (w,) seconds; empty for a picture.
+        duration: Of the whole recording in seconds, with its last piece; else None.
     """
 
     modality: Modality
     values: Tensor
     starts: tuple[float, ...] = ()
+    duration: float | None = None
 
 
 def decode(source: Any, pictures: PictureSettings, audio: AudioSettings) -> Iterator[Piece]:
@@ -47,17 +50,24 @@ def decode(source: Any, pictures: PictureSettings, audio: AudioSettings) -> Iter
         image = load_picture(source, min_side=pictures.size)
         yield Piece("picture", picture_to_tensor(image, pictures.size)[None])
         return
-    starts: list[float] = []
-    windows: list[np.ndarray] = []
-    with closing(iter_windows(source, audio)) as stream:  # type: ignore[type-var]
-        for start, window in stream:
-            starts.append(start)
-            windows.append(window)
-            if len(windows) == _WINDOWS_A_PIECE:
-                yield Piece("music", torch.from_numpy(np.stack(windows)), tuple(starts))
-                starts, windows = [], []
-    if windows:
-        yield Piece("music", torch.from_numpy(np.stack(windows)), tuple(starts))
+    samples = 0
+
+    def counted(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        nonlocal samples
+        for block in blocks:
+            samples += len(block)
+            yield block
+
+    piece = None
+    with closing(sound_blocks(source, audio.sample_rate)) as blocks:  # type: ignore[type-var]
+        windows = cut_windows(counted(blocks), audio, audio.window_seconds)
+        while group := list(islice(windows, _WINDOWS_A_PIECE)):
+            if piece:
+                yield piece
+            starts, values = zip(*group, strict=True)
+            piece = Piece("music", torch.from_numpy(np.stack(values)), starts)
+    if piece:
+        yield replace(piece, duration=samples / audio.sample_rate)
 
 
 def decode_ahead(

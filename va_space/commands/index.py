@@ -12,6 +12,7 @@ from va_space.commands.common import (
     Precision,
     leave,
     open_space,
+    printable,
     progress_bar,
     remark,
     report,
@@ -24,26 +25,41 @@ def index(
         typer.Argument(metavar="MUSIC", help="Folders of music, or music files.", show_default=False),
     ],
     output: Annotated[
-        Path,
-        typer.Option("--output", "-o", help="Folder of the library, made or updated.", show_default=False),
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The library, made or updated: a folder, or a URI such as s3://bucket/library.",
+            show_default=False,
+        ),
     ],
+    prune: Annotated[bool, typer.Option(help="Drop tracks whose file is gone.")] = False,
+    rebuild: Annotated[bool, typer.Option(help="Begin anew, as another model needs it.")] = False,
     model: Model = None,
     device: Device = None,
     batch_size: BatchSize = 32,
     precision: Precision = "auto",
 ) -> None:
-    """Make a library of music that pictures, tracks and feelings can be matched with.
+    """Make a library of music that pictures, tracks and feelings can be matched with, or update it.
 
-    The library then holds the music that was given, and nothing else: run it again after the music has
-    changed. Pictures beside the music, such as covers, are passed over.
+    Only new and changed files are read, and moved ones are recognised. Tracks whose file is gone stay
+    until --prune. Pictures beside the music, such as covers, are passed over. Interrupt it whenever you
+    like: run again, it goes on from there.
     """
     from va_space.retrieval.index import index as run
 
     space = open_space(model, device, precision)
     with progress_bar("Indexing") as progress:
-        indexed = run(space, music, output, batch_size=batch_size, progress=progress)
-    for failure in indexed.failures:
+        done = run(
+            space, music, output, batch_size=batch_size, prune=prune, rebuild=rebuild, progress=progress
+        )
+    for failure in done.failures:
         report(failure)
-    tracks = len(indexed.library)
+    counts = {"added": done.added, "changed": done.changed, "moved": done.moved, "unchanged": done.unchanged}
+    remark(", ".join(f"{count} {what}" for what, count in counts.items() if count))
+    if done.missing:
+        files = f"{len(done.missing)} tracks whose file is gone (such as {printable(done.missing[0])})"
+        remark(f"{files} were dropped." if prune else f"{files} stay in the library; --prune drops them.")
+    tracks = len(done.library)
     remark(f"{tracks} tracks in {output}; search them: va-space search PICTURE --library {output}")
-    leave(indexed.failures, tracks + len(indexed.failures))
+    leave(done.failures, tracks + len(done.failures))

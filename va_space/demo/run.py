@@ -56,7 +56,7 @@ def run_demo(output: str | Path, space: VASpace, progress: Callable[[str], None]
     for path, clip in by_path.items():
         _write(path, clip.path.read_bytes())
     say(f"Embedding {len(by_path)} clips of music")
-    library = index(space, by_path, output / "library").library
+    library = index(space, by_path, output / "library", rebuild=True).library
     say(f"Embedding {len(files)} photographs and finding music for them")
     shown = []
     for photo, item in zip(PHOTOGRAPHS, space.encode_iter(files), strict=True):

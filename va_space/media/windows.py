@@ -1,6 +1,6 @@
 """Recordings in windows of one length: what the music encoder hears."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from numbers import Real
 from pathlib import Path
 
@@ -41,16 +41,21 @@ def iter_windows(
     hop = settings.window_seconds if hop_seconds is None else hop_seconds
     if round(hop * settings.sample_rate) < 1:
         raise ValueError(f"hop_seconds must be at least one sample, not {hop_seconds}")
+    return cut_windows(sound_blocks(source, settings.sample_rate), settings, hop)
+
+
+def sound_blocks(source: SoundSource, sample_rate: int) -> Iterator[np.ndarray]:
+    """Stream a file or samples as (n,) float32 mono blocks; raises as :func:`iter_windows` does."""
     if isinstance(source, tuple):
-        blocks = _blocks_of_samples(*source, settings.sample_rate)
-    else:
-        blocks = iter_blocks(source, settings.sample_rate)
-    return _cut(blocks, settings.window_samples, settings.sample_rate, hop)
+        return _blocks_of_samples(*source, sample_rate)
+    return iter_blocks(source, sample_rate)
 
 
-def _cut(
-    blocks: Iterator[np.ndarray], length: int, sample_rate: int, hop: float
+def cut_windows(
+    blocks: Iterable[np.ndarray], settings: AudioSettings, hop: float
 ) -> Iterator[tuple[float, np.ndarray]]:
+    """The windows of :func:`iter_windows` from blocks at the settings' sample rate; hop is in seconds."""
+    length, sample_rate = settings.window_samples, settings.sample_rate
     number = 0  # of the window
     start = 0  # of the window, in samples
     offset = 0  # of the buffer, in samples

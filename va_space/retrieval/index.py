@@ -1,20 +1,29 @@
-"""Music files to a library."""
+"""Music files to a library, and changed music to a changed library."""
 
 import mimetypes
 import os
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from va_space.errors import LibraryError, MediaError
-from va_space.media.audio import probe_audio
+from va_space.errors import LibraryError
 from va_space.media.kinds import find_media
+from va_space.retrieval.changes import Changes, Content, Known, compare
 from va_space.retrieval.library import MusicLibrary, Track
+from va_space.retrieval.lock import one_writer
+from va_space.retrieval.tags import read_tags
 from va_space.space import Encoded, Failure, VASpace
 
-# Tracks that are written together; LanceDB makes a file for each write.
-_GROUP = 64
+# Embedded tracks are written when they have this many windows or the last writing is this long ago: each
+# writing makes files, and what is not written is lost to kill -9.
+_WINDOWS, _SECONDS = 4096, 10.0
+# Writings after which the small files that they made are merged, lest a long run ends with thousands.
+_COMPACT = 256
+_REVISED_TOGETHER = 1024
 
 
 @dataclass(frozen=True)
@@ -22,12 +31,22 @@ class Indexed:
     """What came of indexing.
 
     Attributes:
-        library: The library, which holds exactly the tracks that could be read.
-        failures: The files that could not be.
+        library: The library as it is now.
+        failures: The files that could not be read; a track that was there before stays as it was.
+        added: Number of new tracks.
+        changed: Number of tracks that were embedded again since their file has another content.
+        moved: Number of tracks whose file has another path.
+        unchanged: Number of files that are as they were.
+        missing: Paths below the root of tracks whose file is gone; with ``prune`` they were dropped.
     """
 
     library: MusicLibrary
     failures: list[Failure]
+    added: int
+    changed: int
+    moved: int
+    unchanged: int
+    missing: list[str]
 
 
 def index(
@@ -36,84 +55,207 @@ def index(
     folder: str | Path,
     *,
     batch_size: int = 32,
+    prune: bool = False,
+    rebuild: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Indexed:
-    """Embed music and write the library; one that is there is brought to the present state of the music.
+    """Embed music into a library, or bring one up to date.
 
-    Pictures beside the music, such as covers, are passed over. Files that cannot be read are returned,
-    and are no reason to stop. A library of another model or another root folder is replaced.
+    Only files that are new, or whose size or time of change is another, are read; moved files are
+    recognised by their content and not embedded again. Tracks whose file is gone stay unless ``prune``.
+    Pictures beside the music, such as covers, are passed over. Files that cannot be read are returned, and
+    are no reason to stop.
+
+    Whenever this is interrupted, the library is whole, and the next run goes on from there. Readers are not
+    disturbed.
 
     Args:
         space: The model.
-        music: A folder, or files and folders. Paths are kept relative to what they have in common.
-        folder: Where the library is, or will be.
+        music: A folder, or files and folders. Paths are kept relative to what they have in common with each
+            other and with what the library holds already.
+        folder: Where the library is, or will be: a folder, or a URI that LanceDB takes.
         batch_size: Windows of music that are computed at once.
-        progress: Called after each file with (files done, files in all).
+        prune: Drop tracks below the given folders whose file is gone.
+        rebuild: Begin with an empty library, as another model needs it.
+        progress: Called after each file that was read with (files done, files to read).
 
     Raises:
-        LibraryError: No file could be read as music; nothing was removed from the library.
+        LibraryError: There is no music, or none that can be read; another model made the library; or
+            another process is writing to it.
     """
     given = [Path(music)] if isinstance(music, str | Path) else [Path(path) for path in music]
     named = set(given)
-    files = [path for path in find_media(given) if path in named or not _looks_like_picture(path)]
-    if not files:
+    paths = [path for path in find_media(given) if path in named or not _looks_like_picture(path)]
+    if not paths:
         raise LibraryError(f"no music in {', '.join(map(str, given)) or 'nothing'}")
-    root = _common_folder(given)
-    library = _prepare(space, folder, root)
-    failures: list[Failure] = []
-    group: list[Track] = []
-    seen: list[str] = []
-    for done, item in enumerate(space.encode_iter(files, batch_size=batch_size), start=1):
-        track = item if isinstance(item, Failure) else _track(space, item, root)
-        if isinstance(track, Failure):
-            failures.append(track)
-        else:
-            group.append(track)
-            seen.append(track.id)
-        if len(group) == _GROUP:
-            library.put(group)
-            group = []
-        if progress:
-            progress(done, len(files))
-    library.put(group)
-    if not seen:
-        raise LibraryError(f"none of {len(files)} files could be read as music; first: {_told(failures[0])}")
-    library.keep_only(seen)
-    library.compact()
-    return Indexed(library, failures)
-
-
-def _prepare(space: VASpace, folder: str | Path, root: Path) -> MusicLibrary:
-    """The library there is, if it can take the vectors of this model; else a new one in its place."""
-    if MusicLibrary.exists(folder):
-        with suppress(LibraryError):
-            library = MusicLibrary.open(folder)
-            if library.model == space.identity and library.root == root:
-                return library
-    return MusicLibrary.create(folder, model=space.identity, dimension=space.config.dimension, root=root)
-
-
-def _track(space: VASpace, item: Encoded, root: Path) -> Track | Failure:
-    if item.windows is None or item.starts is None:
-        return Failure(item.index, item.source, "a picture, not music")
-    path = Path(item.source)
-    name = path.absolute().relative_to(root).as_posix()
-    try:
-        name.encode()
-        duration = probe_audio(path).duration
-    except UnicodeEncodeError:
-        return Failure(item.index, item.source, "its name is not valid Unicode; rename it")
-    except MediaError as error:  # it was removed since it was embedded
-        return Failure(item.index, item.source, error.reason)
-    return Track(
-        path=name,
-        duration=duration or float(item.starts[-1]) + space.config.audio.window_seconds,
-        vector=item.vector,
-        va=space.predict_va_from_vectors(item.vector[None], "music")[0],
-        starts=item.starts,
-        windows=item.windows,
-        windows_va=space.predict_va_from_vectors(item.windows, "music"),
+    with one_writer(folder):
+        library = _prepare(space, folder, _common_folder(given), rebuild)
+        library.clean()
+        files, failures = _by_name(paths, library.root)
+        changes = compare(library, files, given)
+        _follow_moves(library, changes)
+        work = _Work(space, library, changes, progress)
+        work.run(batch_size)
+        failures += work.failures
+        if not len(library):
+            first = f"{failures[0].source}: {failures[0].reason}"
+            raise LibraryError(f"none of {len(paths)} files could be read as music; first: {first}")
+        if prune:
+            library.remove(row.id for row in changes.missing)
+        library.clean()
+        library.compact()
+    return Indexed(
+        library,
+        failures,
+        work.added,
+        work.changed,
+        len(changes.moved),
+        len(files) - len(changes.moved) - len(changes.to_read) + work.touched,
+        sorted(row.path for row in changes.missing),
     )
+
+
+class _Work:
+    """Embedding what is new or has changed, and writing it while going on."""
+
+    def __init__(
+        self,
+        space: VASpace,
+        library: MusicLibrary,
+        changes: Changes,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self.added = self.changed = self.touched = 0
+        self.failures: list[Failure] = []
+        self._space, self._library, self._changes = space, library, changes
+        self._progress = progress or (lambda done, total: None)
+        self._done = 0
+        self._ahead: deque[tuple[str, Content | None]] = deque()
+        self._touched: list[tuple[Known, Content]] = []
+        self._group: list[Track] = []
+        self._written, self._writings = time.monotonic(), 0
+
+    def run(self, batch_size: int) -> None:
+        try:
+            for item in self._space.encode_iter(self._sources(), batch_size=batch_size):
+                track = self._track(item, *self._ahead.popleft())
+                if isinstance(track, Failure):
+                    self.failures.append(track)
+                else:
+                    self._group.append(track)
+                if self._is_due():
+                    self._write()
+                self._step()
+        except KeyboardInterrupt:
+            self._write()
+            raise
+        self._write()
+        self._restamp()
+
+    def _sources(self) -> Iterator[Path]:
+        """The files to embed; those that were only touched are sorted out on the way."""
+        for name, path in self._changes.to_read.items():
+            try:
+                content = Content.of(path)
+            except OSError:
+                content = None  # encoding it will say what is wrong
+            before = self._changes.known.get(name)
+            if before and content and before.hash == content.hash:
+                self._touched.append((before, content))
+                self._step()
+            else:
+                self._ahead.append((name, content))
+                yield path
+
+    def _track(self, item: Encoded | Failure, name: str, content: Content | None) -> Track | Failure:
+        if isinstance(item, Failure):
+            return item
+        if item.windows is None or item.starts is None:
+            return Failure(item.index, item.source, "a picture, not music")
+        if content is None:
+            return Failure(item.index, item.source, "could not be read at first; index again")
+        return Track(
+            path=name,
+            **asdict(content),
+            **asdict(read_tags(item.source)),
+            duration=item.duration or 0.0,
+            vector=item.vector,
+            va=self._space.predict_va_from_vectors(item.vector[None], "music")[0],
+            starts=item.starts,
+            windows=item.windows,
+            windows_va=self._space.predict_va_from_vectors(item.windows, "music"),
+        )
+
+    def _step(self) -> None:
+        self._done += 1
+        self._progress(self._done, len(self._changes.to_read))
+
+    def _is_due(self) -> bool:
+        windows = sum(len(track.starts) for track in self._group)
+        return windows >= _WINDOWS or time.monotonic() - self._written >= _SECONDS
+
+    def _write(self) -> None:
+        group, self._group = self._group, []  # let go first: interrupted, they must not be written twice
+        self._library.put(group)
+        again = sum(track.path in self._changes.known for track in group)
+        self.changed += again
+        self.added += len(group) - again
+        self._written, self._writings = time.monotonic(), self._writings + 1
+        if self._writings % _COMPACT == 0:
+            self._library.compact()
+
+    def _restamp(self) -> None:
+        self.touched = len(self._touched)
+        _revise(
+            self._library,
+            ((row.id, {"size": now.size, "modified": now.modified}) for row, now in self._touched),
+        )
+
+
+def _prepare(space: VASpace, folder: str | Path, common: Path, rebuild: bool) -> MusicLibrary:
+    if rebuild or not MusicLibrary.exists(folder):
+        dimension = space.config.dimension
+        return MusicLibrary.create(folder, model=space.identity, dimension=dimension, root=common)
+    library = MusicLibrary.open(folder)
+    library.check_model(space.identity)
+    if not common.is_relative_to(library.root):
+        # Either a larger part of the collection, or all of it at another place.
+        library.move_root(_common_folder([library.root, common]) if library.root.is_dir() else common)
+    return library
+
+
+def _by_name(paths: Iterable[Path], root: Path) -> tuple[dict[str, Path], list[Failure]]:
+    """Files by their path below the root, and those that cannot be named in a table."""
+    files: dict[str, Path] = {}
+    failures: list[Failure] = []
+    for path in paths:
+        name = path.absolute().relative_to(root).as_posix()
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            failures.append(Failure(len(failures), path, "its name is not valid Unicode; rename it"))
+        else:
+            files[name] = path
+    return files, failures
+
+
+def _follow_moves(library: MusicLibrary, changes: Changes) -> None:
+    moving = {row.id for row, _, _ in changes.moved}
+    replaced = (changes.known[name].id for _, name, _ in changes.moved if name in changes.known)
+    library.remove(set(replaced) - moving)
+    _revise(
+        library,
+        (
+            (row.id, {"path": name, **asdict(content), **asdict(read_tags(library.root / name))})
+            for row, name, content in changes.moved
+        ),
+    )
+
+
+def _revise(library: MusicLibrary, revisions: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    revisions = iter(revisions)
+    while part := dict(islice(revisions, _REVISED_TOGETHER)):
+        library.revise([{**row, **part[row["id"]]} for row in library.tracks(list(part))])
 
 
 def _common_folder(paths: list[Path]) -> Path:
@@ -126,7 +268,3 @@ def _common_folder(paths: list[Path]) -> Path:
 
 def _looks_like_picture(path: Path) -> bool:
     return (mimetypes.guess_type(path.name)[0] or "").startswith("image/")
-
-
-def _told(failure: Failure) -> str:
-    return f"{failure.source}: {failure.reason}"

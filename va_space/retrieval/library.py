@@ -1,31 +1,39 @@
 """A folder of music as a LanceDB database: one row a track, one row a window of each track.
 
-Table ``tracks``: id, path (relative to the library's root), vector (the normalised mean of the windows),
-valence, arousal, duration in seconds. Table ``windows``: track (its id), start in seconds, vector, valence,
-arousal. Window rows are written first and the track row last: a track without its row does not exist.
+Table ``tracks``: id; path (relative to the library's root), size in bytes, modified (nanoseconds), hash of
+the content; duration in seconds; title, artist, album, genre; vector (the normalised mean of the windows),
+valence, arousal, spread. Table ``windows``: track (its id), start in seconds, vector, valence, arousal.
 
-The metadata of both tables' schemas name the layout, the model that made the vectors, and the root.
+Two tables are not one transaction. Window rows are written first and the track row last: a track without
+its row does not exist. An embedding keeps its id for as long as it lives and another one gets a new id, so
+that windows left over from an interrupted run belong to no track, and :meth:`MusicLibrary.clean` finds them.
+
+The metadata of the schema of ``tracks`` name the layout and the model that made the vectors; those of its
+field ``path`` the root.
 """
 
-import hashlib
 import shlex
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import lancedb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from va_space.errors import LibraryError
 
-LAYOUT = "1"
+LAYOUT = "2"
 TRACKS, WINDOWS = "tracks", "windows"
 FloatArray = NDArray[np.float32]
-_READERS_KEEP = timedelta(days=1)
+# How far behind the writer a library may lag that is kept open, and how long replaced files stay for it.
+_READERS_LAG = timedelta(seconds=5)
+_READERS_KEEP = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -34,44 +42,66 @@ class Track:
 
     Attributes:
         path: The file, relative to the library's root, with forward slashes.
+        size: Of the file, in bytes.
+        modified: When the file was last changed, in nanoseconds since 1970.
+        hash: Of the file's content.
         duration: Seconds.
+        title: Name of the piece.
+        artist: Its artist; empty if unknown, as album and genre.
+        album: Its album.
+        genre: Its genre.
         vector: (dimension,) unit vector.
         va: (2,) valence and arousal in [0, 1].
         starts: (w,) start of each window in seconds.
         windows: (w, dimension) unit vectors.
         windows_va: (w, 2) valence and arousal of each window.
+        id: Name of this embedding, which the rows of its windows refer to.
     """
 
     path: str
+    size: int
+    modified: int
+    hash: str
     duration: float
+    title: str
+    artist: str
+    album: str
+    genre: str
     vector: FloatArray
     va: FloatArray
     starts: FloatArray
     windows: FloatArray
     windows_va: FloatArray
+    id: str = field(default_factory=lambda: uuid4().hex)
 
     @property
-    def id(self) -> str:
-        """A short name made of safe characters, which the rows of its windows refer to."""
-        return hashlib.sha256(self.path.encode()).hexdigest()[:32]
+    def spread(self) -> float:
+        """How much the feeling changes: root mean square distance of the windows' points from the track's."""
+        return float(np.sqrt(((self.windows_va - self.va) ** 2).sum(axis=1).mean()))
 
 
 class MusicLibrary:
     """Tracks of one root folder, embedded by one model; made by :meth:`create` or :meth:`open`.
 
+    A library that is kept open follows what a writer adds, some seconds behind.
+
     Attributes:
-        folder: Where the database is.
+        folder: Where the database is: a folder, or the URI of one on object storage.
         model: Identity of the model that made the vectors.
         root: Folder that the tracks' paths are relative to.
     """
 
-    def __init__(self, folder: Path, tracks: Any, windows: Any) -> None:
+    def __init__(self, folder: str | Path, tracks: Any, windows: Any) -> None:
         metadata = {key.decode(): value.decode() for key, value in (tracks.schema.metadata or {}).items()}
         if metadata.get("layout") != LAYOUT:
-            raise LibraryError(f"{folder}: made by another version of va-space; index the music again")
+            raise LibraryError(
+                f"{folder}: made by another version of va-space; remove it and index the music again"
+            )
+        if tracks.schema.field("vector").type != windows.schema.field("vector").type:
+            raise LibraryError(f"{folder}: damaged library (its tables do not fit); rebuild it")
         self.folder = folder
         self.model = metadata["model"]
-        self.root = Path(metadata["root"])
+        self.root = Path(tracks.schema.field("path").metadata[b"root"].decode())
         self._tracks = tracks
         self._windows = windows
 
@@ -80,49 +110,59 @@ class MusicLibrary:
         """Make an empty library, replacing the one that is there.
 
         Args:
-            folder: Where to put the database.
+            folder: Where to put the database: a folder, or a URI that LanceDB takes, such as s3://bucket/name.
             model: Identity of the model, :attr:`va_space.VASpace.identity`.
             dimension: Length of its vectors.
             root: Folder that the tracks' paths will be relative to.
         """
-        metadata = {"layout": LAYOUT, "model": model, "root": str(Path(root).absolute())}
-        vector = pa.list_(pa.float32(), dimension)
-        number = pa.float32()
-        feeling = [("vector", vector), ("valence", number), ("arousal", number)]
+        text, whole, number = pa.string(), pa.int64(), pa.float32()
+        path = pa.field("path", text, metadata={"root": str(Path(root).absolute())})
+        feeling = [("vector", pa.list_(number, dimension)), ("valence", number), ("arousal", number)]
+        stamp = [("size", whole), ("modified", whole), ("hash", text), ("duration", number)]
+        tags = [(name, text) for name in ("title", "artist", "album", "genre")]
         tracks = pa.schema(
-            [("id", pa.string()), ("path", pa.string()), ("duration", number), *feeling], metadata=metadata
+            [("id", text), path, *stamp, *tags, *feeling, ("spread", number)],
+            metadata={"layout": LAYOUT, "model": model},
         )
-        windows = pa.schema([("track", pa.string()), ("start", number), *feeling], metadata=metadata)
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        database = lancedb.connect(folder)
-        tables = []
-        for name, schema in ((TRACKS, tracks), (WINDOWS, windows)):
+        windows = pa.schema([("track", text), ("start", number), *feeling])
+        folder = place(folder)
+        database = _connect(folder)
+        there = set(database.list_tables().tables)
+        # Tracks first: without them no window counts, wherever this is interrupted.
+        tables = {
             # Overwriting what is not there makes LanceDB write a warning to standard error.
-            there = (Path(folder) / f"{name}.lance").is_dir()
-            tables.append(database.create_table(name, schema=schema, mode="overwrite" if there else "create"))
-        return cls(Path(folder), *tables)
+            name: database.create_table(name, schema=schema, mode="overwrite" if name in there else "create")
+            for name, schema in ((TRACKS, tracks), (WINDOWS, windows))
+        }
+        return cls(folder, tables[TRACKS], tables[WINDOWS])
 
     @classmethod
     def open(cls, folder: str | Path) -> "MusicLibrary":
         """Open a library.
 
+        Args:
+            folder: Where it is, a folder or a URI.
+
         Raises:
             LibraryError: There is none, it is damaged, or it has another version's layout.
         """
-        folder = Path(folder)
+        folder = place(folder)
         if not cls.exists(folder):  # asked first, since connecting would make the folder
             again = f"va-space index MUSIC_DIR -o {shlex.quote(str(folder))}"
             raise LibraryError(f"{folder}: no music library; make one: {again}")
         try:
-            database = lancedb.connect(folder)
+            database = _connect(folder)
             return cls(folder, database.open_table(TRACKS), database.open_table(WINDOWS))
         except (ValueError, OSError, RuntimeError) as error:
-            raise LibraryError(f"{folder}: damaged library ({error}); index the music again") from error
+            raise LibraryError(f"{folder}: damaged library ({error}); rebuild it") from error
 
     @staticmethod
     def exists(folder: str | Path) -> bool:
-        """Whether a folder holds a library."""
-        return (Path(folder) / f"{TRACKS}.lance").is_dir()
+        """Whether there is a library at a place."""
+        folder = place(folder)
+        if isinstance(folder, Path):
+            return (folder / f"{TRACKS}.lance").is_dir()
+        return TRACKS in _connect(folder).list_tables().tables
 
     def __len__(self) -> int:
         """Number of tracks."""
@@ -135,7 +175,7 @@ class MusicLibrary:
             LibraryError: They cannot; the message says what to do.
         """
         if identity != self.model:
-            again = shlex.join(["va-space", "index", str(self.root), "-o", str(self.folder)])
+            again = shlex.join(["va-space", "index", str(self.root), "-o", str(self.folder), "--rebuild"])
             raise LibraryError(
                 f"{self.folder}: made with another model ({self.model[:12]}, this one is {identity[:12]}), "
                 f"and vectors of two models cannot be compared; give that model with --model, or index the "
@@ -143,78 +183,158 @@ class MusicLibrary:
             )
 
     def put(self, tracks: Sequence[Track]) -> None:
-        """Add tracks; those with the path of one that is there replace it."""
+        """Add tracks; those with the path of one that is there replace it.
+
+        The windows of replaced tracks stay until :meth:`clean`, for those who are just reading them.
+        """
         if not tracks:
             return
-        ids = [track.id for track in tracks]
-        counts = [len(track.starts) for track in tracks]
         windows_va = np.concatenate([track.windows_va for track in tracks])
         windows = {
-            "track": np.repeat(ids, counts),
+            "track": np.repeat([track.id for track in tracks], [len(track.starts) for track in tracks]),
             "start": np.concatenate([track.starts for track in tracks]),
             "vector": np.concatenate([track.windows for track in tracks]),
             "valence": windows_va[:, 0],
             "arousal": windows_va[:, 1],
         }
+        names = ("id", "path", "size", "modified", "hash", "duration", "title", "artist", "album", "genre")
         va = np.stack([track.va for track in tracks])
         rows = {
-            "id": ids,
-            "path": [track.path for track in tracks],
-            "duration": [track.duration for track in tracks],
+            **{name: [getattr(track, name) for track in tracks] for name in names},
             "vector": np.stack([track.vector for track in tracks]),
             "valence": va[:, 0],
             "arousal": va[:, 1],
+            "spread": np.array([track.spread for track in tracks], np.float32),
         }
-        among = _among(ids)
-        self._tracks.delete(f"id IN {among}")
-        self._windows.delete(f"track IN {among}")
         self._windows.add(_table(windows, self._windows.schema))
-        self._tracks.add(_table(rows, self._tracks.schema))
+        self._merge("path", _table(rows, self._tracks.schema))
 
-    def keep_only(self, ids: Iterable[str]) -> None:
-        """Drop all tracks but these."""
-        known = self._tracks.search().select(["id"]).limit(None).to_arrow()["id"].to_pylist()
-        if gone := sorted(set(known) - set(ids)):
-            self._tracks.delete(f"id IN {_among(gone)}")
-            self._windows.delete(f"track IN {_among(gone)}")
+    def nearest(self, vector: FloatArray, count: int, *, where: str | None = None) -> list[dict[str, Any]]:
+        """The tracks with the largest cosine to a vector (dimension,).
 
-    def compact(self) -> None:
-        """Merge small files of the database, and free what was replaced over a day ago."""
-        for table in (self._windows, self._tracks):
-            table.optimize(cleanup_older_than=_READERS_KEEP)  # a reader may be using what was just replaced
-
-    def nearest(self, vector: FloatArray, count: int) -> list[dict[str, Any]]:
-        """The tracks with the largest cosine to a vector (dimension,), by an exact search.
+        Args:
+            vector: What to look for.
+            count: How many.
+            where: Only among tracks that meet this SQL condition over the columns of ``tracks``, such as
+                ``genre = 'Jazz' AND duration > 120``.
 
         Returns:
             At most `count` rows of ``tracks``, best first, each with its ``cosine``.
+
+        Raises:
+            LibraryError: The condition cannot be understood.
         """
-        search = self._tracks.search(np.asarray(vector, np.float32)).distance_type("cosine")
-        rows = search.limit(count).to_arrow().to_pylist()
+        search = self._tracks.search(np.asarray(vector, np.float32)).distance_type("cosine").limit(count)
+        rows = _rows(self._read(search, where))
         return [{**row, "cosine": 1.0 - row.pop("_distance")} for row in rows]
 
-    def points(self) -> tuple[list[str], FloatArray]:
-        """The id of every track and (n, 2) its valence and arousal."""
-        rows = self._tracks.search().select(["id", "valence", "arousal"]).limit(None).to_arrow()
-        return rows["id"].to_pylist(), np.column_stack([rows["valence"], rows["arousal"]])
+    def points(self, *, where: str | None = None) -> tuple[list[str], FloatArray]:
+        """The id of every track and (n, 2) its valence and arousal; `where` as in :meth:`nearest`."""
+        found = self._read(self._tracks.search().select(["id", "valence", "arousal"]).limit(None), where)
+        return found["id"].to_pylist(), np.column_stack([found["valence"], found["arousal"]])
 
     def tracks(self, ids: Sequence[str]) -> list[dict[str, Any]]:
-        """The rows of ``tracks`` with these ids, in their order."""
-        rows = self._tracks.search().where(f"id IN {_among(ids)}").limit(None).to_arrow().to_pylist()
+        """The rows of ``tracks`` with these ids, in their order, without those removed meanwhile."""
+        rows = _rows(self._tracks.search().where(_among("id", ids)).limit(None).to_arrow())
         found = {row["id"]: row for row in rows}
-        return [found[each] for each in ids]
+        return [found[each] for each in ids if each in found]
 
     def windows(self, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-        """The rows of ``windows`` of each of these tracks, by id."""
-        rows = self._windows.search().where(f"track IN {_among(ids)}").limit(None).to_arrow().to_pylist()
+        """The rows of ``windows`` of each of these tracks, by id, in order of time.
+
+        A track that was removed or embedded anew since its row was read may have none.
+        """
+        found = self._windows_of(ids)
+        if not all(found.values()):  # the tracks' rows were read from a newer state than this one
+            self._windows.checkout_latest()
+            found = self._windows_of(ids)
+        return found
+
+    def known(self) -> pa.Table:
+        """id, path, size, modified and hash of every track."""
+        names = ["id", "path", "size", "modified", "hash"]
+        return self._tracks.search().select(names).limit(None).to_arrow()
+
+    def revise(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write rows of ``tracks`` again, whose id and vectors are as they were."""
+        if rows:
+            names = self._tracks.schema.names
+            columns: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
+            columns["vector"] = np.stack(columns["vector"])
+            self._merge("id", _table(columns, self._tracks.schema))
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Drop tracks; their windows go with :meth:`clean`."""
+        if ids := list(ids):
+            self._tracks.delete(_among("id", ids))
+
+    def clean(self) -> None:
+        """Drop the windows that belong to no track."""
+        tracks = self._tracks.search().select(["id"]).limit(None).to_arrow()["id"]
+        orphans: set[str] = set()
+        for batch in self._windows.search().select(["track"]).limit(None).to_batches():
+            owned = pc.is_in(batch["track"], value_set=tracks)
+            orphans.update(batch["track"].filter(pc.invert(owned)).to_pylist())
+        if orphans:
+            self._windows.delete(_among("track", sorted(orphans)))
+
+    def move_root(self, root: Path) -> None:
+        """Make another folder the root.
+
+        Tracks keep their place if it contains the present root, and are taken to have moved along if not.
+        """
+        if self.root.is_relative_to(root) and (inner := self.root.relative_to(root).parts):
+            prefix = "/".join(inner).replace("'", "''")
+            self._tracks.update(values_sql={"path": f"concat('{prefix}/', path)"})
+        self._tracks.update_field_metadata({"path": "path", "metadata": {"root": str(root)}})
+        self.root = root
+
+    def compact(self) -> None:
+        """Merge small files of the database, and free what was replaced some minutes ago."""
+        for table in (self._windows, self._tracks):
+            table.optimize(cleanup_older_than=_READERS_KEEP)
+
+    def _merge(self, key: str, rows: pa.Table) -> None:
+        self._tracks.merge_insert(key).when_matched_update_all().when_not_matched_insert_all().execute(rows)
+
+    def _read(self, search: Any, where: str | None) -> pa.Table:
+        try:
+            return (search.where(where) if where else search).to_arrow()
+        except ValueError as error:
+            if where is None:
+                raise
+            raise LibraryError(f"the condition {where!r} cannot be understood: {error}") from error
+
+    def _windows_of(self, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+        rows = _rows(self._windows.search().where(_among("track", ids)).limit(None).to_arrow())
         found: dict[str, list[dict[str, Any]]] = {each: [] for each in ids}
         for row in sorted(rows, key=lambda row: row["start"]):
             found[row["track"]].append(row)
         return found
 
 
-def _among(ids: Iterable[str]) -> str:
-    return "(" + ", ".join(f"'{each}'" for each in ids) + ")"
+def place(folder: str | Path) -> str | Path:
+    """Where a library is: a URI as it is, a folder as a path."""
+    return folder if isinstance(folder, str) and "://" in folder else Path(folder)
+
+
+def _connect(folder: str | Path) -> Any:
+    if isinstance(folder, Path):
+        folder.mkdir(parents=True, exist_ok=True)
+    return lancedb.connect(folder, read_consistency_interval=_READERS_LAG)
+
+
+def _among(column: str, ids: Iterable[str]) -> str:
+    return f"{column} IN (" + ", ".join(f"'{each}'" for each in ids) + ")" if ids else "false"
+
+
+def _rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows as dictionaries, with (dimension,) arrays as vectors: lists take a hundred times longer."""
+    vectors = table["vector"].combine_chunks()
+    dimension = vectors.type.list_size
+    values = vectors.flatten().to_numpy().reshape(-1, dimension)
+    rest = table.drop_columns(["vector"]).to_pylist()
+    return [{**row, "vector": vector} for row, vector in zip(rest, values, strict=True)]
 
 
 def _table(columns: dict[str, Any], schema: pa.Schema) -> pa.Table:
