@@ -10,7 +10,7 @@ import soxr
 from sounds import encode, tone
 
 from va_space.errors import MediaError
-from va_space.media.audio import AudioInfo, iter_blocks, load_audio, probe_audio
+from va_space.media.audio import AudioInfo, iter_blocks, load_audio, load_section, probe_audio
 from va_space.media.settings import AudioSettings
 from va_space.media.windows import iter_windows
 
@@ -219,3 +219,31 @@ def test_names_do_not_matter(tmp_path, name):
     path.write_text("text " * 1000)
     with pytest.raises(MediaError):
         load_audio(path, 16_000)
+
+
+@pytest.mark.parametrize("rate", [48_000, 22_050])
+def test_section_is_that_part_of_the_whole(recording, rate):
+    whole = load_audio(recording, rate)
+    section = load_section(recording, rate, 1.2, 0.5)
+    assert len(section) == pytest.approx(0.5 * rate, abs=2)
+    expected = whole[round(1.2 * rate) :][: len(section)]
+    inner = slice(rate // 20, -rate // 20)  # resampling sees no sound beyond the section's ends
+    np.testing.assert_allclose(section[inner], expected[inner], atol=1e-3)
+    assert len(load_section(recording, rate, 2.5, 9)) == pytest.approx(len(whole) - 2.5 * rate, abs=2)
+
+
+def test_section_behind_the_end_is_an_error(tmp_path):
+    path = write(tmp_path / "short.wav", tone(1, 8000), 8000)
+    with pytest.raises(MediaError, match=r"ends before 2\.0 s"):
+        load_section(path, 8000, 2, 1)
+
+
+def test_what_comes_after_a_section_is_not_decoded(tmp_path):
+    samples = np.random.default_rng(0).uniform(-0.5, 0.5, 60 * 8000).astype(np.float32)
+    path = write(tmp_path / "broken.flac", samples, 8000, "flac")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
+    path.write_bytes(content)
+    with pytest.raises(MediaError):
+        load_audio(path, 8000)
+    np.testing.assert_allclose(load_section(path, 8000, 1, 1), samples[8000:16000], atol=1e-4)

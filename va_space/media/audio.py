@@ -16,7 +16,7 @@ from va_space.media import container, sndfile
 from va_space.media.files import open_file
 from va_space.media.sndfile import AudioInfo
 
-__all__ = ["AudioInfo", "iter_blocks", "load_audio", "probe_audio", "resample"]
+__all__ = ["AudioInfo", "iter_blocks", "load_audio", "load_section", "probe_audio", "resample"]
 
 # Costs a third of decoding the ogg file; the lower qualities save next to nothing.
 RESAMPLE_QUALITY = "HQ"
@@ -86,6 +86,37 @@ def load_audio(path: str | Path, sample_rate: int, *, max_seconds: float = 3600)
     return np.concatenate(list(iter_blocks(path, sample_rate, max_seconds=max_seconds)))
 
 
+def load_section(path: str | Path, sample_rate: int, start: float, seconds: float) -> np.ndarray:
+    """Read a part of a recording, in memory that grows with the part alone.
+
+    What comes before it is decoded too, since not every format can be entered in the middle exactly;
+    what comes after it is not read.
+
+    Args:
+        path: The file.
+        sample_rate: Samples per second to resample to.
+        start: Second at which the part begins, >= 0.
+        seconds: Its length, > 0; it is shorter where the recording ends earlier.
+
+    Returns:
+        (samples,) float32, mono.
+
+    Raises:
+        MediaError: As :func:`iter_blocks`, as far as the file is read; or it ends before the start.
+        MissingExtraError: As :func:`iter_blocks`.
+    """
+    path = Path(path)
+    with _open(path, BLOCK_SAMPLES) as (info, blocks):
+        first = round(start * info.sample_rate)
+        part = _slice(blocks, first, first + round(seconds * info.sample_rate))
+        section = np.concatenate(
+            [*resample(part, info.sample_rate, sample_rate, path), np.zeros(0, np.float32)]
+        )
+    if not len(section):
+        raise MediaError(path, f"ends before {start:.1f} s")
+    return section
+
+
 def resample(
     blocks: Iterable[np.ndarray], from_rate: int, to_rate: int, name: str | Path
 ) -> Iterator[np.ndarray]:
@@ -127,6 +158,16 @@ def _limited(
         if frames > max_seconds * sample_rate:
             raise MediaError(path, f"longer than the limit of {max_seconds:,.0f} s")
         yield block
+
+
+def _slice(blocks: Iterable[np.ndarray], first: int, last: int) -> Iterator[np.ndarray]:
+    """The samples `first` to `last`, without asking for a block behind them."""
+    at = 0
+    for block in blocks:
+        yield block[max(0, first - at) : max(0, last - at)]
+        at += len(block)
+        if at >= last:
+            return
 
 
 def _not_empty(blocks: Iterable[np.ndarray], path: Path) -> Iterator[np.ndarray]:
