@@ -80,5 +80,5 @@ def test_unknown_word_names_near_ones():
     assert nearest_words("xqzw") == []
     with pytest.raises(ValueError, match="serene"):
         word_point("sereen")
-    with pytest.raises(ValueError, match="there are .*calm"):
+    with pytest.raises(ValueError, match=r"there are .*calm"):
         word_point("xqzw")
