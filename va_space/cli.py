@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from va_space import __version__
-from va_space.commands import benchmark, demo, embed, index, search, train, va
+from va_space.commands import benchmark, convert, demo, embed, index, search, train, va
 from va_space.commands.common import complain
 from va_space.errors import VASpaceError
 
@@ -22,7 +22,16 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (demo.demo, va.va, embed.embed, index.index, search.search, train.train, benchmark.benchmark):
+for verb in (
+    demo.demo,
+    va.va,
+    embed.embed,
+    index.index,
+    search.search,
+    train.train,
+    benchmark.benchmark,
+    convert.convert,
+):
     app.command()(verb)
 
 
