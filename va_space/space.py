@@ -105,6 +105,7 @@ class VASpace:
         config: What the networks were built from.
         identity: See above.
         device: See above.
+        precision: What the encoders compute in, "fp32" or "bf16".
     """
 
     def __init__(
@@ -122,6 +123,7 @@ class VASpace:
         self.model = model.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.identity = identity
         self._bf16 = precision == "bf16" or (precision == "auto" and _computes_bf16(self.device))
+        self.precision = "bf16" if self._bf16 else "fp32"
         self._log_mel = LogMel(self.config.audio).to(self.device)
 
     @classmethod

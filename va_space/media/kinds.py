@@ -89,8 +89,13 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
             continue
         if entry.is_dir():
             yield from _walk(entry, seen)
-        elif entry.suffix.lower() in _media_extensions():
+        elif has_media_extension(entry):
             yield entry
+
+
+def has_media_extension(name: str | Path) -> bool:
+    """Whether a file's name ends like a picture's or a recording's."""
+    return Path(name).suffix.lower() in _media_extensions()
 
 
 @cache
