@@ -1,11 +1,14 @@
 import json
+import shutil
+
+import numpy as np
 
 
 def test_table_for_a_pipe_has_a_line_for_each_file(va_space, media, tiny_model):
     result = va_space("va", media, "--model", tiny_model)
     assert result.returncode == 0, result.stderr
     heading, *lines = (line.split("\t") for line in result.stdout.splitlines())
-    assert heading == ["path", "modality", "valence", "arousal", "quadrant"]
+    assert heading == ["path", "modality", "valence", "arousal", "valence_std", "arousal_std", "quadrant"]
     assert [line[0] for line in lines] == [
         str(media / name) for name in ("a.png", "b.jpg", "c.wav", "d.flac")
     ]
@@ -24,6 +27,18 @@ def test_json_agrees_with_the_library(va_space, media, tiny_model, tiny_space):
         assert abs(row["arousal"] - arousal) < 1e-3
         quadrants = {(True, True): 1, (False, True): 2, (False, False): 3, (True, False): 4}
         assert row["quadrant"] == quadrants[row["valence"] >= 0.5, row["arousal"] >= 0.5]
+
+
+def test_uncertainty_is_shown_once_a_model_is_calibrated(va_space, media, tiny_model, tmp_path):
+    from va_space.training.calibration import Calibration, calibrate_saved
+
+    uncalibrated = va_space("va", media / "a.png", "--model", tiny_model)
+    assert uncalibrated.stdout.splitlines()[1].split("\t")[4:6] == ["", ""]
+    model = shutil.copytree(tiny_model, tmp_path / "calibrated")
+    calibrate_saved(model, picture=Calibration(np.ones(2), np.zeros(2), np.array([0.11, 0.13])))
+    rows = json.loads(va_space("va", media, "--model", model, "--json").stdout)
+    assert [(row["valence_std"], row["arousal_std"]) for row in rows[:2]] == [(0.11, 0.13)] * 2
+    assert rows[2]["valence_std"] is None, "music was not calibrated"
 
 
 def test_bad_file_is_reported_and_the_rest_is_shown(va_space, media, tiny_model):
