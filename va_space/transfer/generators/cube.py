@@ -103,8 +103,8 @@ def read_cube(path: str | Path) -> Table:
         except (ValueError, IndexError) as error:
             raise MediaError(path, f"not a .cube file with a 3D table: {line.strip()[:80]!r}") from error
     if not 2 <= size <= SIZE or len(rows) != size**3:
-        raise MediaError(path, f"a 3D table of size {size} with {len(rows)} colours: size is 2 to {SIZE}, and "
-                         "there are its cube of colours")  # fmt: skip
+        found = f"a 3D table of size {size} with {len(rows)} colours"
+        raise MediaError(path, f"{found}: sizes are 2 to {SIZE}, and the colours their cube")
     table = np.array(rows, np.float32).reshape(size, size, size, 3)
     if not np.isfinite(table).all():
         raise MediaError(path, "NaN or infinite colours")

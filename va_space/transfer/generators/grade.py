@@ -1,4 +1,4 @@
-"""A photographic grade as a latent: smooth, bounded, the identity at zero, and the same for every pixel alike.
+"""A photographic grade as a latent: smooth, bounded, the identity at zero, and the same for every pixel.
 
 Because a grade only maps colours to colours, it leaves all structure where it is, can be found on a small
 copy of a picture, and can be written down as one colour table for the full size (:mod:`.cube`).
@@ -57,6 +57,14 @@ LATENT_SIZE = sum(part.count for part in PARTS)
 _ENDS = tuple(accumulate(part.count for part in PARTS))
 # Root mean square distance of two grades whose latents have these spreads.
 TYPICAL_DISTANCE = math.sqrt(2 * sum(part.count * part.spread**2 for part in PARTS))
+# From control points 1 ... of the Bernstein form, the one at 0 being 0, to factors of x, x², ...
+_TO_POWERS = [
+    [
+        math.comb(TONE_DEGREE, i) * math.comb(i, k) * (-1) ** (i - k) if k <= i else 0
+        for k in range(1, TONE_DEGREE + 1)
+    ]
+    for i in range(1, TONE_DEGREE + 1)
+]
 
 
 def controls(latents: Tensor) -> dict[str, Tensor]:
@@ -65,34 +73,38 @@ def controls(latents: Tensor) -> dict[str, Tensor]:
     return {part.name: part.bound * torch.tanh(w) for part, w in zip(PARTS, values, strict=True)}
 
 
-def apply_grade(latents: Tensor, pictures: Tensor) -> Tensor:
+def apply_grade(latents: Tensor, pictures: Tensor, basis: Tensor | None = None) -> Tensor:
     """Grade pictures, differentiably.
 
     In this order: exposure, temperature and tint as gains of linear light that roll off towards white;
     contrast and the tone curve on encoded values; saturation and vibrance about luma, up to the edge of
-    the gamut; split toning; and the colour table.
+    the gamut; split toning; and what the colour table adds to each colour of the ungraded picture.
 
     Args:
         latents: (n, LATENT_SIZE).
         pictures: (n, 3, h, w), or (1, 3, h, w) for all, sRGB values in [0, 1].
+        basis: :func:`table_basis` of the pictures, for those who grade the same ones again and again.
 
     Returns:
         (n, 3, h, w) in [0, 1]; the pictures themselves, up to rounding, for zeros.
     """
-    values = {name: value[:, :, None, None] for name, value in controls(latents).items()}
+    basis = table_basis(pictures) if basis is None else basis
+    flat = controls(latents)
+    values = {name: value[:, :, None, None] for name, value in flat.items()}
     x = _gain(pictures, values)
     x = x + values["contrast"] * x * (1 - x) * (2 * x - 1)
     x = tone_curve(values["tone"], x)
     x = _saturate(x, values["saturation"], values["vibrance"])
     x = _split_tone(x, values["shadows"], values["highlights"])
-    return (x + _table(values["table"], x)).clamp(0, 1)
+    added = flat["table"].unflatten(1, (-1, 3)).transpose(1, 2) @ basis
+    return (x + added.unflatten(2, x.shape[2:])).clamp(0, 1)
 
 
 def tone_curve(rises: Tensor, x: Tensor) -> Tensor:
-    """A monotone polynomial from (0, 0) to (1, 1) in Bernstein form.
+    """A monotone polynomial from (0, 0) to (1, 1).
 
-    Its control points rise by the softmax of `rises`: a Bernstein polynomial with increasing control points
-    is increasing, and with equal rises it is the identity.
+    The control points of its Bernstein form rise by the softmax of `rises`. A Bernstein polynomial with
+    increasing control points is increasing, and with equal rises it is the identity.
 
     Args:
         rises: (n, TONE_DEGREE, 1, 1).
@@ -102,10 +114,30 @@ def tone_curve(rises: Tensor, x: Tensor) -> Tensor:
         (n, c, h, w) in [0, 1].
     """
     points = torch.softmax(rises, dim=1).cumsum(dim=1)
-    curve = torch.zeros_like(x)
-    for k in range(1, TONE_DEGREE + 1):
-        curve = curve + points[:, k - 1 : k] * _bernstein(TONE_DEGREE, k, x)
+    # Powers of x cost a third of the Bernstein form; the matrix rewrites the control points for them.
+    factors = torch.einsum("kj,njab->knab", points.new_tensor(_TO_POWERS), points)[:, :, None]
+    curve = factors[-1] * x
+    for factor in factors[:-1].flip(0):
+        curve = (curve + factor) * x
     return curve.clamp(0, 1)
+
+
+def table_basis(pictures: Tensor) -> Tensor:
+    """Weights of the colour table's control points at each pixel.
+
+    They are products of Bernstein polynomials of red, green and blue, so that the table is smooth
+    everywhere and has no cells.
+
+    Args:
+        pictures: (n, 3, h, w) in [0, 1].
+
+    Returns:
+        (n, control points, h * w), which sum to 1 over the control points.
+    """
+    degree = TABLE_DEGREE
+    ranks = [math.comb(degree, k) * pictures**k * (1 - pictures) ** (degree - k) for k in range(degree + 1)]
+    red, green, blue = torch.stack(ranks, dim=1).flatten(3).unbind(2)  # each (n, degree + 1, h * w)
+    return torch.einsum("nrp,ngp,nbp->nrgbp", red, green, blue).flatten(1, 3)
 
 
 class GradeGenerator:
@@ -119,11 +151,12 @@ class GradeGenerator:
 
     def __init__(self, picture: Tensor) -> None:
         self.picture = picture[None].float()
+        self.basis = table_basis(self.picture)
         self.origin = torch.zeros((1, LATENT_SIZE), device=picture.device)
 
     def render(self, latents: Tensor) -> Tensor:
         """(n, LATENT_SIZE) to (n, 3, h, w) in [0, 1]."""
-        return apply_grade(latents, self.picture)
+        return apply_grade(latents, self.picture, self.basis)
 
     def distance(self, latents: Tensor) -> Tensor:
         """(n, LATENT_SIZE) to (n,): how far from no change, 1 for a typical distance between two grades."""
@@ -140,8 +173,8 @@ def _gain(x: Tensor, values: dict[str, Tensor]) -> Tensor:
 def _saturate(x: Tensor, saturation: Tensor, vibrance: Tensor) -> Tensor:
     luma = _luma(x)
     chroma = x - luma
-    # How far each colour is on the way from grey to the edge of the gamut. 0.1 keeps near-black and near-white
-    # calm, where the edge is close by whatever the colour, and a table of the grade would have creases.
+    # How far each colour is on the way from grey to the edge of the gamut. 0.1 keeps near-black and
+    # near-white calm, where the edge is close by whatever the colour and a table would show creases.
     room = torch.where(chroma > 0, 1 - luma, luma) + 0.1
     used = (chroma.abs() / room).amax(dim=1, keepdim=True)
     factor = torch.exp2(saturation)
@@ -158,22 +191,6 @@ def _split_tone(x: Tensor, shadows: Tensor, highlights: Tensor) -> Tensor:
     return x.clamp(0, 1)
 
 
-def _table(offsets: Tensor, x: Tensor) -> Tensor:
-    """A smooth 3D colour table: a tensor product of Bernstein polynomials, so without cells or creases."""
-    side = TABLE_DEGREE + 1
-    basis = torch.stack([_bernstein(TABLE_DEGREE, k, x) for k in range(side)], dim=1)  # (n, side, 3, h, w)
-    red, green, blue = basis.flatten(3).unbind(2)  # each (n, side, h * w)
-    table = offsets.reshape(len(offsets), side, side, side, 3)
-    by_red_green = torch.einsum("nrgbc,nbp->nrgcp", table, blue)
-    by_red = torch.einsum("nrgcp,ngp->nrcp", by_red_green, green)
-    added = torch.einsum("nrcp,nrp->ncp", by_red, red)
-    return added.unflatten(2, x.shape[2:])
-
-
-def _bernstein(degree: int, k: int, x: Tensor) -> Tensor:
-    return math.comb(degree, k) * x**k * (1 - x) ** (degree - k)
-
-
 def _luma(x: Tensor) -> Tensor:
     red, green, blue = x.unbind(dim=1)
     return (LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue)[:, None]
@@ -185,7 +202,7 @@ def _along(axis: tuple[float, float, float], amount: Tensor) -> Tensor:
 
 
 def _to_light(x: Tensor) -> Tensor:
-    """sRGB values to linear light (IEC 61966-2-1)."""
+    """Encoded sRGB values to linear light (IEC 61966-2-1)."""
     return torch.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
 
 

@@ -1,4 +1,4 @@
-"""Grades as JSON: the values of the controls in their own units, to be looked at, edited and applied again."""
+"""Grades as JSON: the controls in their own units, to be looked at, edited and applied again."""
 
 import json
 from pathlib import Path

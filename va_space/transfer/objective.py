@@ -1,0 +1,126 @@
+"""What is minimised: L_S + λ L_O (Kaniwa et al., eq. 6-7), over a few views of each picture.
+
+L_S says how unlike the target a picture feels; L_O, the generator's identity distance, how far the picture
+has come from itself. Encoders have directions that no person sees; over several views there are fewer.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Generator as Chance
+from torch import Tensor
+from torch.nn import functional
+from torchvision.transforms.v2.functional import gaussian_blur
+
+from va_space.space import Encoded, VASpace
+
+SMALLEST_CROP = 0.75
+LARGEST_BLUR = 1.0
+# Smooths the distance to a point at zero; no one tells feelings apart that are this near.
+_NEAR = 0.01
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a picture is to feel like.
+
+    Attributes:
+        name: For people and file names.
+        point: (2,) valence and arousal in [0, 1]; for music as predicted.
+        vector: (dimension,) unit vector of the music; None for a feeling, which has none. Then L_S is the
+            distance of the predicted valence and arousal to the point.
+    """
+
+    name: str
+    point: np.ndarray
+    vector: np.ndarray | None = None
+
+
+def music_target(space: VASpace, name: str, vector: ArrayLike) -> Target:
+    """A target for the vector, (dimension,), of a track or of a window of it."""
+    vector = np.asarray(vector, np.float32)
+    return Target(name, space.predict_va_from_vectors(vector[None], "music")[0], vector)
+
+
+def feeling_target(name: str, point: ArrayLike) -> Target:
+    """A target for (2,) valence and arousal in [0, 1]."""
+    return Target(name, np.asarray(point, np.float32))
+
+
+def heard_at(item: Encoded, seconds: float | None) -> np.ndarray:
+    """The vector of music at a time, (dimension,): of the window nearest to it, or of the whole track."""
+    if seconds is None or item.windows is None or item.starts is None:
+        return item.vector
+    length = item.starts[1] - item.starts[0] if len(item.starts) > 1 else 0.0
+    return item.windows[int(np.abs(item.starts + length / 2 - seconds).argmin())]
+
+
+class Feeling:
+    """L_S of pictures under a space, one target a row.
+
+    Args:
+        space: The model to optimise against; its weights are left alone.
+        targets: One for each row of the pictures.
+    """
+
+    def __init__(self, space: VASpace, targets: Sequence[Target]) -> None:
+        nothing = np.zeros(space.config.dimension, np.float32)
+        vectors = [nothing if target.vector is None else target.vector for target in targets]
+        device = space.device
+        self.space = space
+        self.vectors = torch.as_tensor(np.stack(vectors), device=device)
+        self.points = torch.as_tensor(np.stack([target.point for target in targets]), device=device)
+        self.is_music = torch.tensor([target.vector is not None for target in targets], device=device)
+
+    def __call__(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """The loss of pictures, differentiable.
+
+        Args:
+            pictures: (n, 3, size, size) in [0, 1], as the encoder takes them.
+
+        Returns:
+            (n,) 1 - cosine to the music, or distance to the point; and (n, 2) predicted valence-arousal.
+        """
+        model = self.space.model
+        features = model.picture_encoder(pictures)
+        va = model.picture_va(features)
+        apart = torch.sqrt((va - self.points).square().sum(dim=1) + _NEAR**2) - _NEAR
+        cosine = (features * self.vectors).sum(dim=1)
+        return torch.where(self.is_music, 1 - cosine, apart), va
+
+
+def views(pictures: Tensor, size: int, count: int, chance: Chance) -> Iterator[Tensor]:
+    """Looks at pictures: first the whole, then random crops, mirrored and blurred at random.
+
+    All pictures are looked at alike, so that results differ by their targets alone.
+
+    Args:
+        pictures: (n, 3, h, w) in [0, 1].
+        size: Side of the views.
+        count: How many, >= 1.
+        chance: Where the random numbers come from.
+
+    Yields:
+        (n, 3, size, size) in [0, 1].
+    """
+    yield _resize(pictures, size)
+    height, width = pictures.shape[2:]
+    for _ in range(count - 1):
+        scale, down, right, mirrored, blur = torch.rand(5, generator=chance).tolist()
+        share = SMALLEST_CROP + (1 - SMALLEST_CROP) * scale
+        crop_height, crop_width = max(1, round(share * height)), max(1, round(share * width))
+        top, left = round(down * (height - crop_height)), round(right * (width - crop_width))
+        view = _resize(pictures[:, :, top : top + crop_height, left : left + crop_width], size)
+        if mirrored < 0.5:
+            view = view.flip(3)
+        yield gaussian_blur(view, [5, 5], [0.1 + blur * LARGEST_BLUR] * 2)
+
+
+def _resize(pictures: Tensor, size: int) -> Tensor:
+    if pictures.shape[2:] == (size, size):
+        return pictures
+    resized = functional.interpolate(pictures, (size, size), mode="bilinear", antialias=True)
+    return resized.clamp(0, 1)
