@@ -1,6 +1,7 @@
 """VASpace: what users hold."""
 
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,6 +45,29 @@ def test_encode_iter_keeps_order_and_reports_failures(tiny_space, mixed):
     assert isinstance(results[5], Failure)
     assert "neither a picture nor sound" in results[5].reason
     assert [result.modality for result in results if isinstance(result, Encoded)].count("music") == 3
+
+
+def test_decoding_in_processes_changes_nothing_and_leaves_nothing(tiny_space, mixed):
+    inputs = [*mixed, str(mixed[0]), soundfile.read(mixed[0])]
+    here = list(tiny_space.encode_iter(inputs, batch_size=4))
+    there = list(tiny_space.encode_iter(inputs, batch_size=4, processes=True))
+    for one, other in zip(here, there, strict=True):
+        if isinstance(one, Failure):
+            assert one == other
+            continue
+        np.testing.assert_array_equal(one.vector, other.vector)
+        assert (one.modality, one.duration) == (other.modality, other.duration)
+    assert [item.duration for item in there if item.source == mixed[3]] == [pytest.approx(25.4)]
+    results = tiny_space.encode_iter(mixed * 20, batch_size=2, processes=True)
+    next(results)
+    assert children() or not Path("/proc").is_dir()
+    results.close()
+    assert not children()
+
+
+def children():
+    """Processes of this one that are not waited for; empty where the system does not tell."""
+    return [pid for path in Path("/proc/self/task").glob("*/children") for pid in path.read_text().split()]
 
 
 def test_vectors_do_not_depend_on_company(tiny_space, mixed):

@@ -1,26 +1,25 @@
 """Decoding ahead of the network: many inputs at once, delivered in order, memory constant."""
 
-import queue
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from va_space.errors import MediaError
-from va_space.media.kinds import Modality, modality_of
+from va_space.media.container import UNKNOWN
+from va_space.media.kinds import NEITHER, Modality, is_picture
 from va_space.media.pictures import load_picture, picture_to_tensor
+from va_space.media.process import DecodingProcess, Windows, decode_music
 from va_space.media.settings import AudioSettings, PictureSettings
-from va_space.media.windows import cut_windows, sound_blocks
 
-_WINDOWS_A_PIECE = 8
+DecodeMusic = Callable[[Any, AudioSettings], Iterator[Windows]]
 
 
 @dataclass(frozen=True)
@@ -40,38 +39,101 @@ class Piece:
     duration: float | None = None
 
 
-def decode(source: Any, pictures: PictureSettings, audio: AudioSettings) -> Iterator[Piece]:
+def decode(
+    source: Any, pictures: PictureSettings, audio: AudioSettings, *, music: DecodeMusic = decode_music
+) -> Iterator[Piece]:
     """Decode one input piece by piece.
+
+    Args:
+        source: The input.
+        pictures: What the picture encoder sees.
+        audio: What the music encoder hears.
+        music: Decodes sound.
 
     Raises:
         MediaError: It is neither a picture nor music, or is damaged.
     """
-    if modality_of(source) == "picture":
+    if is_picture(source):
         image = load_picture(source, min_side=pictures.size)
         yield Piece("picture", picture_to_tensor(image, pictures.size)[None])
         return
-    samples = 0
+    try:
+        with closing(music(source, audio)) as stream:  # type: ignore[type-var]
+            for starts, values, duration in stream:
+                yield Piece("music", torch.from_numpy(values), starts, duration)
+    except MediaError as error:
+        if error.reason != UNKNOWN:
+            raise
+        raise MediaError(source, NEITHER) from error
 
-    def counted(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        nonlocal samples
-        for block in blocks:
-            samples += len(block)
-            yield block
 
-    piece = None
-    with closing(sound_blocks(source, audio.sample_rate)) as blocks:  # type: ignore[type-var]
-        windows = cut_windows(counted(blocks), audio, audio.window_seconds)
-        while group := list(islice(windows, _WINDOWS_A_PIECE)):
-            if piece:
-                yield piece
-            starts, values = zip(*group, strict=True)
-            piece = Piece("music", torch.from_numpy(np.stack(values)), starts)
-    if piece:
-        yield replace(piece, duration=samples / audio.sample_rate)
+@dataclass
+class _Item:
+    """An input in the line, and what has come of it so far: pieces, then None or an error."""
+
+    source: Any
+    arrived: "deque[Piece | BaseException | None]" = field(default_factory=deque)
+
+
+class _Line:
+    """Inputs that are being decoded, in order, with room for a number of decoded rows in all.
+
+    Whoever is first in line may always put one piece, so that those behind cannot keep it out.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._first: _Item | None = None
+        self._stopped = False
+        self._changed = threading.Condition()
+
+    def put(self, item: _Item, what: "Piece | BaseException | None") -> bool:
+        """Wait for room and add; False if nobody will ever make any."""
+        rows = len(what.values) if isinstance(what, Piece) else 0
+        with self._changed:
+            self._changed.wait_for(
+                lambda: (
+                    self._stopped or not rows or self._room > 0 or (self._first is item and not item.arrived)
+                )
+            )
+            if not self._stopped:
+                self._room -= rows
+                item.arrived.append(what)
+                self._changed.notify_all()
+            return not self._stopped
+
+    def take(self, item: _Item) -> Iterator[Piece]:
+        """The pieces of the first in line, as they arrive."""
+        while True:
+            with self._changed:
+                self._first = item
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: item.arrived)
+                what = item.arrived.popleft()
+                self._room += len(what.values) if isinstance(what, Piece) else 0
+            if what is None:
+                return
+            if isinstance(what, MediaError):
+                # A fresh copy: the traceback of the worker would keep its decoded samples alive.
+                raise MediaError(what.source, what.reason) from None
+            if isinstance(what, BaseException):
+                raise what
+            yield what
+
+    def stop(self) -> None:
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
 
 
 def decode_ahead(
-    sources: Iterable[Any], pictures: PictureSettings, audio: AudioSettings, *, workers: int, ahead: int
+    sources: Iterable[Any],
+    pictures: PictureSettings,
+    audio: AudioSettings,
+    *,
+    workers: int,
+    ahead: int,
+    processes: bool = False,
 ) -> Iterator[tuple[Any, Iterator[Piece]]]:
     """Decode inputs in threads and hand them over in order.
 
@@ -80,57 +142,51 @@ def decode_ahead(
         pictures: What the picture encoder sees.
         audio: What the music encoder hears.
         workers: Threads.
-        ahead: Inputs that are decoded before they are asked for.
+        ahead: Inputs that are waiting or decoded before they are asked for; and about as many rows (pictures,
+            windows) of them are kept decoded.
+        processes: Each thread has a process that decodes its music files.
 
     Yields:
         Each source with its pieces, to be consumed before the next is asked for. The pieces raise what
         decoding raised.
     """
-    stopped = threading.Event()
+    line = _Line(ahead)
+    own = threading.local()
 
-    def work(source: Any, results: "queue.Queue[Piece | BaseException | None]") -> None:
+    def music(source: Any, settings: AudioSettings) -> Iterator[Windows]:
+        if not processes or isinstance(source, tuple):
+            return decode_music(source, settings)
+        return own.process.decode(Path(source), settings)
+
+    def work(item: _Item) -> None:
         try:
-            with closing(decode(source, pictures, audio)) as pieces:  # type: ignore[type-var]
+            with closing(decode(item.source, pictures, audio, music=music)) as pieces:  # type: ignore[type-var]
                 for piece in pieces:
-                    if not _put(results, piece, stopped):
+                    if not line.put(item, piece):
                         return
-            _put(results, None, stopped)
+            line.put(item, None)
         except BaseException as error:
-            _put(results, error, stopped)
+            line.put(item, error)
 
-    pending: deque[tuple[Any, queue.Queue[Piece | BaseException | None]]] = deque()
+    def begin() -> None:
+        own.process = DecodingProcess()
+        decoding.append(own.process)
+
+    decoding: list[DecodingProcess] = []
+    pending: deque[_Item] = deque()
     remaining = iter(sources)
-    with ThreadPoolExecutor(workers, thread_name_prefix="va-space-decode") as pool:
-        try:
-            while True:
-                while len(pending) < ahead and (source := next(remaining, stopped)) is not stopped:
-                    results: queue.Queue[Piece | BaseException | None] = queue.Queue(maxsize=2)
-                    pool.submit(work, source, results)
-                    pending.append((source, results))
-                if not pending:
-                    return
-                source, results = pending.popleft()
-                yield source, _take(results)
-        finally:
-            stopped.set()
-
-
-def _put(results: "queue.Queue[Any]", item: Any, stopped: threading.Event) -> bool:
-    """Wait for room, unless nobody will ever make any."""
-    while not stopped.is_set():
-        try:
-            results.put(item, timeout=0.1)
-        except queue.Full:
-            continue
-        return True
-    return False
-
-
-def _take(results: "queue.Queue[Piece | BaseException | None]") -> Iterator[Piece]:
-    while (item := results.get()) is not None:
-        if isinstance(item, MediaError):
-            # A fresh copy: the traceback of the worker would keep its decoded samples alive.
-            raise MediaError(item.source, item.reason) from None
-        if isinstance(item, BaseException):
-            raise item
-        yield item
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="va-space-decode", initializer=begin)
+    try:
+        while True:
+            while len(pending) < ahead and (source := next(remaining, line)) is not line:
+                pending.append(_Item(source))
+                pool.submit(work, pending[-1])
+            if not pending:
+                return
+            item = pending.popleft()
+            yield item.source, line.take(item)
+    finally:
+        line.stop()
+        pool.shutdown(cancel_futures=True)
+        for process in decoding:
+            process.close()

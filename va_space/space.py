@@ -189,14 +189,18 @@ class VASpace:
             vectors = vectors[0]
         return torch.from_numpy(vectors) if convert_to_tensor else vectors
 
-    def encode_iter(self, inputs: Iterable[Any], *, batch_size: int = 32) -> Iterator[Encoded | Failure]:
+    def encode_iter(
+        self, inputs: Iterable[Any], *, batch_size: int = 32, processes: bool = False
+    ) -> Iterator[Encoded | Failure]:
         """Encode any number of inputs in constant memory.
 
-        Files are decoded in threads ahead of the network.
+        Files are decoded ahead of the network.
 
         Args:
             inputs: As for :meth:`encode`; may be a generator.
             batch_size: Pictures, or windows of music, that are computed at once.
+            processes: Decode music in processes instead of threads: a file that crashes a codec is then one
+                failure, and on many cores decoding does not wait for Python. They take a moment to start.
 
         Yields:
             For each input, in order, its vectors or why it could not be read.
@@ -207,7 +211,12 @@ class VASpace:
         queues: dict[Modality, list[tuple[_Job, Piece]]] = {"picture": [], "music": []}
         workers = min(8, os.cpu_count() or 1)
         stream = decode_ahead(
-            inputs, self.config.picture, self.config.audio, workers=workers, ahead=2 * batch_size
+            inputs,
+            self.config.picture,
+            self.config.audio,
+            workers=workers,
+            ahead=2 * batch_size,
+            processes=processes,
         )
         with closing(stream):  # type: ignore[type-var]
             for index, (source, pieces) in enumerate(stream):

@@ -18,6 +18,7 @@ from va_space.media.pictures import identify_picture
 from va_space.media.sndfile import NOT_SOUND
 
 Modality = Literal["picture", "music"]
+NEITHER = "neither a picture nor sound that can be read"
 
 _MORE_SOUND = (
     "aac ac3 aif aifc amr ape avi flv m4a m4b m4v mka mkv mov mp4 mpeg mpg oga ogv opus ts webm wma wmv wv"
@@ -35,30 +36,43 @@ def modality_of(source: Any) -> Modality:
         MediaError: It is neither, or cannot be read.
         MissingExtraError: It is sound that needs an extra which is not installed.
     """
-    if isinstance(source, Image.Image):
+    if is_picture(source):
         return "picture"
+    if isinstance(source, str | Path):
+        try:
+            probe_audio(source)
+        except MediaError as error:
+            if error.reason != UNKNOWN:
+                raise
+            raise MediaError(source, NEITHER) from error
+    return "music"
+
+
+def is_picture(source: Any) -> bool:
+    """Whether an input is a picture; if not, it is music or nothing of use, which decoding it will show.
+
+    Args:
+        source: As for :func:`modality_of`.
+
+    Raises:
+        MediaError: It cannot be opened, is a damaged picture, or is in memory and neither.
+    """
+    if isinstance(source, Image.Image):
+        return True
     if isinstance(source, tuple):
         if len(source) == 2 and isinstance(source[0], np.ndarray | Tensor):
-            return "music"
+            return False
         raise MediaError("tuple", "music is given as (samples, sample rate)")
     if isinstance(source, np.ndarray | Tensor):
-        return _modality_of_array(source)
+        return _is_picture_array(source)
     if not isinstance(source, str | Path):
         raise MediaError(repr(type(source)), "neither a picture nor sound")
     path = Path(source)
     with open_file(path) as file:
         try:
-            if identify_picture(file) is not None:
-                return "picture"
+            return identify_picture(file) is not None
         except Exception as error:  # a plugin knew the file as its own and then failed
             raise MediaError(path, f"damaged picture ({reason(error)})") from error
-    try:
-        probe_audio(path)
-    except MediaError as error:
-        if error.reason != UNKNOWN:
-            raise
-        raise MediaError(path, "neither a picture nor sound that can be read") from error
-    return "music"
 
 
 def find_media(paths: Iterable[str | Path]) -> Iterator[Path]:
@@ -105,10 +119,10 @@ def _media_extensions() -> frozenset[str]:
     return frozenset(pictures | sound | {f".{extension}" for extension in _MORE_SOUND.split()})
 
 
-def _modality_of_array(source: np.ndarray | Tensor) -> Modality:
+def _is_picture_array(source: np.ndarray | Tensor) -> bool:
     shape = tuple(source.shape)
     if len(shape) == 3 and (shape[0] in (1, 3, 4) or shape[2] in (1, 3, 4)):
-        return "picture"
+        return True
     raise MediaError(
         f"array of shape {shape}",
         "give a picture as (H, W, 3) or (3, H, W), and music as (samples, sample rate)",

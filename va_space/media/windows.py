@@ -3,16 +3,20 @@
 from collections.abc import Iterable, Iterator
 from numbers import Real
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from torch import Tensor
 
 from va_space.errors import MediaError
 from va_space.media.audio import BLOCK_SAMPLES, iter_blocks, resample
 from va_space.media.samples import to_mono
 from va_space.media.settings import AudioSettings
 
-SoundSource = str | Path | tuple[np.ndarray | Tensor, int]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# The processes that decode files import this module, and have no use for torch.
+SoundSource = str | Path | tuple["np.ndarray | Tensor", int]
 
 
 def iter_windows(
@@ -73,7 +77,9 @@ def cut_windows(
         yield number * hop, np.resize(rest, length)
 
 
-def _blocks_of_samples(samples: np.ndarray | Tensor, from_rate: int, to_rate: int) -> Iterator[np.ndarray]:
+def _blocks_of_samples(samples: "np.ndarray | Tensor", from_rate: int, to_rate: int) -> Iterator[np.ndarray]:
+    from torch import Tensor
+
     if isinstance(samples, Tensor):
         samples = samples.detach().cpu()
         samples = samples.float() if samples.is_floating_point() else samples  # bfloat16 has no array

@@ -137,7 +137,7 @@ class _Work:
 
     def run(self, batch_size: int) -> None:
         try:
-            for item in self._space.encode_iter(self._sources(), batch_size=batch_size):
+            for item in self._space.encode_iter(self._sources(), batch_size=batch_size, processes=True):
                 track = self._track(item, *self._ahead.popleft())
                 if isinstance(track, Failure):
                     self.failures.append(track)

@@ -1,0 +1,160 @@
+"""Decoding music in a process of its own, beside Python's lock, and where a crash costs one file.
+
+The process is a plain Python that imports neither torch nor the caller's program: it starts at once, takes
+some 50 MB, and asks for no ``if __name__ == "__main__"``. Questions go to its standard input, a path as
+JSON on a line each; an answer is, for each piece, a line of JSON and the samples. When the caller ends,
+even by kill -9, that input ends, and with it the process.
+"""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, NamedTuple, NoReturn
+
+import numpy as np
+
+from va_space.errors import MediaError, VASpaceError
+from va_space.media.settings import AudioSettings
+from va_space.media.windows import SoundSource, cut_windows, sound_blocks
+
+_WINDOWS_A_PIECE = 8
+
+
+class Windows(NamedTuple):
+    """A few windows of a recording, one after the other.
+
+    Attributes:
+        starts: (w,) seconds.
+        values: (w, window samples) float32, w at most 8.
+        duration: Of the whole recording in seconds, with its last windows; else None.
+    """
+
+    starts: tuple[float, ...]
+    values: np.ndarray
+    duration: float | None
+
+
+def decode_music(source: SoundSource, settings: AudioSettings) -> Iterator[Windows]:
+    """Decode a recording to windows in constant memory.
+
+    Raises:
+        MediaError: As :func:`va_space.media.windows.iter_windows`.
+        MissingExtraError: Likewise.
+    """
+    samples = 0
+
+    def counted(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        nonlocal samples
+        for block in blocks:
+            samples += len(block)
+            yield block
+
+    starts: list[float] = []
+    windows: list[np.ndarray] = []
+    blocks = counted(sound_blocks(source, settings.sample_rate))
+    for start, window in cut_windows(blocks, settings, settings.window_seconds):
+        if len(windows) == _WINDOWS_A_PIECE:
+            yield Windows(tuple(starts), np.stack(windows), None)
+            starts, windows = [], []
+        starts.append(start)
+        windows.append(window)
+    if not windows:
+        raise MediaError(_name(source), "no sound in it: too short")
+    yield Windows(tuple(starts), np.stack(windows), samples / settings.sample_rate)
+
+
+class DecodingProcess:
+    """:func:`decode_music` for files in another process, which starts with the first; not thread-safe."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def decode(self, path: Path, settings: AudioSettings) -> Iterator[Windows]:
+        """Decode a file.
+
+        Raises:
+            MediaError: As :func:`decode_music`, with any reason that it has; or decoding crashed.
+        """
+        process = self._process = self._process or _start()
+        assert process.stdin is not None
+        assert isinstance(process.stdout, io.BufferedReader)
+        complete = False
+        try:
+            with suppress(BrokenPipeError):  # it has crashed, which the answer shows
+                process.stdin.write(json.dumps([str(path), asdict(settings)]).encode() + b"\n")
+                process.stdin.flush()
+            while not complete:
+                header = process.stdout.readline()
+                answer = json.loads(header) if header else _crashed(process, path)
+                if "failure" in answer:
+                    complete = True
+                    raise MediaError(path, answer["failure"])
+                values = np.empty((len(answer["starts"]), settings.window_samples), np.float32)
+                if process.stdout.readinto(values.data.cast("B")) < values.nbytes:
+                    _crashed(process, path)
+                complete = answer["duration"] is not None
+                yield Windows(tuple(answer["starts"]), values, answer["duration"])
+        finally:
+            if not complete:  # what is left of the answer is none to the next question
+                self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process:
+            process.kill()
+            with suppress(BrokenPipeError), process:
+                pass  # closes its pipes and waits for its end
+
+
+def _name(source: SoundSource) -> str | Path:
+    return f"samples of shape {tuple(source[0].shape)}" if isinstance(source, tuple) else source
+
+
+def _start() -> "subprocess.Popen[bytes]":
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-m", __name__]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+
+
+def _crashed(process: "subprocess.Popen[bytes]", path: Path) -> NoReturn:
+    status = process.wait()
+    if status == 1:
+        raise RuntimeError(f"{path}: decoding failed; its traceback is above")
+    raise MediaError(path, f"damaged: decoding it crashed (exit status {status})")
+
+
+def _answer(questions: Iterable[bytes], answers: IO[bytes]) -> None:
+    for question in questions:
+        path, settings = json.loads(question)
+        try:
+            for starts, values, duration in decode_music(path, AudioSettings(**settings)):
+                answers.write(json.dumps({"starts": starts, "duration": duration}).encode() + b"\n")
+                answers.write(values.data)
+                answers.flush()
+        except VASpaceError as error:
+            reason = error.reason if isinstance(error, MediaError) else str(error)
+            answers.write(json.dumps({"failure": reason}).encode() + b"\n")
+            answers.flush()
+
+
+def main() -> None:
+    """Answer on standard output what standard input asks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C concerns the caller, who ends this process
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a codec prints must not come between
+        with suppress(BrokenPipeError):
+            _answer(sys.stdin.buffer, answers)
+            return
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
