@@ -5,6 +5,8 @@ the first frame of an animation. Colour profiles are ignored.
 """
 
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -111,20 +113,44 @@ def identify_picture(file: IO[bytes]) -> ImageFile.ImageFile | None:
     return None
 
 
-def _load_file(path: Path, max_pixels: int, min_side: int | None) -> Image.Image:
+@contextmanager
+def open_picture(path: Path, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
+    """A picture file, not decoded yet; what Pillow raises within the block becomes :class:`MediaError`.
+
+    Raises:
+        MediaError: The file cannot be read, is no picture, is damaged or too large.
+    """
     try:
         with open_file(path) as file:
             image = identify_picture(file)
             if image is None:
                 raise MediaError(path, "not a picture that can be read")
             _check_size(image.size, max_pixels, path)
-            if min_side is not None:
-                image.draft("RGB", (min_side, min_side))
-            return _decode(image, max_pixels, path)
+            yield image
     except MediaError:
         raise
     except Exception as error:  # Pillow's plugins raise nearly anything on damaged headers
         raise MediaError(path, f"damaged picture ({reason(error)})") from error
+
+
+def turned_upright(picture: Image.Image, as_said_by: Image.Image) -> Image.Image:
+    """A picture turned as the EXIF data of another say.
+
+    To be asked after that one is loaded: a TIFF has then turned itself and dropped the tag.
+    """
+    turn = _TURN.get(as_said_by.getexif().get(ExifTags.Base.Orientation, 1))
+    if turn is None:
+        return picture
+    picture = picture.transpose(turn)
+    picture.info = {}  # or the orientation in it would be applied again by the next reader
+    return picture
+
+
+def _load_file(path: Path, max_pixels: int, min_side: int | None) -> Image.Image:
+    with open_picture(path, max_pixels) as image:
+        if min_side is not None:
+            image.draft("RGB", (min_side, min_side))
+        return _decode(image, max_pixels, path)
 
 
 def _check_size(size: tuple[int, int], max_pixels: int, name: str | Path) -> None:
@@ -140,13 +166,7 @@ def _decode(image: Image.Image, max_pixels: int, name: str | Path) -> Image.Imag
         image.load()
         # Containers such as ICO learn the true size of what they hold only now.
         _check_size(image.size, max_pixels, name)
-        # Read after loading: TIFF has then turned itself and dropped the tag.
-        turn = _TURN.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-        picture = _to_rgb(image, name)
-        if turn is not None:
-            picture = picture.transpose(turn)
-            picture.info = {}  # or the orientation in it would be applied again by the next reader
-        return picture
+        return turned_upright(_to_rgb(image, name), image)
     except MediaError:
         raise
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged data
