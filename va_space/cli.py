@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from va_space import __version__
-from va_space.commands import benchmark, convert, demo, embed, index, search, train, va
+from va_space.commands import benchmark, convert, demo, embed, index, search, train, train_generator, va
 from va_space.commands.common import complain
 from va_space.errors import VASpaceError
 
@@ -29,6 +29,7 @@ for verb in (
     index.index,
     search.search,
     train.train,
+    train_generator.train_generator,
     benchmark.benchmark,
     convert.convert,
 ):

@@ -43,8 +43,8 @@ class TrainingProgress:
             self.steps, completed=step, total=total, visible=True, terms=f"{text} (data {waited:.0%})"
         )
 
-    def epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """An epoch is done."""
+    def epoch(self, epoch: int, metrics: Mapping[str, float], unit: str = "epoch") -> None:
+        """An epoch (or what the unit says) is done."""
         text = "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())
         if not self.bar.disable:
-            self.bar.console.print(f"epoch {epoch:3d}  {text}", highlight=False)
+            self.bar.console.print(f"{unit} {epoch:3d}  {text}", highlight=False)
