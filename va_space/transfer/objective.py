@@ -5,57 +5,21 @@ has come from itself. Encoders have directions that no person sees; over several
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
 from torch import Generator as Chance
 from torch import Tensor
 from torch.nn import functional
 from torchvision.transforms.v2.functional import gaussian_blur
 
-from va_space.space import Encoded, VASpace
+from va_space.space import VASpace
+from va_space.transfer.targets import Target
 
 SMALLEST_CROP = 0.75
 LARGEST_BLUR = 1.0
 # Smooths the distance to a point at zero; no one tells feelings apart that are this near.
 _NEAR = 0.01
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a picture is to feel like.
-
-    Attributes:
-        name: For people and file names.
-        point: (2,) valence and arousal in [0, 1]; for music as predicted.
-        vector: (dimension,) unit vector of the music; None for a feeling, which has none. Then L_S is the
-            distance of the predicted valence and arousal to the point.
-    """
-
-    name: str
-    point: np.ndarray
-    vector: np.ndarray | None = None
-
-
-def music_target(space: VASpace, name: str, vector: ArrayLike) -> Target:
-    """A target for the vector, (dimension,), of a track or of a window of it."""
-    vector = np.asarray(vector, np.float32)
-    return Target(name, space.predict_va_from_vectors(vector[None], "music")[0], vector)
-
-
-def feeling_target(name: str, point: ArrayLike) -> Target:
-    """A target for (2,) valence and arousal in [0, 1]."""
-    return Target(name, np.asarray(point, np.float32))
-
-
-def heard_at(item: Encoded, seconds: float | None) -> np.ndarray:
-    """The vector of music at a time, (dimension,): of the window nearest to it, or of the whole track."""
-    if seconds is None or item.windows is None or item.starts is None:
-        return item.vector
-    length = item.starts[1] - item.starts[0] if len(item.starts) > 1 else 0.0
-    return item.windows[int(np.abs(item.starts + length / 2 - seconds).argmin())]
 
 
 class Feeling:

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from va_space.space import VASpace
 from va_space.transfer.generators.generator import Generator
-from va_space.transfer.objective import Feeling, Target, views
+from va_space.transfer.objective import Feeling, views
+from va_space.transfer.targets import Target
 
 # λ at strength 0.5.
 HALF_WEIGHT = 0.1
