@@ -11,7 +11,19 @@ from typing import Annotated
 import typer
 
 from va_space import __version__
-from va_space.commands import benchmark, convert, demo, embed, index, search, train, train_generator, va
+from va_space.commands import (
+    benchmark,
+    convert,
+    demo,
+    embed,
+    export_onnx,
+    index,
+    restyle,
+    search,
+    train,
+    train_generator,
+    va,
+)
 from va_space.commands.common import complain
 from va_space.errors import VASpaceError
 
@@ -26,8 +38,10 @@ for verb in (
     demo.demo,
     va.va,
     embed.embed,
+    export_onnx.export_onnx,
     index.index,
     search.search,
+    restyle.restyle,
     train.train,
     train_generator.train_generator,
     benchmark.benchmark,

@@ -1,19 +1,23 @@
 """Pictures that come to feel like music: from a picture and targets to pictures of full size."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from PIL import Image
 from torch import Tensor
 
+from va_space.media.editable import EditablePicture
 from va_space.media.pictures import picture_to_tensor
 from va_space.space import FloatArray, VASpace
-from va_space.transfer.generators.cube import apply_table, bake
+from va_space.transfer.generators.cube import Table, apply_table, bake
 from va_space.transfer.generators.generator import Generator
 from va_space.transfer.generators.grade import GradeGenerator
 from va_space.transfer.optimise import Step, optimise, strength_to_weight
 from va_space.transfer.targets import Target
+
+# Targets that are optimised at once: more would gain no speed and cost memory.
+TOGETHER = 8
 
 
 @dataclass(frozen=True)
@@ -22,17 +26,19 @@ class Restyled:
 
     Attributes:
         target: What it was to feel like.
-        image: In mode RGB, of the size of the original.
+        picture: The result, of the size of the original and with what went with it.
         latent: (1, *latent_shape) where the generator has it.
         before: (2,) predicted valence and arousal of the original.
-        after: (2,) those of `image`.
+        after: (2,) those of the result.
+        table: The grade as a colour table; None for other generators.
     """
 
     target: Target
-    image: Image.Image
+    picture: EditablePicture
     latent: Tensor
     before: FloatArray
     after: FloatArray
+    table: Table | None = None
 
 
 def grade_generator(space: VASpace, image: Image.Image) -> GradeGenerator:
@@ -43,62 +49,74 @@ def grade_generator(space: VASpace, image: Image.Image) -> GradeGenerator:
 
 def restyle(
     space: VASpace,
-    image: Image.Image,
+    picture: EditablePicture,
     targets: Sequence[Target],
     *,
     generator: Generator | None = None,
     strength: float = 0.5,
     steps: int = 100,
     seed: int = 0,
-    callback: Callable[[Step], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Restyled]:
     """Make a picture feel like each of some targets.
 
-    All targets are optimised together; the results of full size are made one at a time.
+    Targets are optimised some at a time; results of full size are made one by one. No result depends on
+    the other targets.
 
     Args:
         space: The model to optimise against.
-        image: In mode RGB.
+        picture: As :func:`va_space.media.editable.load_editable` reads it.
         targets: What to feel like.
         generator: Made for the picture; by default its grades.
         strength: From 0, no change, to 1, any change.
         steps: At most this many.
         seed: Of the views.
-        callback: Called at each step.
+        progress: Called with (steps done, steps in all).
 
     Yields:
-        A result for each target.
+        A result for each target, in order.
 
     Raises:
         ValueError: The strength is outside [0, 1].
     """
-    generator = generator or grade_generator(space, image)
     weight = strength_to_weight(strength)
-    trajectory = optimise(
-        space, generator, targets, identity_weight=weight, steps=steps, seed=seed, callback=callback
-    )
-    before = space.predict_va(image)
-    for target, latent in zip(targets, trajectory.final, strict=True):
-        result = full_size(generator, latent[None], image)
-        yield Restyled(target, result, latent[None], before, space.predict_va(result))
+    seen = picture.seen()
+    generator = generator or grade_generator(space, seen)
+    before = space.predict_va(seen)
+    for first in range(0, len(targets), TOGETHER):
+        group = targets[first : first + TOGETHER]
+
+        def report(step: Step, before: int = first, rows: int = len(group)) -> None:
+            if progress:
+                progress(before * steps + rows * step.number, len(targets) * steps)
+
+        trajectory = optimise(
+            space, generator, group, identity_weight=weight, steps=steps, seed=seed, callback=report
+        )
+        for target, latent in zip(group, trajectory.final, strict=True):
+            if isinstance(generator, GradeGenerator):
+                table = bake(latent)
+                image = apply_table(picture.image, table)
+            else:
+                table = None
+                image = rendered(generator, latent, picture.image.size)
+            result = replace(picture, image=image)
+            after = space.predict_va(result.seen())
+            yield Restyled(target, result, latent[None], before, after, table)
 
 
-def full_size(generator: Generator, latent: Tensor, image: Image.Image) -> Image.Image:
-    """The picture of a latent in the size of the original.
-
-    A grade is applied to the original itself; what a network renders is scaled to its size.
+def rendered(generator: Generator, latent: Tensor, size: tuple[int, int]) -> Image.Image:
+    """What a generator renders, scaled to a size.
 
     Args:
-        generator: Made for the picture.
-        latent: (1, *latent_shape).
-        image: The original, in mode RGB.
+        generator: Any.
+        latent: (*latent_shape).
+        size: Width and height.
 
     Returns:
         In mode RGB.
     """
-    if isinstance(generator, GradeGenerator):
-        return apply_table(image, bake(latent))
     with torch.inference_mode():
-        rendered = generator.render(latent.to(generator.origin.device))[0]
-    pixels = (rendered * 255).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
-    return Image.fromarray(pixels).resize(image.size, Image.Resampling.LANCZOS)
+        values = generator.render(latent[None].to(generator.origin.device))[0]
+    pixels = (values * 255).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
+    return Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS)

@@ -1,0 +1,210 @@
+"""``va-space restyle``."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from va_space.commands.common import (
+    AsJson,
+    Device,
+    Model,
+    Precision,
+    leave,
+    open_space,
+    printable,
+    progress_bar,
+    report,
+    show_table,
+)
+
+if TYPE_CHECKING:
+    from va_space.media.editable import EditablePicture
+    from va_space.space import Failure, VASpace
+    from va_space.transfer.generators.generator import Generator
+    from va_space.transfer.restyle import Restyled
+    from va_space.transfer.targets import Target
+
+
+def restyle(
+    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="The picture.", show_default=False)],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The picture to write; of several, each gets the name of its music put behind.",
+            show_default=False,
+        ),
+    ],
+    music: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[MUSIC]...",
+            help='Music; or a feeling: "valence,arousal" such as 0.8,0.3, or a word such as serene.',
+            show_default=False,
+        ),
+    ] = None,
+    generator: Annotated[
+        str,
+        typer.Option(metavar="grade|NETWORK", help="grade, or a StyleGAN2 network, .pkl or .safetensors."),
+    ] = "grade",
+    strength: Annotated[
+        float, typer.Option(min=0, max=1, help="0 changes nothing, 1 may change anything.")
+    ] = 0.5,
+    at: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="Take the music around this second instead of all of it.", show_default=False
+        ),
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="At most so many steps.")] = 100,
+    seed: Annotated[int, typer.Option(help="Of the random views of the picture.")] = 0,
+    cube: Annotated[bool, typer.Option("--cube", help="Also write the grade as a .cube file.")] = False,
+    grade_json: Annotated[
+        bool, typer.Option("--grade-json", help="Also write the grade as JSON, for --apply.")
+    ] = False,
+    apply: Annotated[
+        Path | None,
+        typer.Option(
+            help="Apply this grade, .json or .cube, instead of finding one for music.", show_default=False
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    model: Model = None,
+    device: Device = None,
+    precision: Precision = "auto",
+) -> None:
+    """Make a picture feel like music.
+
+    The generator grade, the default, finds a photographic edit (exposure, contrast, colour), which leaves the
+    picture itself untouched in structure, whatever its size. A StyleGAN2 network repaints the picture as far
+    as it can. With several pieces of music there are several pictures, found together.
+
+    The table says how the picture felt before and how it feels now, as predicted by the model, and how the
+    music feels. Size, transparency, EXIF data and colour profile are kept.
+    """
+    from va_space.media.editable import ENDINGS, load_editable
+
+    music = music or []
+    if bool(music) == (apply is not None):
+        raise typer.BadParameter("give music, or a grade with --apply", param_hint="MUSIC")
+    if output.suffix.lower() not in ENDINGS:
+        raise typer.BadParameter(f"the name must end with {', '.join(ENDINGS)}", param_hint="--output")
+    if (cube or grade_json) and (generator != "grade" or apply):
+        raise typer.BadParameter(
+            "only a grade that is found can be written", param_hint="--cube, --grade-json"
+        )
+    outputs = [output] if len(music) <= 1 else _names(output, music)
+    _check_writable(picture, outputs)
+    opened = load_editable(picture)
+    if apply:
+        _apply(apply, opened, output)
+        return
+    space = open_space(model, device, precision)
+    failures: list[Failure] = []
+    wanted = _wanted(space, music, outputs, at, failures)
+    rows = []
+    if wanted:
+        from va_space.transfer.restyle import restyle as results_of
+
+        made_for = _generator(generator, space, opened)
+        with progress_bar("Restyling") as progress:
+            results = results_of(
+                space,
+                opened,
+                list(wanted.values()),
+                generator=made_for,
+                strength=strength,
+                steps=steps,
+                seed=seed,
+                progress=progress,
+            )
+            for path, result in zip(wanted, results, strict=True):
+                _write(path, result, cube, grade_json)
+                rows.append(_row(path, result))
+    show_table(rows, as_json)
+    leave(failures, len(music))
+
+
+def _names(output: Path, music: Sequence[str]) -> list[Path]:
+    """A name for each piece of music: that of the output with the music's put behind."""
+    names: list[Path] = []
+    for text in music:
+        stem = re.sub(r"[^\w.-]+", "-", Path(text).stem if Path(text).exists() else text)
+        name, number = output.with_stem(f"{output.stem}-{stem}"), 1
+        while name in names:
+            number += 1
+            name = output.with_stem(f"{output.stem}-{stem}-{number}")
+        names.append(name)
+    return names
+
+
+def _check_writable(picture: Path, outputs: Sequence[Path]) -> None:
+    """Before the work, not after it."""
+    for output in outputs:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        if output.is_dir() or not os.access(output.parent, os.W_OK):
+            raise PermissionError(f"{output}: cannot be written")
+        if output.exists() and picture.exists() and output.samefile(picture):
+            raise typer.BadParameter("would replace the picture itself", param_hint="--output")
+
+
+def _wanted(
+    space: "VASpace",
+    music: Sequence[str],
+    outputs: Sequence[Path],
+    at: float | None,
+    failures: "list[Failure]",
+) -> "dict[Path, Target]":
+    from va_space.space import Failure
+    from va_space.transfer.targets import read_targets
+
+    wanted = {}
+    for path, target in zip(outputs, read_targets(space, music, at=at), strict=True):
+        if isinstance(target, Failure):
+            failures.append(target)
+            report(target)
+        else:
+            wanted[path] = target
+    return wanted
+
+
+def _generator(name: str, space: "VASpace", picture: "EditablePicture") -> "Generator":
+    from va_space.transfer.restyle import grade_generator
+
+    return grade_generator(space, picture.seen())
+
+
+def _write(path: Path, result: "Restyled", cube: bool, grade_json: bool) -> None:
+    from va_space.media.editable import save_editable
+    from va_space.transfer.generators.cube import write_cube
+    from va_space.transfer.generators.settings import write_grade
+
+    save_editable(path, result.picture)
+    if cube and result.table is not None:
+        write_cube(path.with_suffix(".cube"), result.table, path.stem)
+    if grade_json:
+        write_grade(path.with_suffix(".json"), result.latent)
+
+
+def _apply(grade: Path, picture: "EditablePicture", output: Path) -> None:
+    from va_space.media.editable import save_editable
+    from va_space.transfer.generators.cube import apply_table, bake, read_cube
+    from va_space.transfer.generators.settings import read_grade
+
+    table = read_cube(grade) if grade.suffix.lower() == ".cube" else bake(read_grade(grade))
+    save_editable(output, replace(picture, image=apply_table(picture.image, table)))
+
+
+def _row(path: Path, result: "Restyled") -> dict[str, Any]:
+    points = {"before": result.before, "after": result.after, "music": result.target.point}
+    return {"output": printable(path), "target": printable(result.target.name)} | {
+        f"{name} {when}": round(float(value), 4)
+        for when, point in points.items()
+        for name, value in zip(("valence", "arousal"), point, strict=True)
+    }
