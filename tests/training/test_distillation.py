@@ -12,10 +12,13 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from torchvision import models
 
-from va_space.encoders.backbones import Backbone, load_initial_weights
+from va_space.encoders.backbones import load_initial_weights
+from va_space.encoders.listener import Tagger
+from va_space.encoders.mobilenet import MobileNet
+from va_space.encoders.resnet import ResNet
 from va_space.errors import CheckpointError, ConfigError
 from va_space.media.settings import IMAGENET_MEAN, IMAGENET_STD
-from va_space.training.teachers import MobileNetTeacher, TaggerTeacher, music_teacher, picture_teacher
+from va_space.training.teachers import music_teacher, picture_teacher
 from va_space.training.train import train
 
 
@@ -61,9 +64,9 @@ def test_music_teacher_hears_the_published_spectrogram():
     assert teacher(torch.randn(2, 160_000)).shape == (2, 512)
 
 
-def test_mel_of_the_music_teacher_equals_librosas():
+def test_mel_of_the_music_teacher_equals_librosas(teachers):
     samples = np.random.default_rng(0).uniform(-1, 1, 48_000).astype(np.float32)
-    teacher = TaggerTeacher().eval()
+    teacher = music_teacher(teachers / "music.safetensors")
     spectrum = torch.stft(torch.from_numpy(samples), 512, 256, window=teacher.window, return_complex=True)
     ours = (teacher.filters @ spectrum.abs().square()).numpy()
     theirs = librosa.feature.melspectrogram(
@@ -76,8 +79,9 @@ def test_mel_of_the_music_teacher_equals_librosas():
 def teachers(tmp_path):
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        for name, teacher in (("picture", MobileNetTeacher()), ("music", TaggerTeacher())):
-            save_file(teacher.state_dict(), tmp_path / f"{name}.safetensors")
+        picture = {**MobileNet().state_dict(), "fc.weight": torch.randn(10, 256), "fc.bias": torch.zeros(10)}
+        for name, weights in (("picture", picture), ("music", Tagger().state_dict())):
+            save_file(weights, tmp_path / f"{name}.safetensors")
     generator = np.random.default_rng(0)
     (tmp_path / "pictures").mkdir()
     (tmp_path / "sounds").mkdir()
@@ -106,7 +110,7 @@ def test_distilled_weights_start_another_training(teachers, modality):
         "data.workers=0",
     ]
     folder = train(f"distil-{modality}{'s' if modality == 'picture' else ''}", options, accelerator="cpu")
-    backbone = Backbone("resnet18", channels=3 if modality == "picture" else 1)
+    backbone = ResNet("resnet18", channels=3 if modality == "picture" else 1)
     before = backbone.network.conv1.weight.clone()
     load_initial_weights(backbone, str(folder / "backbone.safetensors"), "resnet18")
     assert not torch.equal(before, backbone.network.conv1.weight)
@@ -119,5 +123,5 @@ def test_wrong_teachers_are_explained(tmp_path):
     for make in (picture_teacher, music_teacher):
         with pytest.raises(CheckpointError, match=r"a\.safetensors"):
             make(str(tmp_path / "a.safetensors"))
-        with pytest.raises(CheckpointError, match="missing"):
+        with pytest.raises(CheckpointError, match="No such file|missing"):
             make(str(tmp_path / "missing.safetensors"))

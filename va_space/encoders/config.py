@@ -13,10 +13,11 @@ class SpaceConfig:
     """Everything a model needs besides its weights.
 
     Attributes:
-        picture_backbone: Name of a torchvision ResNet.
-        music_backbone: Name of a torchvision ResNet; it gets one input channel.
+        picture_backbone: "mobilenet_v1_x025", or the name of a torchvision ResNet.
+        music_backbone: "listener" (needs ``audio.semitones``), or the name of a torchvision ResNet.
         dimension: Length of the unit vectors of the space.
         hidden: Width of the predictors' hidden layer.
+        dropout: Share of the backbones' features that is dropped in training.
         sigma: Scale of the similarity S = exp(-distance / sigma): mean valence-arousal distance over all
             picture-music combinations of the training set.
         picture: What the picture encoder sees.
@@ -27,6 +28,7 @@ class SpaceConfig:
     music_backbone: str = "resnet18"
     dimension: int = 512
     hidden: int = 256
+    dropout: float = 0.0
     sigma: float = 0.3
     picture: PictureSettings = field(default_factory=PictureSettings)
     audio: AudioSettings = field(default_factory=AudioSettings)

@@ -4,19 +4,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from va_space.encoders.backbones import Backbone
+from va_space.encoders.backbones import make_backbone
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.predictors import SimilarityPredictor, VAPredictor
 from va_space.media.settings import AudioSettings, PictureSettings
 
 
 class PictureEncoder(nn.Module):
-    """Pictures to unit vectors: normalisation, a ResNet, one linear layer."""
+    """Pictures to unit vectors: normalisation, a backbone, one linear layer on its standardised features."""
 
-    def __init__(self, backbone: str, dimension: int, settings: PictureSettings) -> None:
+    def __init__(
+        self, backbone: str, dimension: int, settings: PictureSettings, dropout: float = 0.0
+    ) -> None:
         super().__init__()
-        self.backbone = Backbone(backbone)
-        self.project = nn.Linear(self.backbone.features, dimension)
+        self.backbone = make_backbone(backbone)
+        self.head = _head(self.backbone.features, dimension, dropout)
         self.mean: Tensor
         self.std: Tensor
         self.register_buffer("mean", torch.tensor(settings.mean).view(3, 1, 1), persistent=False)
@@ -24,23 +26,37 @@ class PictureEncoder(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """RGB in [0, 1], (N, 3, H, W), to unit vectors (N, dimension)."""
-        features = self.project(self.backbone((pictures - self.mean) / self.std))
-        return functional.normalize(features.float(), dim=-1)
+        return self.embed(self.features(pictures))
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """What the backbone sees in pictures, before the space: (N, features)."""
+        return self.backbone((pictures - self.mean) / self.std)
+
+    def embed(self, features: Tensor) -> Tensor:
+        """What the backbone saw to unit vectors (N, dimension)."""
+        return functional.normalize(self.head(features).float(), dim=-1)
 
 
 class MusicEncoder(nn.Module):
-    """Log-mel windows to unit vectors: normalisation, a one-channel ResNet, one linear layer."""
+    """Log-mel windows to unit vectors, likewise."""
 
-    def __init__(self, backbone: str, dimension: int, settings: AudioSettings) -> None:
+    def __init__(self, backbone: str, dimension: int, settings: AudioSettings, dropout: float = 0.0) -> None:
         super().__init__()
-        self.backbone = Backbone(backbone, channels=1)
-        self.project = nn.Linear(self.backbone.features, dimension)
+        self.backbone = make_backbone(backbone, settings.channels)
+        self.head = _head(self.backbone.features, dimension, dropout)
         self.mean, self.std = settings.mean, settings.std
 
     def forward(self, mel: Tensor) -> Tensor:
-        """Log-mel (N, 1, mels, frames) to unit vectors (N, dimension)."""
-        features = self.project(self.backbone((mel - self.mean) / self.std))
-        return functional.normalize(features.float(), dim=-1)
+        """Log-mel (N, channels, mels, frames) to unit vectors (N, dimension)."""
+        return self.embed(self.features(mel))
+
+    def features(self, mel: Tensor) -> Tensor:
+        """What the backbone hears in music, before the space: (N, features)."""
+        return self.backbone((mel - self.mean) / self.std)
+
+    def embed(self, features: Tensor) -> Tensor:
+        """What the backbone heard to unit vectors (N, dimension)."""
+        return functional.normalize(self.head(features).float(), dim=-1)
 
 
 class SpaceModel(nn.Module):
@@ -48,7 +64,7 @@ class SpaceModel(nn.Module):
 
     Attributes:
         picture_encoder: (N, 3, H, W) in [0, 1] to (N, dimension).
-        music_encoder: (N, 1, mels, frames) to (N, dimension).
+        music_encoder: (N, channels, mels, frames) to (N, dimension).
         picture_va: (N, dimension) to (N, 2).
         music_va: (N, dimension) to (N, 2).
         similarity: (n, dimension), (m, dimension) to (n, m).
@@ -57,8 +73,18 @@ class SpaceModel(nn.Module):
     def __init__(self, config: SpaceConfig) -> None:
         super().__init__()
         self.config = config
-        self.picture_encoder = PictureEncoder(config.picture_backbone, config.dimension, config.picture)
-        self.music_encoder = MusicEncoder(config.music_backbone, config.dimension, config.audio)
+        self.picture_encoder = PictureEncoder(
+            config.picture_backbone, config.dimension, config.picture, config.dropout
+        )
+        self.music_encoder = MusicEncoder(
+            config.music_backbone, config.dimension, config.audio, config.dropout
+        )
         self.picture_va = VAPredictor(config.dimension, config.hidden)
         self.music_va = VAPredictor(config.dimension, config.hidden)
         self.similarity = SimilarityPredictor(config.dimension, config.hidden)
+
+
+def _head(features: int, dimension: int, dropout: float) -> nn.Sequential:
+    return nn.Sequential(
+        nn.BatchNorm1d(features, affine=False), nn.Dropout(dropout), nn.Linear(features, dimension)
+    )

@@ -1,17 +1,22 @@
-"""Log-mel spectrograms in batches, on the device that the samples are on."""
+"""Log-power spectrograms in batches, on the device that the samples are on."""
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from va_space.media.settings import AudioSettings
+from va_space.media.settings import AudioSettings, semitone_frequency
 
-# Mean mel power below which a window is silence: some 240 dB below full scale.
+# Mean power below which a window is silence: some 240 dB below full scale.
 _SILENCE = 1e-20
+# Semitones need longer Fourier frames than mel bands: this tells neighbours apart from C3 on.
+_SEMITONE_SECONDS = 0.25
 
 
 class LogMel(nn.Module):
     """Mono samples to log-mel pictures that do not depend on how loud the recording is.
 
+    With ``settings.semitones`` a second channel holds semitones instead of mel bands, at the same times.
     Computes in float32 also under autocast; keep the module itself in float32.
 
     Args:
@@ -20,18 +25,32 @@ class LogMel(nn.Module):
 
     window: Tensor
     filters: Tensor
+    semitone_window: Tensor
+    semitone_filters: Tensor
 
     def __init__(self, settings: AudioSettings) -> None:
         super().__init__()
         import librosa.filters
 
         self.settings = settings
-        filters = librosa.filters.mel(sr=settings.sample_rate, n_fft=settings.n_fft, n_mels=settings.n_mels)
+        htk = settings.mel_scale == "htk"
+        filters = librosa.filters.mel(
+            sr=settings.sample_rate,
+            n_fft=settings.n_fft,
+            n_mels=settings.n_mels,
+            htk=htk,
+            norm=None if htk else "slaney",
+        )
         self.register_buffer("filters", torch.from_numpy(filters), persistent=False)
         self.register_buffer("window", torch.hann_window(settings.n_fft), persistent=False)
+        if settings.semitones:
+            length = 2 ** round(np.log2(_SEMITONE_SECONDS * settings.sample_rate))
+            semitones = semitone_filters(settings.sample_rate, length, settings.n_mels)
+            self.register_buffer("semitone_filters", torch.from_numpy(semitones), persistent=False)
+            self.register_buffer("semitone_window", torch.hann_window(length), persistent=False)
 
     def mel(self, samples: Tensor) -> Tensor:
-        """Mel power spectrogram, as ``librosa.feature.melspectrogram`` with its defaults computes it.
+        """Mel power spectrogram, as ``librosa.feature.melspectrogram`` computes it.
 
         Args:
             samples: (N, T) mono at ``settings.sample_rate``.
@@ -39,28 +58,54 @@ class LogMel(nn.Module):
         Returns:
             (N, 1, n_mels, 1 + T // hop_length) float32, >= 0.
         """
+        return self._bands(samples, self.window, self.filters)
+
+    def semitones(self, samples: Tensor) -> Tensor:
+        """Power in semitones from C1 upwards; shapes as for :meth:`mel`. Needs ``settings.semitones``."""
+        return self._bands(samples, self.semitone_window, self.semitone_filters)
+
+    def _bands(self, samples: Tensor, window: Tensor, filters: Tensor) -> Tensor:
         with torch.autocast(samples.device.type, enabled=False):
             spectrum = torch.stft(
                 samples.float(),
-                n_fft=self.settings.n_fft,
+                n_fft=len(window),
                 hop_length=self.settings.hop_length,
-                window=self.window,
+                window=window,
                 center=True,
                 pad_mode="constant",
                 return_complex=True,
             )  # (N, n_fft // 2 + 1, frames)
             power = spectrum.real.square() + spectrum.imag.square()
-            return (self.filters @ power).unsqueeze(1)
+            return (filters @ power).unsqueeze(1)
 
     def forward(self, samples: Tensor) -> Tensor:
-        """log10(mel / its mean over the window + floor): silence is log10(floor) everywhere.
+        """log10(power / its mean over the window + floor): silence is log10(floor) everywhere.
 
         Args:
             samples: (N, T) mono at ``settings.sample_rate``.
 
         Returns:
-            (N, 1, n_mels, 1 + T // hop_length) float32.
+            (N, channels, n_mels, 1 + T // hop_length) float32.
         """
-        mel = self.mel(samples)
-        mean = mel.mean(dim=(1, 2, 3), keepdim=True).clamp_min(_SILENCE)
-        return torch.log10(mel / mean + self.settings.floor)
+        power = self.mel(samples)
+        if self.settings.semitones:
+            power = torch.cat([power, self.semitones(samples)], dim=1)
+        mean = power.mean(dim=(2, 3), keepdim=True).clamp_min(_SILENCE)
+        return torch.log10(power / mean + self.settings.floor)
+
+
+def semitone_filters(sample_rate: int, n_fft: int, count: int) -> NDArray[np.float32]:
+    """Triangles over log frequency, one semitone to each side, as a matrix (count, n_fft // 2 + 1).
+
+    Each row sums to 1. Where semitones lie closer than the Fourier bins, a row interpolates between its two
+    nearest bins.
+    """
+    bins = np.fft.rfftfreq(n_fft, 1 / sample_rate)
+    position = np.full(len(bins), -np.inf)
+    position[1:] = 12 * np.log2(bins[1:] / semitone_frequency(0))
+    filters = np.clip(1 - np.abs(position[None] - np.arange(count)[:, None]), 0, None)
+    for row in np.flatnonzero(filters.sum(axis=1) < 1).tolist():
+        lower, share = divmod(semitone_frequency(row) * n_fft / sample_rate, 1)
+        filters[row] = 0
+        filters[row, [int(lower), int(lower) + 1]] = 1 - share, share
+    return (filters / filters.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -36,7 +36,10 @@ class AudioSettings:
         window_seconds: Length of the windows that a track is cut into.
         n_fft: Samples in one Fourier frame.
         hop_length: Samples between frames.
-        n_mels: Mel bands, from 0 Hz to half the sample rate (Slaney's scale and area norm, as librosa).
+        n_mels: Mel bands, from 0 Hz to half the sample rate.
+        mel_scale: "slaney" (with area norm, as librosa) or "htk" (without norm, as torchaudio).
+        semitones: Hear a second channel: as many semitones as there are mel bands, upwards from C1, by longer
+            Fourier frames.
         floor: Smallest mel power, as a share of the window's mean power; -50 dB by default.
         mean: Mean of the log-mel values over the training set, subtracted by the encoder.
         std: Their standard deviation, divided by after that.
@@ -47,6 +50,8 @@ class AudioSettings:
     n_fft: int = 2048
     hop_length: int = 1024
     n_mels: int = 128
+    mel_scale: str = "slaney"
+    semitones: bool = False
     floor: float = 1e-5
     mean: float = -1.5
     std: float = 1.2
@@ -60,8 +65,22 @@ class AudioSettings:
             raise ConfigError(f"{self}: n_mels must be 1 to n_fft / 2, and hop_length 1 to n_fft")
         if self.floor <= 0 or self.std <= 0:
             raise ConfigError(f"{self}: floor and std must be positive")
+        if self.mel_scale not in ("slaney", "htk"):
+            raise ConfigError(f"{self}: mel_scale must be 'slaney' or 'htk'")
+        if self.semitones and semitone_frequency(self.n_mels - 1) > self.sample_rate / 2:
+            raise ConfigError(f"{self}: {self.n_mels} semitones from C1 reach above half the sample rate")
+
+    @property
+    def channels(self) -> int:
+        """Channels of the spectrogram: mel bands, and semitones if they are heard."""
+        return 1 + self.semitones
 
     @property
     def window_samples(self) -> int:
         """Samples in one window."""
         return round(self.window_seconds * self.sample_rate)
+
+
+def semitone_frequency(index: int) -> float:
+    """Hz of a semitone, counted from C1, where A4 is 440 Hz."""
+    return 440.0 * 2.0 ** ((index + 24 - 69) / 12)

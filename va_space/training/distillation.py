@@ -1,6 +1,6 @@
 """Learning to see, or to hear, from a network that already can (Hinton et al. 2015; Romero et al. 2015).
 
-The student is a backbone of the space. It learns the teacher's pooled features and class scores on unlabelled
+The student is a ResNet of the space. It learns the teacher's pooled features and class scores on unlabelled
 media; the result is a file of first weights for ``initial.picture`` or ``initial.music`` of another recipe.
 """
 
@@ -15,8 +15,9 @@ from torch.nn import functional
 
 from va_space.atomic import replacing
 from va_space.datasets.records import Record
-from va_space.encoders.backbones import Backbone, load_initial_weights
+from va_space.encoders.backbones import load_initial_weights
 from va_space.encoders.config import SpaceConfig
+from va_space.encoders.resnet import ResNet
 from va_space.errors import ConfigError
 from va_space.training.augment import augment_mel, augment_picture, step_generator
 from va_space.training.cache import Cached, Progress, cached, cached_mels, cached_pictures, cut_windows
@@ -31,7 +32,7 @@ class Student(nn.Module):
     """A backbone with linear heads for the teacher's features and scores.
 
     Args:
-        backbone: The network that learns.
+        backbone: The network that learns; only a ResNet has the stages that learning needs.
         teacher: Picture teacher, applied to the same crops; None when the batch brings the features.
         features: Number of the teacher's features.
         scores: Number of its class scores, 0 for none.
@@ -44,7 +45,7 @@ class Student(nn.Module):
 
     def __init__(
         self,
-        backbone: Backbone,
+        backbone: ResNet,
         teacher: nn.Module | None,
         features: int,
         scores: int,
@@ -140,7 +141,7 @@ class DistillationTask:
         with torch.no_grad():
             features, scores = teacher(some.float() / 255)
         return Student(
-            Backbone(config.picture_backbone),
+            ResNet(config.picture_backbone),
             teacher,
             features.shape[1],
             scores.shape[1],
@@ -159,7 +160,7 @@ class DistillationTask:
         self.features = cached_music_features(self.inputs.records, config, teacher_name, cache, progress)
         features = torch.from_numpy(np.array(self.features.values))
         mean, std = torch.tensor(config.audio.mean), torch.tensor(config.audio.std)
-        backbone = Backbone(config.music_backbone, channels=1)
+        backbone = ResNet(config.music_backbone, channels=1)
         return Student(backbone, None, features.shape[1], 0, mean, std, _statistics(features), 0.0, 1.0)
 
     def batch(self, step: int, rank: int, processes: int) -> dict[str, Tensor]:

@@ -11,7 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from va_space.encoders.backbones import Backbone, imagenet_weights
+from va_space.encoders.backbones import load_initial_weights
+from va_space.encoders.listener import Tagger
+from va_space.encoders.mobilenet import MobileNet
+from va_space.encoders.resnet import ResNet, imagenet_weights
+from va_space.encoders.weights import read_weights
 from va_space.errors import CheckpointError, ConfigError
 from va_space.media.settings import IMAGENET_MEAN, IMAGENET_STD
 
@@ -31,8 +35,7 @@ def picture_teacher(name: str) -> nn.Module:
     if kind == "torchvision" and network:
         teacher: nn.Module = TorchvisionTeacher(network)
     elif name.endswith(".safetensors"):
-        teacher = MobileNetTeacher()
-        _load(teacher, Path(name))
+        teacher = MobileNetTeacher(Path(name))
     else:
         raise ConfigError(f"teacher {name!r} is neither 'torchvision:NAME' nor a .safetensors file")
     return teacher.eval().requires_grad_(False)
@@ -44,22 +47,7 @@ def music_teacher(path: str | Path) -> "TaggerTeacher":
     Raises:
         CheckpointError: The file cannot be read or belongs to another network.
     """
-    teacher = TaggerTeacher()
-    _load(teacher, Path(path), strict=False)
-    return teacher.eval().requires_grad_(False)
-
-
-def _load(module: nn.Module, path: Path, *, strict: bool = True) -> None:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        state = load_file(path)
-        missing = module.load_state_dict(state, strict=strict).missing_keys
-    except (OSError, SafetensorError, RuntimeError) as error:
-        raise CheckpointError(f"{path}: not the weights of this teacher ({error})") from error
-    if missing:
-        raise CheckpointError(f"{path}: weights are missing: {', '.join(missing[:5])}")
+    return TaggerTeacher(Path(path)).eval().requires_grad_(False)
 
 
 class TorchvisionTeacher(nn.Module):
@@ -67,7 +55,7 @@ class TorchvisionTeacher(nn.Module):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.backbone = Backbone(name)
+        self.backbone = ResNet(name)
         state = imagenet_weights(name)
         weight, bias = state.pop("fc.weight"), state.pop("fc.bias")
         self.backbone.network.load_state_dict(state)
@@ -81,38 +69,23 @@ class TorchvisionTeacher(nn.Module):
 
 
 class MobileNetTeacher(nn.Module):
-    """MobileNet v1 x0.25 (Howard et al. 2017) with leaky rectifiers."""
+    """A MobileNet v1 x0.25 with its classifier."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__()
-        self.stage1 = nn.Sequential(
-            nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8), nn.LeakyReLU(0.1)),
-            *(
-                _depthwise(*widths)
-                for widths in [(8, 16, 1), (16, 32, 2), (32, 32, 1), (32, 64, 2), (64, 64, 1)]
-            ),
-        )
-        self.stage2 = nn.Sequential(_depthwise(64, 128, 2), *(_depthwise(128, 128, 1) for _ in range(5)))
-        self.stage3 = nn.Sequential(_depthwise(128, 256, 2), _depthwise(256, 256, 1))
-        self.fc = nn.Linear(256, 1000)
+        state = read_weights(path)
+        if not {"fc.weight", "fc.bias"} <= set(state):
+            raise CheckpointError(f"{path}: not the weights of this teacher (it has no classifier fc)")
+        self.backbone = MobileNet()
+        load_initial_weights(self.backbone, str(path), "mobilenet_v1_x025")
+        classes, features = state["fc.weight"].shape
+        self.fc = nn.Linear(features, classes)
+        self.fc.load_state_dict({"weight": state["fc.weight"], "bias": state["fc.bias"]})
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """RGB in [0, 1], (N, 3, H, W), to features (N, 384) and scores (N, 1000)."""
-        second = self.stage2(self.stage1(_imagenet_input(pictures)))
-        third = self.stage3(second)
-        deep = third.mean(dim=(2, 3))
-        return torch.cat([second.mean(dim=(2, 3)), deep], dim=1), self.fc(deep)
-
-
-def _depthwise(inputs: int, outputs: int, stride: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, inputs, 3, stride, 1, groups=inputs, bias=False),
-        nn.BatchNorm2d(inputs),
-        nn.LeakyReLU(0.1),
-        nn.Conv2d(inputs, outputs, 1, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.LeakyReLU(0.1),
-    )
+        _, second, third = self.backbone.stages(_imagenet_input(pictures))
+        return torch.cat([second, third], dim=1), self.fc(third)
 
 
 def _imagenet_input(pictures: Tensor) -> Tensor:
@@ -122,22 +95,16 @@ def _imagenet_input(pictures: Tensor) -> Tensor:
 
 
 class TaggerTeacher(nn.Module):
-    """The first blocks of a fully convolutional music tagger (Choi et al. 2016): what 10 s suffice for.
-
-    Input is mono sound at :attr:`sample_rate`; the mel spectrogram is part of the teacher.
-    """
+    """The first blocks of a music tagger on mono sound at :attr:`sample_rate`, with the mel spectrogram."""
 
     sample_rate = 16_000
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__()
         import librosa
 
-        self.spec_bn = nn.BatchNorm2d(1)
-        self.layer1 = _TaggerBlock(1, 64, (2, 4))
-        self.layer2 = _TaggerBlock(64, 128, (2, 4))
-        self.layer3 = _TaggerBlock(128, 128, (2, 4))
-        self.layer4 = _TaggerBlock(128, 128, (3, 5))
+        self.tagger = Tagger()
+        load_initial_weights(self.tagger, str(path), "the music tagger")
         filters = librosa.filters.mel(
             sr=16_000, n_fft=512, n_mels=96, fmin=0.0, fmax=8_000.0, htk=True, norm=None
         )
@@ -147,27 +114,7 @@ class TaggerTeacher(nn.Module):
         self.register_buffer("window", torch.hann_window(512), persistent=False)
 
     def forward(self, samples: Tensor) -> Tensor:
-        """Mono sound (N, samples) at 16 kHz, at least 5.2 s, to features (N, 512).
-
-        These are the means and the maxima over time and frequency of the third and fourth block.
-        """
+        """Mono sound (N, samples), at least 5.2 s, to features (N, 512)."""
         spectrum = torch.stft(samples, 512, 256, window=self.window, return_complex=True, pad_mode="reflect")
         power = (spectrum.abs().square().transpose(1, 2) @ self.filters.T).transpose(1, 2)
-        x = self.spec_bn(10 * torch.log10(power.clamp_min(1e-10))[:, None])
-        x = self.layer2(self.layer1(x))
-        third = self.layer3(x)
-        fourth = self.layer4(third)
-        return torch.cat(
-            [pool for x in (third, fourth) for pool in (x.mean(dim=(2, 3)), x.amax(dim=(2, 3)))], dim=1
-        )
-
-
-class _TaggerBlock(nn.Module):
-    def __init__(self, inputs: int, outputs: int, pool: tuple[int, int]) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, 3, padding=1)
-        self.bn = nn.BatchNorm2d(outputs)
-        self.pool = pool
-
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.max_pool2d(functional.relu(self.bn(self.conv(x))), self.pool)
+        return self.tagger(10 * torch.log10(power.clamp_min(1e-10))[:, None])
