@@ -1,83 +1,41 @@
 """A folder of music as a LanceDB database: one row a track, one row a window of each track.
 
-Table ``tracks``: id; path (relative to the library's root), size in bytes, modified (nanoseconds), hash of
-the content; duration in seconds; title, artist, album, genre; vector (the normalised mean of the windows),
-valence, arousal, spread. Table ``windows``: track (its id), start in seconds, vector, valence, arousal.
-
 Two tables are not one transaction. Window rows are written first and the track row last: a track without
 its row does not exist. An embedding keeps its id for as long as it lives and another one gets a new id, so
 that windows left over from an interrupted run belong to no track, and :meth:`MusicLibrary.clean` finds them.
-
-The metadata of the schema of ``tracks`` name the layout and the model that made the vectors; those of its
-field ``path`` the root.
 """
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import lancedb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from va_space.errors import LibraryError
+from va_space.retrieval import approximate
+from va_space.retrieval.tables import (
+    LAYOUT,
+    TRACKS,
+    WINDOWS,
+    FloatArray,
+    Track,
+    from_rows,
+    schemas,
+    to_rows,
+    track_rows,
+    window_rows,
+)
 
-LAYOUT = "2"
-TRACKS, WINDOWS = "tracks", "windows"
-FloatArray = NDArray[np.float32]
+__all__ = ["MusicLibrary", "Track", "place"]
+
 # How far behind the writer a library may lag that is kept open, and how long replaced files stay for it.
 _READERS_LAG = timedelta(seconds=5)
 _READERS_KEEP = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Track:
-    """A recording as the library keeps it.
-
-    Attributes:
-        path: The file, relative to the library's root, with forward slashes.
-        size: Of the file, in bytes.
-        modified: When the file was last changed, in nanoseconds since 1970.
-        hash: Of the file's content.
-        duration: Seconds.
-        title: Name of the piece.
-        artist: Its artist; empty if unknown, as album and genre.
-        album: Its album.
-        genre: Its genre.
-        vector: (dimension,) unit vector.
-        va: (2,) valence and arousal in [0, 1].
-        starts: (w,) start of each window in seconds.
-        windows: (w, dimension) unit vectors.
-        windows_va: (w, 2) valence and arousal of each window.
-        id: Name of this embedding, which the rows of its windows refer to.
-    """
-
-    path: str
-    size: int
-    modified: int
-    hash: str
-    duration: float
-    title: str
-    artist: str
-    album: str
-    genre: str
-    vector: FloatArray
-    va: FloatArray
-    starts: FloatArray
-    windows: FloatArray
-    windows_va: FloatArray
-    id: str = field(default_factory=lambda: uuid4().hex)
-
-    @property
-    def spread(self) -> float:
-        """How much the feeling changes: root mean square distance of the windows' points from the track's."""
-        return float(np.sqrt(((self.windows_va - self.va) ** 2).sum(axis=1).mean()))
 
 
 class MusicLibrary:
@@ -115,16 +73,6 @@ class MusicLibrary:
             dimension: Length of its vectors.
             root: Folder that the tracks' paths will be relative to.
         """
-        text, whole, number = pa.string(), pa.int64(), pa.float32()
-        path = pa.field("path", text, metadata={"root": str(Path(root).absolute())})
-        feeling = [("vector", pa.list_(number, dimension)), ("valence", number), ("arousal", number)]
-        stamp = [("size", whole), ("modified", whole), ("hash", text), ("duration", number)]
-        tags = [(name, text) for name in ("title", "artist", "album", "genre")]
-        tracks = pa.schema(
-            [("id", text), path, *stamp, *tags, *feeling, ("spread", number)],
-            metadata={"layout": LAYOUT, "model": model},
-        )
-        windows = pa.schema([("track", text), ("start", number), *feeling])
         folder = place(folder)
         database = _connect(folder)
         there = set(database.list_tables().tables)
@@ -132,7 +80,7 @@ class MusicLibrary:
         tables = {
             # Overwriting what is not there makes LanceDB write a warning to standard error.
             name: database.create_table(name, schema=schema, mode="overwrite" if name in there else "create")
-            for name, schema in ((TRACKS, tracks), (WINDOWS, windows))
+            for name, schema in schemas(model, dimension, Path(root).absolute()).items()
         }
         return cls(folder, tables[TRACKS], tables[WINDOWS])
 
@@ -189,27 +137,12 @@ class MusicLibrary:
         """
         if not tracks:
             return
-        windows_va = np.concatenate([track.windows_va for track in tracks])
-        windows = {
-            "track": np.repeat([track.id for track in tracks], [len(track.starts) for track in tracks]),
-            "start": np.concatenate([track.starts for track in tracks]),
-            "vector": np.concatenate([track.windows for track in tracks]),
-            "valence": windows_va[:, 0],
-            "arousal": windows_va[:, 1],
-        }
-        names = ("id", "path", "size", "modified", "hash", "duration", "title", "artist", "album", "genre")
-        va = np.stack([track.va for track in tracks])
-        rows = {
-            **{name: [getattr(track, name) for track in tracks] for name in names},
-            "vector": np.stack([track.vector for track in tracks]),
-            "valence": va[:, 0],
-            "arousal": va[:, 1],
-            "spread": np.array([track.spread for track in tracks], np.float32),
-        }
-        self._windows.add(_table(windows, self._windows.schema))
-        self._merge("path", _table(rows, self._tracks.schema))
+        self._windows.add(window_rows(tracks, self._windows.schema))
+        self._merge("path", track_rows(tracks, self._tracks.schema))
 
-    def nearest(self, vector: FloatArray, count: int, *, where: str | None = None) -> list[dict[str, Any]]:
+    def nearest(
+        self, vector: FloatArray, count: int, *, where: str | None = None, exact: bool = False
+    ) -> list[dict[str, Any]]:
         """The tracks with the largest cosine to a vector (dimension,).
 
         Args:
@@ -217,6 +150,7 @@ class MusicLibrary:
             count: How many.
             where: Only among tracks that meet this SQL condition over the columns of ``tracks``, such as
                 ``genre = 'Jazz' AND duration > 120``.
+            exact: Compare with every track; otherwise an index, which a large library has, may miss some.
 
         Returns:
             At most `count` rows of ``tracks``, best first, each with its ``cosine``.
@@ -224,8 +158,8 @@ class MusicLibrary:
         Raises:
             LibraryError: The condition cannot be understood.
         """
-        search = self._tracks.search(np.asarray(vector, np.float32)).distance_type("cosine").limit(count)
-        rows = _rows(self._read(search, where))
+        search = approximate.nearest(self._tracks, np.asarray(vector, np.float32), count, exact=exact)
+        rows = to_rows(self._read(search, where))
         return [{**row, "cosine": 1.0 - row.pop("_distance")} for row in rows]
 
     def points(self, *, where: str | None = None) -> tuple[list[str], FloatArray]:
@@ -235,7 +169,7 @@ class MusicLibrary:
 
     def tracks(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of ``tracks`` with these ids, in their order, without those removed meanwhile."""
-        rows = _rows(self._tracks.search().where(_among("id", ids)).limit(None).to_arrow())
+        rows = to_rows(self._tracks.search().where(_among("id", ids)).limit(None).to_arrow())
         found = {row["id"]: row for row in rows}
         return [found[each] for each in ids if each in found]
 
@@ -258,10 +192,7 @@ class MusicLibrary:
     def revise(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write rows of ``tracks`` again, whose id and vectors are as they were."""
         if rows:
-            names = self._tracks.schema.names
-            columns: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
-            columns["vector"] = np.stack(columns["vector"])
-            self._merge("id", _table(columns, self._tracks.schema))
+            self._merge("id", from_rows(rows, self._tracks.schema))
 
     def remove(self, ids: Iterable[str]) -> None:
         """Drop tracks; their windows go with :meth:`clean`."""
@@ -290,8 +221,10 @@ class MusicLibrary:
         self.root = root
 
     def compact(self) -> None:
-        """Merge small files of the database, and free what was replaced some minutes ago."""
-        for table in (self._windows, self._tracks):
+        """Merge small files, free what was replaced some minutes ago, and index a large library."""
+        approximate.keep_vector_index(self._tracks)
+        for table, column in ((self._windows, "track"), (self._tracks, "id")):
+            approximate.keep_lookup_index(table, column)
             table.optimize(cleanup_older_than=_READERS_KEEP)
 
     def _merge(self, key: str, rows: pa.Table) -> None:
@@ -306,7 +239,7 @@ class MusicLibrary:
             raise LibraryError(f"the condition {where!r} cannot be understood: {error}") from error
 
     def _windows_of(self, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-        rows = _rows(self._windows.search().where(_among("track", ids)).limit(None).to_arrow())
+        rows = to_rows(self._windows.search().where(_among("track", ids)).limit(None).to_arrow())
         found: dict[str, list[dict[str, Any]]] = {each: [] for each in ids}
         for row in sorted(rows, key=lambda row: row["start"]):
             found[row["track"]].append(row)
@@ -326,19 +259,3 @@ def _connect(folder: str | Path) -> Any:
 
 def _among(column: str, ids: Iterable[str]) -> str:
     return f"{column} IN (" + ", ".join(f"'{each}'" for each in ids) + ")" if ids else "false"
-
-
-def _rows(table: pa.Table) -> list[dict[str, Any]]:
-    """Rows as dictionaries, with (dimension,) arrays as vectors: lists take a hundred times longer."""
-    vectors = table["vector"].combine_chunks()
-    dimension = vectors.type.list_size
-    values = vectors.flatten().to_numpy().reshape(-1, dimension)
-    rest = table.drop_columns(["vector"]).to_pylist()
-    return [{**row, "vector": vector} for row, vector in zip(rest, values, strict=True)]
-
-
-def _table(columns: dict[str, Any], schema: pa.Schema) -> pa.Table:
-    vectors = np.ascontiguousarray(columns["vector"], dtype=np.float32)
-    dimension = vectors.shape[1]
-    columns["vector"] = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), dimension)
-    return pa.table(columns, schema=schema)
