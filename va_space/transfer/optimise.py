@@ -12,8 +12,9 @@ from va_space.transfer.generators.generator import Generator
 from va_space.transfer.objective import Feeling, views
 from va_space.transfer.targets import Target
 
-# λ at strength 0.5.
-HALF_WEIGHT = 0.1
+# Where a picture already feels as it should there is no slope, and yet nothing to be gained by moving.
+_LEAST_WEIGHT = 0.01
+_FAR = 1e4
 # Below this gain of the smoothed loss a step does not count as progress.
 _PROGRESS = 2e-4
 
@@ -63,15 +64,39 @@ class Trajectory:
         return self.latents[-1]
 
 
-def strength_to_weight(strength: float) -> float:
-    """λ for a strength: falling from infinity at 0, no change, to 0 at 1, any change.
+def identity_weights(
+    space: VASpace, generator: Generator, targets: Sequence[Target], strength: float
+) -> list[float]:
+    """λ for each target at a strength: falling from infinity at 0, no change, to 0 at 1, any change.
+
+    It is measured by what there is to gain: at strength 0.5, λ is the slope of L_S at the origin, in units of
+    the generator's typical distance. So a strength means as large a change for any model, picture and target.
+
+    Args:
+        space: The model to optimise against.
+        generator: Made for the picture.
+        targets: What to feel like.
+        strength: In [0, 1].
 
     Raises:
         ValueError: The strength is outside [0, 1].
     """
     if not 0 <= strength <= 1:
         raise ValueError(f"strength is {strength}: must lie between 0 and 1")
-    return HALF_WEIGHT * (1 - strength) / strength if strength > 0 else math.inf
+    if strength == 0:
+        return [math.inf] * len(targets)
+    with torch.enable_grad():
+        latents = generator.origin.detach().repeat(len(targets), *[1] * len(generator.latent_shape))
+        latents.requires_grad_()
+        (whole,) = views(generator.render(latents), space.config.picture.size, 1, torch.Generator())
+        (slope,) = torch.autograd.grad(Feeling(space, targets)(whole)[0].sum(), latents)
+    steepness = slope.flatten(1).norm(dim=1).clamp(min=1e-12)
+    with torch.inference_mode():
+        # Far from the origin L_O is linear: this is how many latent units make its unit.
+        ahead = slope / steepness.view(-1, *[1] * (slope.ndim - 1))
+        typical = _FAR / generator.distance(generator.origin + _FAR * ahead)
+    balance = (steepness * typical).clamp(min=_LEAST_WEIGHT)
+    return (balance * (1 - strength) / strength).tolist()
 
 
 def optimise(

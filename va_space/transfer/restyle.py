@@ -13,7 +13,7 @@ from va_space.space import FloatArray, VASpace
 from va_space.transfer.generators.cube import Table, apply_table, bake
 from va_space.transfer.generators.generator import Generator
 from va_space.transfer.generators.grade import GradeGenerator
-from va_space.transfer.optimise import Step, optimise, strength_to_weight
+from va_space.transfer.optimise import Step, identity_weights, optimise
 from va_space.transfer.targets import Target
 
 # Targets that are optimised at once: more would gain no speed and cost memory.
@@ -79,7 +79,6 @@ def restyle(
     Raises:
         ValueError: The strength is outside [0, 1].
     """
-    weight = strength_to_weight(strength)
     seen = picture.seen()
     generator = generator or grade_generator(space, seen)
     before = space.predict_va(seen)
@@ -90,8 +89,9 @@ def restyle(
             if progress:
                 progress(before * steps + rows * step.number, len(targets) * steps)
 
+        weights = identity_weights(space, generator, group, strength)
         trajectory = optimise(
-            space, generator, group, identity_weight=weight, steps=steps, seed=seed, callback=report
+            space, generator, group, identity_weight=weights, steps=steps, seed=seed, callback=report
         )
         for target, latent in zip(group, trajectory.final, strict=True):
             if isinstance(generator, GradeGenerator):

@@ -5,8 +5,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-# Squared, what smooths the identity distance: small against any visible change.
-SMOOTHING = 1e-3
+# Below about this distance L_O is quadratic: a weak pull moves a picture a little instead of not at all.
+SMOOTHING = 0.1
 
 
 class Generator(Protocol):
@@ -47,7 +47,8 @@ class Generator(Protocol):
 def identity_distance(latents: Tensor, origin: Tensor, typical: float) -> Tensor:
     """L_O = ||w - w_0|| / typical, smoothed at zero, where the norm has no gradient.
 
-    With x = ||w - w_0|| / typical it is sqrt(x² + s²) - s for a small s: 0 at the origin, x far from it.
+    With x = ||w - w_0|| / typical it is sqrt(x² + s²) - s, s being :data:`SMOOTHING`: 0 at the origin, and of
+    slope 1 far from it.
 
     Args:
         latents: (n, *shape).

@@ -46,7 +46,7 @@ PARTS = (
     Part("contrast", 1, 0.8, 0.4),  # of the largest S-curve that is still monotone
     Part("temperature", 1, 0.8, 0.4),  # stops along WARM
     Part("tint", 1, 0.5, 0.4),  # stops along MAGENTA
-    Part("saturation", 1, 1.5, 0.4),  # log2 of its factor
+    Part("saturation", 1, 2.0, 0.4),  # log2 of its factor
     Part("vibrance", 1, 0.8, 0.4),  # of the largest
     Part("tone", TONE_DEGREE, 1.0, 0.4),  # logarithms of the rises between control points
     Part("shadows", 2, 0.15, 0.4),  # along WARM and MAGENTA, in encoded values
