@@ -13,7 +13,7 @@ from va_space.media.sndfile import AudioInfo
 
 # Only formats that hold their sound themselves: FFmpeg's playlists and scripts open other files and
 # addresses, whichever a stranger wrote into them.
-_FORMATS = "aac,ac3,aiff,amr,ape,asf,avi,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,tta,wav,wv"
+FORMATS = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,tta,w64,wav,wv"
 _MISSING_SECONDS = 0.5
 UNKNOWN = "not sound that can be read"
 
@@ -34,7 +34,7 @@ def open_sound(path: Path) -> Iterator[tuple[AudioInfo, Iterator[np.ndarray]]]:
         raise MediaError(path, UNKNOWN) from error
     try:
         # An absolute path cannot be mistaken for one of FFmpeg's protocols.
-        container = av.open(str(path.absolute()), options={"format_whitelist": _FORMATS})
+        container = av.open(str(path.absolute()), options={"format_whitelist": FORMATS})
     except (av.FFmpegError, OSError, ValueError) as error:
         raise MediaError(path, UNKNOWN) from error
     with container:
