@@ -1,0 +1,44 @@
+"""``va-space export-onnx``."""
+
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from va_space.commands.common import AsJson, Model, remark, show_table
+
+
+def export_onnx(
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="Folder to write to, made if missing.", show_default=False),
+    ],
+    as_json: AsJson = False,
+    model: Model = None,
+) -> None:
+    """Write both encoders as ONNX files, for programs without torch.
+
+    pictures.onnx takes RGB pictures, music.onnx windows of mono samples; both give vectors with valence and
+    arousal. va-space.json says how to feed them and which model they are. Each file is run by onnxruntime and
+    compared with torch; the largest difference is shown, and a file that differs is not written.
+    """
+    from va_space.onnx_export import ABOUT
+    from va_space.onnx_export import export_onnx as export
+    from va_space.pretrained import load_model
+
+    loaded, identity = load_model(model)
+    with warnings.catch_warnings():
+        # torch's exporter warns of its own use of its own deprecated parts.
+        warnings.simplefilter("ignore")
+        exported = export(loaded, output, identity=identity)
+    rows = [
+        {
+            "file": str(output / name),
+            "bytes": (output / name).stat().st_size,
+            "largest difference to torch": f"{difference:.1e}" if not as_json else difference,
+        }
+        for name, difference in exported.items()
+    ]
+    show_table(rows, as_json)
+    remark(f"How to feed them is in {output / ABOUT}.")
