@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from va_space.atomic import replacing
-from va_space.benchmark import imemnet, matching, music_va, picture_va, synthetic, table
+from va_space.benchmark import (
+    calibration,
+    imemnet,
+    matching,
+    music_va,
+    picture_va,
+    robustness,
+    synthetic,
+    table,
+)
 from va_space.benchmark.context import Context
 from va_space.benchmark.result import Result
 from va_space.errors import ConfigError, DatasetError, MediaError, MissingExtraError
@@ -17,6 +26,8 @@ TASKS: dict[str, Callable[[Context], Result]] = {
     "picture-va": picture_va.run,
     "music-va": music_va.run,
     "matching": matching.run,
+    "calibration": calibration.run,
+    "robustness": robustness.run,
     "imemnet": imemnet.run,
     "losses": lambda context: synthetic.run(context.seed),
 }
