@@ -33,8 +33,10 @@ def index(
             show_default=False,
         ),
     ],
-    prune: Annotated[bool, typer.Option(help="Drop tracks whose file is gone.")] = False,
-    rebuild: Annotated[bool, typer.Option(help="Begin anew, as another model needs it.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop tracks whose file is gone.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Empty the library first, as another model needs it.")
+    ] = False,
     model: Model = None,
     device: Device = None,
     batch_size: BatchSize = 32,
@@ -49,17 +51,20 @@ def index(
     from va_space.retrieval.index import index as run
 
     space = open_space(model, device, precision)
-    with progress_bar("Indexing") as progress:
-        done = run(
-            space, music, output, batch_size=batch_size, prune=prune, rebuild=rebuild, progress=progress
-        )
+    try:
+        with progress_bar("Indexing") as progress:
+            done = run(
+                space, music, output, batch_size=batch_size, prune=prune, rebuild=rebuild, progress=progress
+            )
+    except KeyboardInterrupt:
+        remark("Interrupted. What was embedded is in the library; the same command goes on from there.")
+        raise
     for failure in done.failures:
         report(failure)
     counts = {"added": done.added, "changed": done.changed, "moved": done.moved, "unchanged": done.unchanged}
-    remark(", ".join(f"{count} {what}" for what, count in counts.items() if count))
+    remark(", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing added")
     if done.missing:
-        files = f"{len(done.missing)} tracks whose file is gone (such as {printable(done.missing[0])})"
-        remark(f"{files} were dropped." if prune else f"{files} stay in the library; --prune drops them.")
-    tracks = len(done.library)
-    remark(f"{tracks} tracks in {output}; search them: va-space search PICTURE --library {output}")
-    leave(done.failures, tracks + len(done.failures))
+        gone = f"{len(done.missing)} tracks whose file is gone (such as {printable(done.missing[0])})"
+        remark(f"{gone} were dropped." if prune else f"{gone} stay in the library; --prune drops them.")
+    remark(f"{len(done.library)} tracks in {output}; search them: va-space search PICTURE --library {output}")
+    leave(done.failures, sum(counts.values()) + len(done.failures))
