@@ -28,12 +28,12 @@ def search(
     cosine in the space, for a point the similarity of predicted valence and arousal to it. start is the
     second at which the part begins that fits best.
     """
+    from va_space.feelings import parse_feeling
     from va_space.retrieval.library import MusicLibrary
-    from va_space.retrieval.search import parse_point
     from va_space.retrieval.search import search as find
 
     try:
-        parse_point(query)
+        parse_feeling(query)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="QUERY") from error
     opened = MusicLibrary.open(library)

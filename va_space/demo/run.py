@@ -13,7 +13,8 @@ from va_space.demo.photographs import PHOTOGRAPHS
 from va_space.errors import MediaError
 from va_space.media.pictures import load_picture
 from va_space.retrieval.index import index
-from va_space.retrieval.search import search_vector
+from va_space.retrieval.query import encoded_query
+from va_space.retrieval.search import search
 from va_space.space import Failure, VASpace
 
 _LONGEST_SIDE = 960
@@ -62,8 +63,9 @@ def run_demo(output: str | Path, space: VASpace, progress: Callable[[str], None]
     for photo, item in zip(PHOTOGRAPHS, space.encode_iter(files), strict=True):
         if isinstance(item, Failure):
             raise MediaError(str(item.source), item.reason)
-        valence, arousal = map(float, space.predict_va_from_vectors(item.vector[None], "picture")[0])
-        found = search_vector(space, library, item.vector, "picture", len(library))
+        query = encoded_query(space, item.vector, "picture", item.source)
+        valence, arousal = map(float, query.point)
+        found = search(space, library, query, len(library))
         tracks = [Track(by_path[each.path], each.valence, each.arousal, each.score) for each in found]
         shown.append(Picture(photo, valence, arousal, tracks))
     page = output / "index.html"

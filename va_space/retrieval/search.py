@@ -1,6 +1,5 @@
 """Music for a picture, for other music, or for a feeling."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,20 +7,24 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from va_space import emotion
-from va_space.errors import MediaError
-from va_space.media.kinds import Modality
+from va_space.retrieval.cue import Cue, best_cue
+from va_space.retrieval.diverse import maximal_marginal_relevance
+from va_space.retrieval.explain import Explanation, explain
+from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
-from va_space.space import Failure, VASpace
+from va_space.retrieval.query import Query, read_query
+from va_space.space import VASpace
 
 # Nearest tracks by cosine that the similarity predictor puts in order.
-CANDIDATES = 200
+CANDIDATES = 300
+# Diverse results are chosen among this many times as many; relevance weighs as much as novelty.
+POOL, BALANCE = 10, 0.5
 
-_NUMBER = r"\s*(\d*\.?\d+|\d+\.)\s*"
-_POINT = re.compile(f"{_NUMBER},{_NUMBER}")
 FloatArray = NDArray[np.float32]
+Row = dict[str, Any]
 # From vectors (n, dimension) and valence-arousal (n, 2) of tracks or windows to their scores (n,).
 Score = Callable[[FloatArray, FloatArray], FloatArray]
 
@@ -33,13 +36,20 @@ class Result:
     Attributes:
         rank: Place among the results, from 1.
         score: What ranks, in [0, 1]: for a picture the predicted similarity of feeling, for a track the
-            cosine (0 if it is negative), for a point exp(-distance of valence-arousal / sigma).
-        cosine: Of the track's vector and the query's, in [-1, 1]; None for a point, which has no vector.
+            cosine (0 if it is negative), for a feeling exp(-distance of valence-arousal / sigma).
+        cosine: Of the track's vector and the query's, in [-1, 1]; None for a feeling, which has no vector.
         valence: Of the track, predicted, in [0, 1].
         arousal: Likewise.
-        title: The file's name without its ending.
+        valence_std: Standard deviation of the prediction; None for a model without calibration.
+        arousal_std: Likewise.
+        title: Of the file's tags, or the file's name without its ending.
+        artist: Of the file's tags; empty if it is not known.
+        album: Likewise.
         path: The file.
-        start: Second at which the best of its windows begins.
+        duration: Seconds.
+        start: Second at which the passage begins that fits best.
+        length: Of that passage, in seconds.
+        explanation: How far the track is from the query, if that was asked for.
     """
 
     rank: int
@@ -47,139 +57,173 @@ class Result:
     cosine: float | None
     valence: float
     arousal: float
+    valence_std: float | None
+    arousal_std: float | None
     title: str
+    artist: str
+    album: str
     path: Path
+    duration: float
     start: float
+    length: float
+    explanation: Explanation | None = None
 
 
-def search(space: VASpace, library: MusicLibrary, query: Any, k: int = 10) -> list[Result]:
+def search(
+    space: VASpace,
+    library: MusicLibrary,
+    query: Any,
+    k: int = 10,
+    *,
+    clip: float | None = None,
+    filters: Filters | None = None,
+    diverse: bool = False,
+    explained: bool = False,
+) -> list[Result]:
     """Find the tracks of a library that feel like the query.
 
     A picture's nearest tracks by cosine are put in order by the similarity predictor, a track's stay in
-    the order of their cosine, and a point ranks by the distance of predicted valence and arousal.
+    the order of their cosine, and a feeling ranks by the distance of predicted valence and arousal.
 
     Args:
         space: The model that made the library.
         library: Where to search.
-        query: A picture or music, as :meth:`VASpace.encode` takes them; or "valence,arousal", both in
-            [0, 1], such as "0.8,0.3".
+        query: A picture or music, as :meth:`VASpace.encode` takes them; a feeling, as
+            :func:`va_space.feelings.parse_feeling` takes it, such as "0.8,0.3" or "serene"; a list of
+            pictures, of music or of feelings, for their mean; or a :class:`Query`.
         k: Number of results.
+        clip: Seconds of music that are wanted from each track; by default one window of the model.
+        filters: Which tracks may be found; by default all.
+        diverse: Choose results that are not all alike, by maximal marginal relevance among the ten times
+            as many best ones.
+        explained: Say for each result how far it is from the query, and in what.
 
     Returns:
-        At most `k` results, best first.
+        At most `k` results, best first; with `diverse` in the order of choice.
 
     Raises:
-        LibraryError: The library was made with another model.
+        LibraryError: The library was made with another model, or a condition cannot be understood.
         MediaError: The query cannot be read.
-        ValueError: A point lies outside [0, 1].
+        ValueError: A point lies outside [0, 1]; a list is empty or mixes kinds; or `clip` is not positive.
     """
-    point = parse_point(query)
-    if point is not None:
-        return search_point(space, library, point, k)
+    check_clip(clip)
     library.check_model(space.identity)  # before the work of reading the query
-    item = next(space.encode_iter([query]))
-    if isinstance(item, Failure):
-        raise MediaError(str(query), item.reason)
-    return search_vector(space, library, item.vector, item.modality, k)
+    query = read_query(space, query)
+    condition = (filters or Filters()).condition(library.root)
+    rows, scores = best_tracks(space, library, query, POOL * k if diverse else k, condition)
+    if diverse and rows:
+        chosen = _diverse(scores, columns(rows)[0], k)
+        rows, scores = [rows[i] for i in chosen], scores[chosen]
+    cues = _cues(space, library, query, rows, clip)
+    return results(space, library, query, rows, scores, cues, explained=explained)
 
 
-def search_vector(
-    space: VASpace, library: MusicLibrary, vector: FloatArray, modality: Modality, k: int = 10
-) -> list[Result]:
-    """:func:`search` for a picture or music that is encoded already.
-
-    Args:
-        space: The model that made the library and the vector.
-        library: Where to search.
-        vector: (dimension,) unit vector.
-        modality: What it was made from.
-        k: Number of results.
-
-    Raises:
-        LibraryError: The library was made with another model.
-    """
-    library.check_model(space.identity)
-    if modality == "picture":
-
-        def score(vectors: FloatArray, va: FloatArray) -> FloatArray:
-            return space.similarity(vector[None], vectors)[0]
-
-        rows = library.nearest(vector, max(k, CANDIDATES))
-        if rows:
-            rows = [rows[i] for i in np.argsort(-score(*_columns(rows)), kind="stable")[:k]]
+def best_tracks(
+    space: VASpace, library: MusicLibrary, query: Query, count: int, condition: str | None = None
+) -> tuple[list[Row], FloatArray]:
+    """At most `count` rows of tracks, best first, and their scores (n,); `condition` is in SQL."""
+    if query.vector is None:
+        ids, points = library.points(where=condition)
+        nearest = np.argsort(np.linalg.norm(points - query.point, axis=1), kind="stable")[:count]
+        rows = library.tracks([ids[i] for i in nearest])
     else:
-
-        def score(vectors: FloatArray, va: FloatArray) -> FloatArray:
-            return np.clip(vectors @ vector, 0, 1)
-
-        rows = library.nearest(vector, k)
-    return _results(library, rows, score)
-
-
-def search_point(space: VASpace, library: MusicLibrary, point: ArrayLike, k: int = 10) -> list[Result]:
-    """Find the tracks whose predicted feeling is nearest to (2,) valence and arousal in [0, 1].
-
-    Raises:
-        LibraryError: The library was made with another model.
-    """
-    library.check_model(space.identity)
-    wanted = np.asarray(point, np.float32)[None]
-
-    def score(vectors: FloatArray, va: FloatArray) -> FloatArray:
-        return _closeness(wanted, va, space.config.sigma)
-
-    ids, points = library.points()
-    best = np.argsort(np.linalg.norm(points - wanted, axis=1), kind="stable")[:k]
-    rows = library.tracks([ids[i] for i in best]) if len(best) else []
-    return _results(library, rows, score)
+        # A track's own order is that of the cosine; only pictures have a predictor to put it right.
+        wanted = max(count, CANDIDATES) if query.modality == "picture" else count
+        rows = library.nearest(query.vector, wanted, where=condition)
+    if not rows:
+        return [], np.zeros(0, np.float32)
+    scores = scorer(space, query)(*columns(rows))
+    order = np.argsort(-scores, kind="stable")[:count]
+    return [rows[i] for i in order], scores[order]
 
 
-def parse_point(query: Any) -> FloatArray | None:
-    """(2,) valence and arousal if a query is "valence,arousal", else None.
-
-    Raises:
-        ValueError: A number lies outside [0, 1].
-    """
-    match = _POINT.fullmatch(query) if isinstance(query, str) else None
-    if match is None:
-        return None
-    point = np.array([float(number) for number in match.groups()], np.float32)
-    if point.max() > 1:
-        raise ValueError(f"{query}: valence and arousal lie between 0 and 1, 0.5 is neutral")
-    return point
+def scorer(space: VASpace, query: Query) -> Score:
+    """How well tracks or windows answer a query, in [0, 1]."""
+    vector = query.vector
+    if vector is None:
+        return lambda vectors, va: _closeness(query.point, va, space.config.sigma)
+    if query.modality == "picture":
+        return lambda vectors, va: space.similarity(vector[None], vectors)[0]
+    return lambda vectors, va: np.clip(vectors @ vector, 0, 1)
 
 
-def _results(library: MusicLibrary, rows: list[dict[str, Any]], score: Score) -> list[Result]:
+def results(
+    space: VASpace,
+    library: MusicLibrary,
+    query: Query,
+    rows: list[Row],
+    scores: FloatArray,
+    cues: list[Cue],
+    *,
+    explained: bool = False,
+) -> list[Result]:
+    """Rows of tracks, best first, with their scores (n,) and cues, as results."""
     if not rows:
         return []
-    scores = score(*_columns(rows))
-    windows = library.windows([row["id"] for row in rows])
-    results = []
-    for rank, (row, value) in enumerate(zip(rows, scores, strict=True), start=1):
-        own = windows[row["id"]]
-        best = own[int(np.argmax(score(*_columns(own))))]
-        path = library.root / row["path"]
-        results.append(
-            Result(
-                rank=rank,
-                score=float(value),
-                cosine=row.get("cosine"),
-                valence=row["valence"],
-                arousal=row["arousal"],
-                title=path.stem,
-                path=path,
-                start=best["start"],
-            )
+    vectors, va = columns(rows)
+    deviations = space.predict_va_from_vectors(vectors, "music", return_std=True)[1]
+    explanations = explain(space, query, vectors, va) if explained else [None] * len(rows)
+    known = np.isfinite(deviations)
+    return [
+        Result(
+            rank=place + 1,
+            score=float(scores[place]),
+            cosine=None if query.vector is None else float(row["vector"] @ query.vector),
+            valence=row["valence"],
+            arousal=row["arousal"],
+            valence_std=float(deviations[place, 0]) if known[place, 0] else None,
+            arousal_std=float(deviations[place, 1]) if known[place, 1] else None,
+            title=row["title"],
+            artist=row["artist"],
+            album=row["album"],
+            path=library.root / row["path"],
+            duration=row["duration"],
+            start=cues[place].start,
+            length=cues[place].length,
+            explanation=explanations[place],
         )
-    return results
+        for place, row in enumerate(rows)
+    ]
 
 
-def _columns(rows: list[dict[str, Any]]) -> tuple[FloatArray, FloatArray]:
+def _cues(
+    space: VASpace, library: MusicLibrary, query: Query, rows: list[Row], clip: float | None
+) -> list[Cue]:
+    windows = library.windows([row["id"] for row in rows]) if rows else {}
+    score, window = scorer(space, query), space.config.audio.window_seconds
+    cues = []
+    for row in rows:
+        own = windows[row["id"]]
+        if not own:  # the track was embedded anew a moment ago
+            cues.append(Cue(0.0, min(clip or window, row["duration"]), 0.0))
+            continue
+        starts = np.array([each["start"] for each in own], np.float32)
+        scores = score(*columns(own))
+        cues.append(best_cue(starts, scores, duration=row["duration"], window=window, clip=clip))
+    return cues
+
+
+def check_clip(clip: float | None) -> None:
+    """Raise ValueError unless a length in seconds can be cut from a track."""
+    if clip is not None and not 0 < clip < float("inf"):
+        raise ValueError(f"clip is {clip}: must be more than 0 seconds")
+
+
+def _diverse(scores: FloatArray, vectors: FloatArray, k: int) -> list[int]:
+    """Numbers of at most `k` of the best tracks, n in all, that are not all alike."""
+    # The best differ little in score and in direction; both are spread out before they are weighed.
+    relevance = (scores - scores.min()) / max(float(np.ptp(scores)), 1e-12)
+    apart = vectors - vectors.mean(axis=0)
+    apart /= np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-12)
+    return maximal_marginal_relevance(relevance, apart, k, balance=BALANCE)
+
+
+def columns(rows: list[Row]) -> tuple[FloatArray, FloatArray]:
     """(n, dimension) vectors and (n, 2) valence-arousal of rows of tracks or windows."""
     vectors = np.array([row["vector"] for row in rows], np.float32)
     return vectors, np.array([(row["valence"], row["arousal"]) for row in rows], np.float32)
 
 
 def _closeness(point: FloatArray, va: FloatArray, sigma: float) -> FloatArray:
-    """(n,) emotional similarity of one point (1, 2) to (n, 2) others."""
-    return emotion.similarity(torch.from_numpy(point), torch.from_numpy(va), sigma)[0].numpy()
+    """(n,) emotional similarity of one point (2,) to (n, 2) others."""
+    return emotion.similarity(torch.from_numpy(point[None]), torch.from_numpy(va), sigma)[0].numpy()

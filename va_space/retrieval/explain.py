@@ -1,0 +1,72 @@
+"""Why a track lies where it lies from a query: how far in valence, in arousal, and in all the rest."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from va_space.media.kinds import Modality
+from va_space.retrieval.query import Query
+from va_space.space import VASpace
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The way from a query to a track.
+
+    Attributes:
+        valence: Of the track less that of the query, both predicted, in [-1, 1].
+        arousal: Likewise.
+        rest: Length of the part of (track's vector - query's vector) that changes neither predicted
+            valence nor predicted arousal, in [0, 2]; None if the query is a feeling. To first order: what is
+            left outside the gradients of the predictions at the query and at the track.
+    """
+
+    valence: float
+    arousal: float
+    rest: float | None
+
+
+def explain(space: VASpace, query: Query, vectors: FloatArray, va: FloatArray) -> list[Explanation]:
+    """Explain tracks.
+
+    Args:
+        space: The model.
+        query: What was searched for.
+        vectors: (n, dimension) unit vectors of tracks.
+        va: (n, 2) their predicted valence and arousal.
+    """
+    apart = va - query.point
+    if query.vector is None or query.modality is None:
+        rests: list[float | None] = [None] * len(va)
+    else:
+        own = _gradients(space, query.vector[None], query.modality)[0]
+        theirs = _gradients(space, vectors, "music")
+        differences = vectors - query.vector
+        rests = [
+            _outside(difference, np.concatenate([own, gradients]))
+            for difference, gradients in zip(differences, theirs, strict=True)
+        ]
+    return [Explanation(float(v), float(a), rest) for (v, a), rest in zip(apart, rests, strict=True)]
+
+
+def _gradients(space: VASpace, vectors: FloatArray, modality: Modality) -> FloatArray:
+    """(n, 2, dimension) of predicted valence and arousal at unit vectors (n, dimension)."""
+    predictor = space.model.picture_va if modality == "picture" else space.model.music_va
+    with torch.enable_grad():
+        at = torch.tensor(vectors, device=space.device, requires_grad=True)
+        # Rows do not depend on each other, so the gradient of a sum holds that of each row.
+        sums = predictor(at).sum(dim=0)
+        rows = [torch.autograd.grad(value, at, retain_graph=True)[0] for value in sums]
+    return torch.stack(rows, dim=1).cpu().numpy()
+
+
+def _outside(difference: FloatArray, directions: FloatArray) -> float:
+    """Length of what is left of a vector (dimension,) outside the span of directions (d, dimension)."""
+    scale = np.linalg.norm(directions, axis=1, keepdims=True)
+    basis, values, _ = np.linalg.svd((directions / np.maximum(scale, 1e-12)).T, full_matrices=False)
+    basis = basis[:, values > 1e-6]
+    return float(np.linalg.norm(difference - basis @ (basis.T @ difference)))

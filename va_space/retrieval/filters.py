@@ -1,0 +1,62 @@
+"""Which tracks may be found."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Conditions that a track must meet, all of them.
+
+    Attributes:
+        exclude: Files and folders that are left out; or patterns such as ``*live*``, in which ``*`` stands
+            for any text, against the path below the library's root. Case does not matter in patterns.
+        genre: Words of which one must be in the genre, in any case.
+        where: A condition in SQL over the columns of the library's tracks: path, duration, title, artist,
+            album, genre, valence, arousal, spread, size, modified.
+        min_duration: Seconds that the track must last.
+    """
+
+    exclude: Sequence[str | Path] = ()
+    genre: Sequence[str] = ()
+    where: str | None = None
+    min_duration: float | None = None
+
+    def condition(self, root: Path) -> str | None:
+        """The same in SQL; None if every track may be found.
+
+        Args:
+            root: Of the library.
+        """
+        parts = [f"NOT ({_names(each, root)})" for each in self.exclude]
+        if self.genre:
+            parts.append(" OR ".join(f"contains(lower(genre), {_text(each.lower())})" for each in self.genre))
+        if self.min_duration is not None:
+            parts.append(f"duration >= {float(self.min_duration)}")
+        if self.where:
+            parts.append(self.where)
+        return " AND ".join(f"({part})" for part in parts) or None
+
+
+def _names(excluded: str | Path, root: Path) -> str:
+    """SQL that is true for the tracks that a path or pattern names."""
+    if "*" in str(excluded) and not Path(excluded).exists():
+        return f"regexp_like(lower(path), {_text(_expression(str(excluded).lower()))})"
+    # What is found from here goes before what is below the root.
+    found = Path(excluded).absolute() if Path(excluded).exists() else root / excluded
+    for resolved in (found, found.resolve()):
+        if resolved.is_relative_to(root):
+            inside = resolved.relative_to(root).as_posix()
+            everything = "true" if inside == "." else f"starts_with(path, {_text(inside + '/')})"
+            return f"path = {_text(inside)} OR {everything}"
+    return "false"
+
+
+def _expression(pattern: str) -> str:
+    return "^" + ".*".join(re.escape(part) for part in pattern.split("*")) + "$"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

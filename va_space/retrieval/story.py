@@ -1,0 +1,208 @@
+"""One passage of music for each of several pictures in order, with joins that are smooth in the space.
+
+A story is the sequence of passages p_1 ... p_m, one for each picture, with the smallest cost
+
+    sum over i of (1 - fit_i) + smoothness * sum over i of (1 - cos(last_i, first_i+1)) / 2
+
+where fit_i is the score of passage i for picture i (the mean over its windows, weighed by overlap), and
+last_i and first_i+1 are the vectors of the windows that meet at the join. The same track does not come twice
+in a row, unless the second passage begins where the first ends: such a join costs nothing. The minimum is
+found exactly, by dynamic programming (Viterbi 1967), among the passages that answer each picture best and
+those that continue them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from va_space.errors import LibraryError
+from va_space.retrieval.cue import Cue, overlaps, passages
+from va_space.retrieval.filters import Filters
+from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.query import Query, read_query
+from va_space.retrieval.search import Result, best_tracks, check_clip, columns, results, scorer
+from va_space.space import VASpace
+
+CLIP = 30.0
+SMOOTHNESS = 1.0
+# Tracks of each picture whose passages are considered, and passages among which the story is found.
+TRACKS, PASSAGES = 100, 400
+
+_CLOSE = 1e-2  # seconds between the end of one passage and the start of the next that are a rounding error
+FloatArray = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Passages:
+    """Parts of tracks, p in all.
+
+    Attributes:
+        track: (p,) number of the track.
+        start: (p,) second at which it begins.
+        length: (p,) seconds.
+        first: (p, dimension) unit vector of the window in which it begins.
+        last: (p, dimension) unit vector of the window in which it ends.
+        fit: (p, queries) score for each query, in [0, 1].
+    """
+
+    track: NDArray[np.int64]
+    start: FloatArray
+    length: FloatArray
+    first: FloatArray
+    last: FloatArray
+    fit: FloatArray
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> "Passages":
+        """Some of them."""
+        fields = self.track, self.start, self.length, self.first, self.last, self.fit
+        return Passages(*(field[rows] for field in fields))  # type: ignore[arg-type]
+
+
+def story(
+    space: VASpace,
+    library: MusicLibrary,
+    queries: Sequence[Any],
+    *,
+    clip: float = CLIP,
+    filters: Filters | None = None,
+    smoothness: float = SMOOTHNESS,
+    explained: bool = False,
+) -> list[Result]:
+    """Find one continuous sequence of passages for queries in order; see the module for what it minimises.
+
+    Args:
+        space: The model that made the library.
+        library: Where to search.
+        queries: At least one; each as for :func:`va_space.retrieval.search.search`.
+        clip: Seconds of music for each query, rounded to a whole number of the model's windows.
+        filters: Which tracks may be found; by default all.
+        smoothness: How much joins weigh against fits, at least 0.
+        explained: Say for each result how far it is from its query, and in what.
+
+    Returns:
+        A result for each query, in their order; rank is its place, score its fit.
+
+    Raises:
+        LibraryError: As :func:`va_space.retrieval.search.search`; or there are too few tracks.
+        MediaError: A query cannot be read.
+        ValueError: As :func:`va_space.retrieval.search.search`.
+    """
+    check_clip(clip)
+    library.check_model(space.identity)
+    asked = [read_query(space, query) for query in queries]
+    condition = (filters or Filters()).condition(library.root)
+    found = [best_tracks(space, library, query, TRACKS, condition)[0] for query in asked]
+    tracks = list({row["id"]: row for rows in found for row in rows}.values())
+    window = space.config.audio.window_seconds
+    everything = _passages(space, library, asked, tracks, max(1, round(clip / window)) * window)
+    chosen = find_story(everything, smoothness=smoothness) if len(everything.track) else None
+    if chosen is None:
+        raise LibraryError(
+            f"{library.folder}: too few tracks that may be found for a story of {len(asked)} parts, "
+            "since no track comes twice in a row"
+        )
+    told = []
+    for place, (query, passage) in enumerate(zip(asked, chosen, strict=True)):
+        row, fit = tracks[everything.track[passage]], everything.fit[passage, [place]]
+        cue = Cue(float(everything.start[passage]), float(everything.length[passage]), float(fit[0]))
+        result = results(space, library, query, [row], fit, [cue], explained=explained)[0]
+        told.append(replace(result, rank=place + 1))
+    return told
+
+
+def find_story(everything: Passages, *, smoothness: float) -> list[int] | None:
+    """Number of the passage for each query, at the smallest cost; None if none is allowed."""
+    states: list[NDArray[np.int64]] = []
+    for fit in everything.fit.T:
+        best = np.argsort(-fit, kind="stable")[:PASSAGES]
+        if states:
+            best = np.union1d(best, _continuations(everything, states[-1]))
+        states.append(best)
+    costs = [1 - everything.fit[rows, place] for place, rows in enumerate(states)]
+    joins = [smoothness * join_costs(everything[a], everything[b]) for a, b in pairwise(states)]
+    path = cheapest_path(costs, joins)
+    return path and [int(rows[state]) for rows, state in zip(states, path, strict=True)]
+
+
+def join_costs(before: Passages, after: Passages) -> FloatArray:
+    """(n, m) cost of each of n passages followed by each of m, in [0, 1], or infinite: not allowed."""
+    same = before.track[:, None] == after.track
+    ends = before.start + before.length
+    continuous = same & (np.abs(ends[:, None] - after.start) < _CLOSE)
+    apart = np.clip((1 - before.last @ after.first.T) / 2, 0, 1)
+    return np.where(continuous, 0.0, np.where(same, np.inf, apart))
+
+
+def cheapest_path(costs: Sequence[FloatArray], joins: Sequence[FloatArray]) -> list[int] | None:
+    """The path through one state of each step with the smallest sum of costs, by dynamic programming.
+
+    Args:
+        costs: For each step (n_i,) costs of its states.
+        joins: For each step but the last (n_i, n_i+1) costs of going on; infinite where that is not allowed.
+
+    Returns:
+        The state of each step; None if no path is allowed.
+    """
+    total, choices = costs[0], []
+    for join, cost in zip(joins, costs[1:], strict=True):
+        sums = total[:, None] + join
+        choices.append(np.argmin(sums, axis=0))
+        total = sums.min(axis=0) + cost
+    if not np.isfinite(total).any():
+        return None
+    path = [int(np.argmin(total))]
+    for choice in reversed(choices):
+        path.append(int(choice[path[-1]]))
+    return path[::-1]
+
+
+def _continuations(everything: Passages, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Numbers of the passages that begin where some of these end."""
+    places = {
+        _place(track, start): n
+        for n, (track, start) in enumerate(zip(everything.track, everything.start, strict=True))
+    }
+    ends = everything.start[rows] + everything.length[rows]
+    after = (places.get(_place(track, end)) for track, end in zip(everything.track[rows], ends, strict=True))
+    return np.array([number for number in after if number is not None], np.int64)
+
+
+def _place(track: int, second: float) -> tuple[int, int]:
+    return int(track), round(float(second) / _CLOSE)
+
+
+def _passages(
+    space: VASpace,
+    library: MusicLibrary,
+    queries: Sequence[Query],
+    tracks: Sequence[dict[str, Any]],
+    clip: float,
+) -> Passages:
+    """All passages of `clip` seconds of tracks, scored for each query."""
+    windows = library.windows([row["id"] for row in tracks]) if tracks else {}
+    scores = [scorer(space, query) for query in queries]
+    length = space.config.audio.window_seconds
+    parts = []
+    for number, row in enumerate(tracks):
+        if not (own := windows[row["id"]]):
+            continue
+        vectors, va = columns(own)
+        starts = np.array([each["start"] for each in own], np.float32)
+        begins = passages(starts, duration=row["duration"], clip=clip)
+        lengths = min(clip, row["duration"])
+        weights = overlaps(starts, begins, window=length, length=lengths)
+        fits = weights @ np.stack([score(vectors, va) for score in scores], axis=1)
+        touched = weights > 0
+        first = vectors[touched.argmax(axis=1)]
+        last = vectors[touched.shape[1] - 1 - touched[:, ::-1].argmax(axis=1)]
+        count = len(begins)
+        parts.append(Passages(np.full(count, number), begins, np.full(count, lengths), first, last, fits))
+    if not parts:
+        nothing = np.zeros(0)
+        return Passages(nothing.astype(np.int64), nothing, nothing, nothing, nothing, nothing)
+    fields = ("track", "start", "length", "first", "last", "fit")
+    return Passages(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
