@@ -92,6 +92,8 @@ def story(
         ValueError: As :func:`va_space.retrieval.search.search`.
     """
     check_clip(clip)
+    if not queries:
+        raise ValueError("a story needs at least one picture")
     library.check_model(space.identity)
     asked = [read_query(space, query) for query in queries]
     condition = (filters or Filters()).condition(library.root)
@@ -123,17 +125,17 @@ def find_story(everything: Passages, *, smoothness: float) -> list[int] | None:
             best = np.union1d(best, _continuations(everything, states[-1]))
         states.append(best)
     costs = [1 - everything.fit[rows, place] for place, rows in enumerate(states)]
-    joins = [smoothness * join_costs(everything[a], everything[b]) for a, b in pairwise(states)]
+    joins = [join_costs(everything[a], everything[b], smoothness) for a, b in pairwise(states)]
     path = cheapest_path(costs, joins)
     return path and [int(rows[state]) for rows, state in zip(states, path, strict=True)]
 
 
-def join_costs(before: Passages, after: Passages) -> FloatArray:
-    """(n, m) cost of each of n passages followed by each of m, in [0, 1], or infinite: not allowed."""
+def join_costs(before: Passages, after: Passages, smoothness: float) -> FloatArray:
+    """(n, m) cost of each of n passages followed by each of m; infinite where that is not allowed."""
     same = before.track[:, None] == after.track
     ends = before.start + before.length
     continuous = same & (np.abs(ends[:, None] - after.start) < _CLOSE)
-    apart = np.clip((1 - before.last @ after.first.T) / 2, 0, 1)
+    apart = smoothness * np.clip((1 - before.last @ after.first.T) / 2, 0, 1)
     return np.where(continuous, 0.0, np.where(same, np.inf, apart))
 
 
