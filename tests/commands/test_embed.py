@@ -20,9 +20,33 @@ def test_vectors_are_those_of_the_library(va_space, media, tiny_model, tiny_spac
     np.testing.assert_allclose(np.stack(table["vector"].to_pylist()), expected, atol=1e-5)
 
 
+def test_windows_into_a_folder(va_space, media, tiny_model, tmp_path):
+    result = va_space("embed", media, "-o", f"{tmp_path}/new/", "--windows", "--model", tiny_model)
+    assert result.returncode == 0, result.stderr
+    (part,) = (tmp_path / "new").iterdir()
+    # Two pictures, and two recordings of 2.5 s in windows of 1 s of which the last may be half empty.
+    assert pq.read_table(part)["start"].to_pylist() == [None, None, 0, 1, 2, 0, 1, 2]
+
+
+def test_failures_are_reported_and_listed(va_space, media, tiny_model, tmp_path):
+    missing = tmp_path / "missing.png"
+    result = va_space("embed", missing, media, "-o", tmp_path / "v.parquet", "--model", tiny_model)
+    assert result.returncode == 1
+    assert f"{missing}: no such file" in result.stderr
+    listed = tmp_path / "v.failures.parquet"
+    assert f"1 of 5 inputs failed; they are listed in {listed}" in result.stderr
+    assert pq.read_table(listed).to_pylist() == [{"path": str(missing), "reason": "no such file"}]
+
+
 def test_without_a_good_input_nothing_is_written(va_space, tmp_path, tiny_model):
     output = tmp_path / "v.parquet"
     result = va_space("embed", tmp_path / "missing.png", "-o", output, "--model", tiny_model)
     assert result.returncode == 1
     assert not output.exists()
     assert "was not made" in result.stderr
+
+
+def test_another_ending_is_wrong_usage(va_space, media, tmp_path):
+    result = va_space("embed", media, "-o", tmp_path / "v.csv")
+    assert result.returncode == 2
+    assert ".safetensors" in result.stderr

@@ -1,57 +1,89 @@
 """``va-space embed``."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from va_space.commands.common import (
     BatchSize,
     Device,
-    Inputs,
     Model,
     Precision,
-    leave,
+    complain,
     open_space,
+    progress_bar,
     remark,
-    with_progress,
 )
-
-if TYPE_CHECKING:
-    from va_space.space import Failure
 
 
 def embed(
-    paths: Inputs,
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            help="File to write: .parquet (any number of inputs in constant memory), .npz or .safetensors.",
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH",
+            help="Pictures, music, folders of them, or URIs such as s3://bucket/folder, mixed as you like.",
             show_default=False,
         ),
     ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File or URI to write: .parquet (any number of inputs in constant memory), .npz or "
+            ".safetensors; a name that ends in / becomes a folder of parquet files.",
+            show_default=False,
+        ),
+    ],
+    windows: Annotated[
+        bool, typer.Option("--windows", help="One row a window of music, with its start, instead of a track.")
+    ] = False,
     model: Model = None,
     device: Device = None,
     batch_size: BatchSize = 32,
     precision: Precision = "auto",
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="ray: a Ray Data job, here or on a cluster (RAY_ADDRESS).")
+    ] = "local",
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Processes of Ray, each with the model. Default: one for each GPU, or else each CPU.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Write the vectors of pictures and music to a file, with their valence and arousal.
 
     One row for each input that could be read: path, modality, vector (512 numbers, unit length), valence,
-    arousal. A track's vector is the normalised mean over its windows. The file's metadata says which model
-    made it. The file appears when it is complete; what could not be read is reported and left out.
-    """
-    from va_space.media.kinds import find_media
-    from va_space.retrieval.export import FORMATS, export_vectors
+    arousal; with --windows also the start in seconds. The file's metadata says which model made it. A track's
+    vector is the normalised mean over its windows. What could not be read is reported, and listed in
+    NAME.failures.parquet.
 
-    if output.suffix not in FORMATS:
-        raise typer.BadParameter(f"the name must end in {', '.join(FORMATS)}", param_hint="--output")
-    found = list(find_media(paths))
+    The file appears when it is complete. If the work is interrupted, the same command continues it: what is
+    finished waits in NAME.parts beside the output.
+    """
+    from va_space.retrieval.export import ENDINGS, export
+
+    if not output.endswith(ENDINGS):
+        raise typer.BadParameter(f"the name must end in {', '.join(ENDINGS)}", param_hint="--output")
     space = open_space(model, device, precision)
-    failures: list[Failure] = []
-    results = space.encode_iter(found, batch_size=batch_size)
-    written = export_vectors(space, with_progress(results, len(found), failures), output)
-    remark(f"{written} vectors in {output}" if written else f"Nothing to write: {output} was not made.")
-    leave(failures, len(found))
+    with progress_bar("Embedding") as progress:
+        done = export(
+            space,
+            paths,
+            output,
+            windows=windows,
+            batch_size=batch_size,
+            engine=engine,
+            workers=workers,
+            progress=progress,
+            failed=lambda path, reason: complain(f"{path}: {reason}"),
+        )
+    if done.resumed:
+        remark(f"{done.resumed} of {done.inputs} inputs had been done by an earlier run.")
+    remark(f"{done.rows} vectors in {output}" if done.output else f"Nothing to write: {output} was not made.")
+    if done.failed:
+        complain(f"{done.failed} of {done.inputs} inputs failed; they are listed in {done.failures}")
+        raise typer.Exit(1)
