@@ -14,6 +14,7 @@ from va_space.errors import CheckpointError
 from va_space.transfer.generators.stylegan2 import StyleGAN2
 from va_space.transfer.generators.stylegan2_config import StyleGAN2Config
 from va_space.transfer.generators.stylegan2_layers import blur, modulated_convolution, upsample
+from va_space.transfer.generators.winograd import transform_weights, winograd_convolution
 
 
 def golden(name: str) -> tuple[StyleGAN2, dict[str, np.ndarray]]:
@@ -66,31 +67,57 @@ def test_shapes_of_any_resolution(resolution, architecture):
 
 
 @pytest.mark.parametrize("up", [False, True])
-@pytest.mark.parametrize("demodulate", [False, True])
+@pytest.mark.parametrize("scaled", [False, True])
 @pytest.mark.parametrize("count", [1, 3])
-def test_modulated_convolution_equals_scaled_weights_sample_by_sample(count, demodulate, up):
+def test_modulated_convolution_equals_scaled_weights_sample_by_sample(count, scaled, up):
     torch.manual_seed(0)
     x, weight = torch.randn(count, 5, 9, 9).double(), torch.randn(4, 5, 3, 3).double()
-    styles = torch.randn(count, 5).double()
-
-    def ours() -> torch.Tensor:
-        y, factors = modulated_convolution(x, weight, styles, demodulate=demodulate, up=up)
-        return y if factors is None else y * factors
-
+    styles, bias = torch.randn(count, 5).double(), torch.randn(4).double()
+    factors = torch.randn(count, 4).double() if scaled else None
     expected = []
-    for sample, style in zip(x, styles, strict=True):
-        scaled = weight * style[None, :, None, None]
-        if demodulate:
-            scaled = scaled / (scaled.square().sum(dim=(1, 2, 3), keepdim=True) + 1e-8).sqrt()
+    for index, sample in enumerate(x):
+        own = weight * styles[index, None, :, None, None]
+        if factors is not None:
+            own = own * factors[index, :, None, None, None]
         if up:
-            spread = functional.conv_transpose2d(sample[None], scaled.transpose(0, 1), stride=2)
-            expected.append(blur(spread, 1, gain=4.0))
+            spread = functional.conv_transpose2d(sample[None], own.transpose(0, 1), stride=2)
+            expected.append(blur(spread, 1, gain=4.0) + bias[:, None, None])
         else:
-            expected.append(functional.conv2d(sample[None], scaled, padding=1))
-    fused = ours()
-    styles.requires_grad_()
-    for y in (fused, ours()):
-        torch.testing.assert_close(y, torch.cat(expected))
+            expected.append(functional.conv2d(sample[None], own, bias, padding=1))
+    for gradients in (False, True):
+        styles.requires_grad_(gradients)
+        result = modulated_convolution(x, weight, styles, factors=factors, bias=bias, up=up)
+        torch.testing.assert_close(result, torch.cat(expected))
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 8, 8), (2, 5, 4, 10)])
+def test_winograd_equals_convolution(shape):
+    x, weight = torch.randn(shape).double(), torch.randn(6, shape[1], 3, 3).double()
+    result = winograd_convolution(x, transform_weights(weight))
+    torch.testing.assert_close(result, functional.conv2d(x, weight, padding=1))
+
+
+def test_wide_networks_are_the_same_with_and_without_gradients():
+    network = tiny(16, channel_base=8192, channel_max=256)
+    ws = network.mapping(torch.randn(2, 8)).detach()
+    with_gradients = network.synthesis(ws, noise="const").detach()
+    with torch.no_grad():
+        torch.testing.assert_close(network.synthesis(ws, noise="const"), with_gradients, atol=1e-4, rtol=1e-4)
+        alone = network.for_inference().synthesis(ws[:1], noise="const")
+    torch.testing.assert_close(alone, with_gradients[:1], atol=1e-4, rtol=1e-4)
+
+
+def test_weights_may_change_between_pictures():
+    network, z = tiny(), torch.randn(1, 8)
+    with torch.no_grad():
+        before = network(z, noise="none")
+        other = tiny(16)
+        for name in ("conv0", "conv1"):
+            getattr(network.synthesis.b16, name).weight.mul_(torch.linspace(-1, 2, 9).view(3, 3))
+            getattr(other.synthesis.b16, name).weight.mul_(torch.linspace(-1, 2, 9).view(3, 3))
+        after = network(z, noise="none")
+    assert not torch.allclose(before, after)
+    torch.testing.assert_close(after, other(z, noise="none").detach(), atol=1e-5, rtol=1e-5)
 
 
 def test_resampling_equals_upfirdn():

@@ -69,7 +69,9 @@ def fit_generator(
         state = _restore(output / "last.pt", options, game)
         log.info("continuing %s at step %d of %d", output, state["step"], options.steps)
     elif fabric.is_global_zero:
-        _write_sheet(torch.from_numpy(pictures.values[: _SHEET**2]), output / "samples" / "real.png")
+        _write_sheet(
+            torch.from_numpy(np.array(pictures.values[: _SHEET**2])), output / "samples" / "real.png"
+        )
     logger = TensorBoardLogger(root_dir=output, name="tensorboard", version="")
     before = time.perf_counter() - state["seconds"]
     share = options.batch_size // fabric.world_size

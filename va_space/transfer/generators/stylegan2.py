@@ -256,6 +256,13 @@ class StyleGAN2(nn.Module):
         ws = self.mapping(z, c, truncation=truncation, cutoff=cutoff)
         return self.synthesis(ws, noise=noise, generator=generator)
 
+    def for_inference(self) -> "StyleGAN2":
+        """Itself, in evaluation mode, without gradients for its weights, which are laid out for speed."""
+        for module in self.modules():
+            if isinstance(module, SynthesisLayer):
+                module.order_weights()
+        return self.eval().requires_grad_(False)
+
 
 def _normalized(x: Tensor) -> Tensor:
     return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + 1e-8)

@@ -142,7 +142,7 @@ def _build(config: StyleGAN2Config, state: State) -> StyleGAN2:
                 f"{name} is another filter than [1, 3, 3, 1], which is the only one supported"
             )
     network.load_state_dict({name: tensor.float() for name, tensor in state.items()}, assign=True)
-    return network.eval().requires_grad_(False)
+    return network.for_inference()
 
 
 def _some(names: Any) -> str:

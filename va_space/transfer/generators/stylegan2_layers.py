@@ -11,6 +11,8 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
+from va_space.transfer.generators.winograd import transform_weights, winograd_convolution
+
 Noise = Literal["const", "random", "none"] | Tensor
 
 _SLOPE = 0.2
@@ -36,7 +38,14 @@ def resample_filter(device: torch.device | None = None) -> Tensor:
     return torch.outer(taps, taps)
 
 
-def blur(x: Tensor, padding: int | tuple[int, int], *, gain: float = 1.0, stride: int = 1) -> Tensor:
+def blur(
+    x: Tensor,
+    padding: int | tuple[int, int],
+    *,
+    gain: float = 1.0,
+    stride: int = 1,
+    bias: Tensor | None = None,
+) -> Tensor:
     """Filter with :func:`resample_filter`.
 
     Args:
@@ -44,6 +53,7 @@ def blur(x: Tensor, padding: int | tuple[int, int], *, gain: float = 1.0, stride
         padding: Zeros on each side; (before, after) where they differ.
         gain: Multiplies the result.
         stride: Keeps every such row and column.
+        bias: (c,) added at the end; None for none.
 
     Returns:
         (n, c, h', w') with h' = (h + padding before and after - 4) // stride + 1.
@@ -52,7 +62,7 @@ def blur(x: Tensor, padding: int | tuple[int, int], *, gain: float = 1.0, stride
         x, padding = functional.pad(x, [*padding, *padding]), 0
     channels = x.shape[1]
     taps = (resample_filter(x.device) * gain).to(x.dtype).expand(channels, 1, 4, 4)
-    return functional.conv2d(x, taps, padding=padding, stride=stride, groups=channels)
+    return functional.conv2d(x, taps, bias, padding=padding, stride=stride, groups=channels)
 
 
 def upsample(x: Tensor) -> Tensor:
@@ -73,38 +83,51 @@ def upsample(x: Tensor) -> Tensor:
 
 
 def modulated_convolution(
-    x: Tensor, weight: Tensor, styles: Tensor, *, demodulate: bool = True, up: bool = False
-) -> tuple[Tensor, Tensor | None]:
-    """Convolution whose input channels are scaled by a style, and whose output is brought back to unit norm.
+    x: Tensor,
+    weight: Tensor,
+    styles: Tensor,
+    *,
+    factors: Tensor | None = None,
+    bias: Tensor | None = None,
+    up: bool = False,
+    transformed: Tensor | None = None,
+) -> Tensor:
+    """Convolution whose input and output channels are scaled for each picture.
 
-    For a single latent without gradients the weights are scaled; otherwise the input is. Both are the same
-    function, but only the latter leaves the weights as they are: one convolution for the whole batch, and no
-    gradient with respect to scaled weights, which would cost as much again as the convolution itself.
+    For a single picture without gradients the weights take all scales, and no pass over the pixels is needed.
+    Otherwise the pixels are scaled. Both are the same function, but only the latter leaves the weights as
+    they are: one convolution for the whole batch, and no gradient with respect to scaled weights, which would
+    cost as much again as the convolution itself.
 
     Args:
         x: (n, in, h, w).
         weight: (out, in, k, k).
         styles: (n, in) scale of each input channel.
-        demodulate: Whether to divide by the norm of the scaled weights.
+        factors: (n, out) scale of each output channel; None for none.
+        bias: (out,) added at the end; None for none.
         up: Whether the result has twice the size.
+        transformed: The weights for Winograd's convolution, which then is used where there are no gradients.
 
     Returns:
-        (n, out, h, w), or (n, out, 2h, 2w), and the factors (n, out, 1, 1) by which it is still to be
-        multiplied (left to the caller, who passes over the pixels anyway); None if there are none.
+        (n, out, h, w), or (n, out, 2h, 2w).
     """
-    factors: Tensor | None = None
-    if demodulate:
-        energy = weight.square().sum(dim=(2, 3))  # (out, in)
-        factors = torch.rsqrt(styles.square() @ energy.T + _EPSILON)[:, :, None, None]
     gradients = torch.is_grad_enabled() and (styles.requires_grad or weight.requires_grad)
-    if len(styles) == 1 and not gradients and weight.numel() < x.numel():
-        weight = weight * styles[0, :, None, None]
-    else:
-        x = x * styles[:, :, None, None]
+    fast = None if gradients else transformed
+    if fast is None and len(styles) == 1 and not gradients and weight.numel() < x.numel():
+        scale = styles[0] if factors is None else torch.outer(factors[0], styles[0])
+        return _convolution(x, weight * scale[..., None, None], bias, up)
+    x = x * styles[:, :, None, None]
+    y = _convolution(x, weight, None, up) if fast is None else winograd_convolution(x, fast)
+    if factors is None:
+        return y if bias is None else y + bias[:, None, None]
+    factors = factors[:, :, None, None]
+    return y * factors if bias is None else torch.addcmul(bias[:, None, None], y, factors)
+
+
+def _convolution(x: Tensor, weight: Tensor, bias: Tensor | None, up: bool) -> Tensor:
     if not up:
-        return functional.conv2d(x, weight, padding=weight.shape[2] // 2), factors
-    x = functional.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
-    return blur(x, 1, gain=4.0), factors
+        return functional.conv2d(x, weight, bias, padding=weight.shape[2] // 2)
+    return blur(functional.conv_transpose2d(x, weight.transpose(0, 1), stride=2), 1, gain=4.0, bias=bias)
 
 
 class FullyConnected(nn.Module):
@@ -134,8 +157,8 @@ class FullyConnected(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, inputs) to (n, outputs)."""
-        weight = self.weight * (self.learning_rate / math.sqrt(self.weight.shape[1]))
-        x = functional.linear(x, weight, self.bias * self.learning_rate)
+        scale = self.learning_rate / math.sqrt(self.weight.shape[1])
+        x = torch.addmm(self.bias * self.learning_rate, x, self.weight.T, alpha=scale)
         return activate(x) if self.activation else x
 
 
@@ -180,7 +203,7 @@ class Convolution(nn.Module):
         weight = self.weight * (gain / math.sqrt(self.weight[0].numel()))
         if self.up:
             # A 1 x 1 kernel commutes with resampling, and is cheaper on the smaller side.
-            x = upsample(functional.conv2d(x, weight)) if size == 1 else self._transposed(x, weight)
+            x = upsample(functional.conv2d(x, weight)) if size == 1 else _convolution(x, weight, None, True)
         elif self.down and size == 1:
             x = functional.conv2d(blur(x, 1, stride=2), weight)
         elif self.down:
@@ -192,10 +215,6 @@ class Convolution(nn.Module):
         if self.activation:
             return activate(x, self.gain, self.clamp)
         return x if self.clamp is None else x.clamp(-self.clamp * gain, self.clamp * gain)
-
-    @staticmethod
-    def _transposed(x: Tensor, weight: Tensor) -> Tensor:
-        return blur(functional.conv_transpose2d(x, weight.transpose(0, 1), stride=2), 1, gain=4.0)
 
 
 class SynthesisLayer(nn.Module):
@@ -229,6 +248,7 @@ class SynthesisLayer(nn.Module):
         self.register_buffer("noise_const", torch.randn(resolution, resolution))
         self.register_buffer("resample_filter", resample_filter())
         self.resolution, self.up, self.clamp = resolution, up, clamp
+        self._kept: tuple[object, tuple[Tensor, Tensor, Tensor | None]] | None = None
 
     def forward(
         self, x: Tensor, w: Tensor, noise: Noise, gain: float = 1.0, generator: Generator | None = None
@@ -246,15 +266,44 @@ class SynthesisLayer(nn.Module):
         Returns:
             (n, outputs, resolution, resolution).
         """
-        y, factors = modulated_convolution(x, self.weight, self.affine(w), up=self.up)
-        assert factors is not None
-        bias = self.bias[:, None, None]
-        if isinstance(noise, str) and noise == "none":
-            y = torch.addcmul(bias, y, factors)
-        else:
-            noise_map = self._noise_map(noise, len(x), x.device, generator) * self.noise_strength
-            y = torch.addcmul(noise_map, y, factors).add_(bias)
-        return activate(y, gain, self.clamp)
+        # A leaky ReLU passes a gain on: here it costs no pass over the pixels.
+        gain *= _GAIN
+        styles, (weight, energy, transformed) = self.affine(w), self._prepared()
+        factors = torch.rsqrt(styles.square() @ energy.T + _EPSILON) * gain
+        bias = self.bias * gain
+        y = modulated_convolution(
+            x, weight, styles, factors=factors, bias=bias, up=self.up, transformed=transformed
+        )
+        if not isinstance(noise, str) or noise != "none":
+            y = y.add_(self._noise_map(noise, len(x), x.device, generator) * (self.noise_strength * gain))
+        y = functional.leaky_relu(y, _SLOPE, inplace=True)
+        return y if self.clamp is None else y.clamp(-self.clamp * gain / _GAIN, self.clamp * gain / _GAIN)
+
+    def _prepared(self) -> tuple[Tensor, Tensor, Tensor | None]:
+        """The weights as the convolution wants them in memory, their energy (out, in), and transformed.
+
+        Kept for as long as the weights stay as they are, since each costs a pass over all of them.
+        """
+        weight = self.weight
+        if (torch.is_grad_enabled() and weight.requires_grad) or weight.is_inference():
+            return weight, weight.square().sum(dim=(2, 3)), None
+        state = (weight.data_ptr(), weight._version, weight.dtype)
+        if self._kept is None or self._kept[0] != state:
+            fixed = weight.detach()
+            # Where it pays: measured by benchmarks/stylegan2.py.
+            many = min(fixed.shape[:2]) >= 256 and 8 <= self.resolution <= 64 and not self.up
+            transformed = transform_weights(fixed) if many and fixed.device.type == "cpu" else None
+            self._kept = state, (self._ordered(fixed), fixed.square().sum(dim=(2, 3)), transformed)
+        return self._kept[1]
+
+    def order_weights(self) -> None:
+        """Lay the weights out in memory as the convolution wants them, so that no second copy is kept."""
+        self.weight.data = self._ordered(self.weight.data)
+
+    def _ordered(self, weight: Tensor) -> Tensor:
+        if not self.up:
+            return weight.contiguous(memory_format=torch.channels_last)
+        return weight.transpose(0, 1).contiguous(memory_format=torch.channels_last).transpose(0, 1)
 
     def _noise_map(
         self, noise: Noise, count: int, device: torch.device, generator: Generator | None
@@ -286,6 +335,5 @@ class ToRGB(nn.Module):
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         """(n, inputs, h, w) and (n, w_dim) to (n, outputs, h, w)."""
         styles = self.affine(w) / math.sqrt(self.weight.shape[1])
-        y, _ = modulated_convolution(x, self.weight, styles, demodulate=False)
-        y = y + self.bias[:, None, None]
+        y = modulated_convolution(x, self.weight, styles, bias=self.bias)
         return y if self.clamp is None else y.clamp(-self.clamp, self.clamp)
