@@ -1,5 +1,7 @@
 """What the verbs share: their common options, opening a model, tables, reports of failures."""
 
+import csv
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -100,8 +102,22 @@ def show_table(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     screen.print(table, markup=False)
 
 
+def show_csv(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows with the same keys to standard output as CSV, with a heading."""
+    if not rows:
+        return
+    file = io.StringIO()
+    writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    typer.echo(file.getvalue(), nl=False)
+
+
 def _cell(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    # Tags and file names are strangers' words: no line breaks within a line, no orders to the terminal.
+    return "".join(each if each.isprintable() else " " for each in str("" if value is None else value))
 
 
 @contextmanager

@@ -1,53 +1,274 @@
 """``va-space search``."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from va_space.commands.common import AsJson, Device, Model, Precision, open_space, printable, show_table
+from va_space.commands.common import (
+    AsJson,
+    Device,
+    Model,
+    Precision,
+    leave,
+    needs_extra,
+    open_space,
+    printable,
+    progress_bar,
+    remark,
+    report,
+    show_csv,
+    show_table,
+)
+
+if TYPE_CHECKING:
+    from va_space.retrieval.library import MusicLibrary
+    from va_space.retrieval.query import Query
+    from va_space.retrieval.search import Result
+    from va_space.space import Failure, VASpace
+
+    Found = tuple[Query, Sequence[Result]]
 
 
 def search(
-    query: Annotated[
-        str,
-        typer.Argument(help='A picture, a track, or "valence,arousal" such as 0.8,0.3.', show_default=False),
+    queries: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="QUERY...",
+            help='Pictures (or a folder of them), tracks, "valence,arousal" such as 0.8,0.3, or words of '
+            "feeling such as serene.",
+            show_default=False,
+        ),
     ],
     library: Annotated[
-        Path, typer.Option("--library", "-l", help="Folder that va-space index made.", show_default=False)
+        str, typer.Option("--library", "-l", help="What va-space index made.", show_default=False)
     ],
-    k: Annotated[int, typer.Option("-k", min=1, help="Number of tracks to show.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, help="Number of tracks to find.")] = 10,
+    each: Annotated[
+        bool, typer.Option("--each", help="Search for each query by itself, not for their mean.")
+    ] = False,
+    as_story: Annotated[
+        bool,
+        typer.Option("--story", help="One passage for each query, in their order, with smooth joins."),
+    ] = False,
+    clip: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds of music wanted from each track. Default: one window of the model; in a story 30.",
+            show_default=False,
+        ),
+    ] = None,
+    diverse: Annotated[
+        bool, typer.Option("--diverse", help="Tracks that are not all alike: maximal marginal relevance.")
+    ] = False,
+    explained: Annotated[
+        bool,
+        typer.Option("--explain", help="How far in valence, in arousal, and in the rest of the space."),
+    ] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH", help='Leave out a file, a folder, or a pattern ("*live*"). Can be repeated.'
+        ),
+    ] = None,
+    genre: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORD", help="Only tracks with this in their genre. Repeated: or this."),
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SQL", help="Only tracks for which this holds: \"artist = 'Bach' AND arousal < 0.4\"."
+        ),
+    ] = None,
+    min_duration: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="SECONDS", help="Only tracks at least this long.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV instead of a table.")] = False,
+    m3u: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.m3u8", help="Also write a playlist.", show_default=False),
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE.html",
+            help="Also write a page that shows and plays what was found.",
+            show_default=False,
+        ),
+    ] = None,
     model: Model = None,
     device: Device = None,
     precision: Precision = "auto",
 ) -> None:
-    """Find the music that feels most like a picture, a track, or a point of valence and arousal.
+    """Find the music that feels most like a picture, a track, or a feeling.
+
+    Several queries are searched for as one, their mean; or --each by itself; or as a --story.
 
     The score, 0 to 1, is what ranks: for a picture the predicted similarity of feeling, for a track the
-    cosine in the space, for a point the similarity of predicted valence and arousal to it. start is the
-    second at which the part begins that fits best.
+    cosine in the space, for a feeling the similarity of predicted valence and arousal to it. start and
+    length, in seconds, are those of the passage that fits best. Valence and arousal are predictions, with the
+    standard deviation of their error where the model knows it.
     """
-    from va_space.feelings import parse_feeling
+    from va_space.retrieval.filters import Filters
     from va_space.retrieval.library import MusicLibrary
-    from va_space.retrieval.search import search as find
 
-    try:
-        parse_feeling(query)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="QUERY") from error
+    _check_usage(
+        {"--each": each, "--story": as_story},
+        {"--json": as_json, "--csv": as_csv},
+        {"--story": as_story, "--diverse": diverse},
+    )
+    if clip is not None and not 0 < clip < float("inf"):
+        raise typer.BadParameter("must be more than 0 seconds", param_hint="--clip")
+    sources = _sources(queries)
     opened = MusicLibrary.open(library)
-    results = find(open_space(model, device, precision), opened, query, k)
-    rows = [
-        {
-            "rank": result.rank,
-            "score": round(result.score, 4),
-            "valence": round(result.valence, 4),
-            "arousal": round(result.arousal, 4),
-            "start": f"{result.start:g} s" if not as_json else result.start,
-            "title": printable(result.title),
-            "path": printable(result.path),
-        }
-        for result in results
-    ]
-    show_table(rows, as_json)
+    space = open_space(model, device, precision)
+    opened.check_model(space.identity)
+    filters = Filters(exclude or (), genre or (), where, min_duration)
+    options: dict[str, Any] = {"filters": filters, "explained": explained}
+    asked, failures = _read(space, sources)
+    if failures and not each:  # the mean, or the story, would be another one
+        leave(failures, len(sources))
+    found = _find(space, opened, asked, k, each, as_story, clip, {**options, "diverse": diverse})
+    for query, _ in found:
+        remark(_described(query))
+    rows = [_row(query, result, several=len(found) > 1) for query, results in found for result in results]
+    if not rows and asked:
+        remark(f"No track of {library} meets the conditions." if len(opened) else f"{library} is empty.")
+    show_csv(rows) if as_csv else show_table(rows if as_json else [_for_people(row) for row in rows], as_json)
+    if m3u is not None:
+        _write_playlist(m3u, found, passages=as_story or clip is not None)
+    if page is not None and rows:
+        _write_report(page, space, opened, found, as_story)
+    leave(failures, len(sources))
+
+
+def _check_usage(*exclusive: dict[str, bool]) -> None:
+    for options in exclusive:
+        if all(options.values()):
+            raise typer.BadParameter(f"{' and '.join(options)} do not go together")
+
+
+def _sources(queries: Sequence[str]) -> list[str]:
+    """Texts and files; folders give the pictures and music in them."""
+    from va_space.feelings import parse_feeling
+    from va_space.media.kinds import find_media
+    from va_space.retrieval.query import missing
+
+    sources = []
+    for text in queries:
+        try:
+            feeling = parse_feeling(text)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="QUERY") from error
+        if feeling is None and (reason := missing(text)):
+            raise typer.BadParameter(f"{printable(text)}: {reason}", param_hint="QUERY")
+        inside = [text] if feeling or not Path(text).is_dir() else list(map(str, find_media([text])))
+        if not inside:
+            raise typer.BadParameter(f"{printable(text)}: no picture or music in it", param_hint="QUERY")
+        sources += inside
+    return sources
+
+
+def _read(space: "VASpace", sources: Sequence[str]) -> "tuple[list[Query], list[Failure]]":
+    from va_space.retrieval.query import Query, read_queries
+
+    read = read_queries(space, sources)
+    failures = [query for query in read if not isinstance(query, Query)]
+    for failure in failures:
+        report(failure)
+    return [query for query in read if isinstance(query, Query)], failures
+
+
+def _find(
+    space: "VASpace",
+    library: "MusicLibrary",
+    queries: "list[Query]",
+    k: int,
+    each: bool,
+    as_story: bool,
+    clip: float | None,
+    options: dict[str, Any],
+) -> "list[Found]":
+    from va_space.retrieval.query import mean_query
+    from va_space.retrieval.search import search as find
+    from va_space.retrieval.story import CLIP, story
+
+    if as_story:
+        del options["diverse"]
+        told = story(space, library, queries, clip=clip or CLIP, **options)
+        return [(query, [result]) for query, result in zip(queries, told, strict=True)]
+    if not each:
+        try:
+            queries = [mean_query(space, queries)]
+        except ValueError as error:
+            raise typer.BadParameter(f"{error}, with --each", param_hint="QUERY") from error
+    return [(query, find(space, library, query, k, clip=clip, **options)) for query in queries]
+
+
+def _row(query: "Query", result: "Result", several: bool) -> dict[str, Any]:
+    """One result as JSON and CSV have it."""
+    row: dict[str, Any] = {"query": printable(query.name)} if several else {}
+    row["rank"] = result.rank
+    for name in ("score", "cosine", "valence", "arousal", "valence_std", "arousal_std"):
+        value = getattr(result, name)
+        row[name] = None if value is None else round(value, 4)
+    for name in ("title", "artist", "album"):
+        row[name] = printable(getattr(result, name))
+    row["path"] = printable(result.path)
+    for name in ("duration", "start", "length"):
+        row[name] = round(getattr(result, name), 3)
+    if apart := result.explanation:
+        row["valence_apart"], row["arousal_apart"] = round(apart.valence, 4), round(apart.arousal, 4)
+        row["rest_apart"] = None if apart.rest is None else round(apart.rest, 4)
+    return row
+
+
+def _for_people(row: dict[str, Any]) -> dict[str, Any]:
+    """The same for a table."""
+    shown: dict[str, Any] = {name: row[name] for name in ("query", "rank", "score") if name in row}
+    shown["valence"] = _plus_minus(row["valence"], row["valence_std"])
+    shown["arousal"] = _plus_minus(row["arousal"], row["arousal_std"])
+    shown |= {name: value for name, value in row.items() if name.endswith("_apart")}
+    shown["start"], shown["length"] = f"{row['start']:g} s", f"{row['length']:g} s"
+    return shown | {name: row[name] for name in ("title", "artist", "path")}
+
+
+def _plus_minus(value: float, deviation: float | None) -> str:
+    return f"{value:.3f}" if deviation is None else f"{value:.2f} ± {deviation:.2f}"
+
+
+def _described(query: "Query") -> str:
+    deviations = (None, None) if query.std is None else map(float, query.std)
+    valence, arousal = map(_plus_minus, query.point, deviations)
+    return f"{printable(query.name)}: valence {valence}, arousal {arousal}"
+
+
+def _write_playlist(path: Path, found: "list[Found]", passages: bool) -> None:
+    from va_space.retrieval.playlist import write_playlist
+
+    write_playlist(path, [result for _, results in found for result in results], passages=passages)
+    remark(f"Playlist: {path}")
+
+
+def _write_report(
+    path: Path, space: "VASpace", library: "MusicLibrary", found: "list[Found]", as_story: bool
+) -> None:
+    with needs_extra("A report", "report"):
+        from va_space.retrieval.report import Answer, write_report
+
+    answers = []
+    for query, results in found:
+        sources = query.source if isinstance(query.source, list) else [query.source]
+        valence, arousal = map(float, query.point)
+        std = None if query.std is None else (float(query.std[0]), float(query.std[1]))
+        pictures = sources if query.modality == "picture" else ()
+        answers.append(Answer(printable(query.name), (valence, arousal), results, std, pictures))
+    with progress_bar("Report") as progress:
+        cloud = library.points()[1]
+        write_report(path, answers, cloud=cloud, model=space.identity, story=as_story, progress=progress)
+    remark(f"Report: {path.absolute().as_uri()}")

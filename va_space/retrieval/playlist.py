@@ -1,0 +1,45 @@
+"""What was found as an extended M3U playlist, in UTF-8."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from va_space.atomic import replacing
+from va_space.retrieval.search import Result
+
+# In an entry, some players read these as parts of a URI; a whole URI says what is meant.
+_URI_MARKS = set("%?#")
+
+
+def write_playlist(path: str | Path, results: Sequence[Result], *, passages: bool = False) -> None:
+    """Write a playlist that starts each track at its cue, in players that know how to.
+
+    An entry is the line ``#EXTINF`` with the track's seconds, artist and title, and the file's absolute path.
+    Before it stand ``#EXTVLCOPT`` lines with ``start-time`` and ``stop-time`` in seconds: VLC, which they are
+    for, obeys them; other players take them for comments and play whole tracks.
+
+    Args:
+        path: The playlist; ``.m3u8`` is the ending that says UTF-8. Missing folders are made.
+        results: What to play, in this order.
+        passages: Stop at the end of the cue; otherwise each track plays on from its cue to its end.
+    """
+    lines = ["#EXTM3U"]
+    for result in results:
+        name = " - ".join(_line(part) for part in (result.artist, result.title) if part)
+        lines.append(f"#EXTINF:{round(result.length if passages else result.duration)},{name}")
+        lines.append(f"#EXTVLCOPT:start-time={result.start:.2f}")
+        if passages:
+            lines.append(f"#EXTVLCOPT:stop-time={result.start + result.length:.2f}")
+        lines.append(_entry(result.path))
+    with replacing(path) as beside:
+        beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _entry(path: Path) -> str:
+    text = str(path.absolute())
+    if _URI_MARKS & set(text) or not text.isprintable():
+        return path.absolute().as_uri()
+    return text
