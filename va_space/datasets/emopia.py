@@ -22,6 +22,16 @@ def _splits(root: Path) -> dict[str, str]:
     }
 
 
+def scores(root: Path, part: str) -> list[Path]:
+    """MIDI files of one official part, "train", "val" or "test".
+
+    Raises:
+        DatasetError: The layout is not as published.
+    """
+    root = Path(root)
+    return [root / "midis" / f"{clip}.mid" for clip, name in sorted(_splits(root).items()) if name == part]
+
+
 def load(
     root: Path,
     cache: Path,
@@ -29,7 +39,7 @@ def load(
     window_seconds: float | None = None,
     hop_seconds: float | None = None,
     soundfont: Path | None = None,
-    program: int | None = None,
+    program: midi.Program = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Record]:
     """Rendered clips with their quadrant; the group is the song, the split is the official one.
@@ -40,7 +50,7 @@ def load(
         window_seconds: None for one record a clip, else windows of this length with the clip's quadrant.
         hop_seconds: From the start of one window to the next; by default the window length.
         soundfont: See :func:`va_space.datasets.midi.rendered`.
-        program: Likewise: another instrument.
+        program: Likewise: another instrument, or from a MIDI file to it.
         progress: Called with (clips done, clips in all).
 
     Raises:

@@ -6,6 +6,7 @@ Ubuntu the packages `fluidsynth` and `fluid-soundfont-gm`.
 
 import hashlib
 import os
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -23,6 +24,8 @@ from va_space.errors import DatasetError, MediaError, MissingExtraError
 if TYPE_CHECKING:
     import mido
 
+# A General MIDI program, or from a MIDI file to one; None plays what the file asks for.
+Program = int | Callable[[Path], int] | None
 SOUNDFONT_VARIABLE = "VA_SPACE_SOUNDFONT"
 SOUNDFONTS = (
     Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"),
@@ -34,7 +37,11 @@ _DEBIAN = "FluidSynth and a SoundFont come with the Debian packages fluidsynth a
 _SYNTH_RATE = 44100
 # Part of every cache name: raise it when the same settings begin to sound different.
 _RENDERING = "1"
-_DRUM_CHANNEL, _DRUM_BANK, _SUSTAIN_PEDAL = 9, 128, 64
+DRUM_CHANNEL = 9
+_DRUM_BANK, _SUSTAIN_PEDAL = 128, 64
+# Of each family that can play alone one or two: electric piano, vibraphone, church organ, guitar, harp,
+# strings, choir, brass, clarinet, flute, synthesiser lead and pad.
+PROGRAMS = (4, 11, 19, 24, 46, 48, 52, 61, 71, 73, 81, 89)
 _MAX_SECONDS = 3600.0
 _DITHER = 2  # FluidSynth's silence, in steps of 16 bit
 _FULL_SCALE = np.iinfo(np.int16).max
@@ -48,7 +55,13 @@ def _fluidsynth() -> ModuleType:
     return fluidsynth
 
 
-def _read(path: Path) -> "mido.MidiFile":
+def read_score(path: Path) -> "mido.MidiFile":
+    """A MIDI file; iterating over it gives events in order, each with the seconds since the one before.
+
+    Raises:
+        MediaError: The file is not MIDI.
+        MissingExtraError: The extra `midi` is not installed.
+    """
     try:
         import mido
     except ImportError as error:
@@ -95,7 +108,7 @@ def _synthesize(
         if font < 0:
             raise MediaError(soundfont, "FluidSynth cannot read this SoundFont")
         for channel in range(16):
-            bank, preset = (_DRUM_BANK, 0) if channel == _DRUM_CHANNEL else (0, program or 0)
+            bank, preset = (_DRUM_BANK, 0) if channel == DRUM_CHANNEL else (0, program or 0)
             synth.program_select(channel, font, bank, preset)
         blocks, seconds, played = [], 0.0, 0
         for event in score:
@@ -157,7 +170,7 @@ def render(
     import soundfile
     import soxr
 
-    font, score = find_soundfont(soundfont), _read(Path(midi_path))
+    font, score = find_soundfont(soundfont), read_score(Path(midi_path))
     if score.length > _MAX_SECONDS:
         reason = f"{score.length:.0f} s long; at most {_MAX_SECONDS:.0f} s are rendered"
         raise MediaError(midi_path, reason)
@@ -220,12 +233,17 @@ def rendered(
     return path
 
 
+def drawn_program(midi_path: Path) -> int:
+    """One of :data:`PROGRAMS`, the same for the same file name: an instrument to hear the music without."""
+    return random.Random(Path(midi_path).stem).choice(PROGRAMS)
+
+
 def render_records(
     records: list[Record],
     cache: Path,
     *,
     soundfont: Path | None = None,
-    program: int | None = None,
+    program: Program = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Record]:
     """The same records with the rendering of their MIDI file as path.
@@ -234,7 +252,7 @@ def render_records(
         records: Records whose path is a MIDI file.
         cache: See :func:`rendered`.
         soundfont: Likewise.
-        program: Likewise.
+        program: Likewise; or a function from the MIDI file to it, such as :func:`drawn_program`.
         progress: Called after each file with (files done, files in all).
 
     Raises:
@@ -242,7 +260,8 @@ def render_records(
     """
     sound = []
     for done, record in enumerate(records, start=1):
-        sound.append(replace(record, path=rendered(record.path, cache, soundfont=soundfont, program=program)))
+        chosen = program(record.path) if callable(program) else program
+        sound.append(replace(record, path=rendered(record.path, cache, soundfont=soundfont, program=chosen)))
         if progress:
             progress(done, len(records))
     return sound
@@ -262,7 +281,7 @@ def score_seconds(midi_path: Path) -> float:
         MediaError: The file is not MIDI.
         MissingExtraError: The extra `midi` is not installed.
     """
-    return float(_read(Path(midi_path)).length)
+    return float(read_score(Path(midi_path)).length)
 
 
 def quarter_seconds(midi_path: Path, quarters: ArrayLike) -> NDArray[np.float64]:
@@ -279,7 +298,7 @@ def quarter_seconds(midi_path: Path, quarters: ArrayLike) -> NDArray[np.float64]
         MediaError: The file is not MIDI.
         MissingExtraError: The extra `midi` is not installed.
     """
-    score = _read(Path(midi_path))
+    score = read_score(Path(midi_path))
     positions, tempos = [0.0], [500_000]  # microseconds a quarter; 120 a minute until the file says otherwise
     for track in score.tracks:
         ticks = 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from va_space.datasets import emopia, oasis, vgmidi
 from va_space.datasets.cache import rendered_folder
+from va_space.datasets.midi import Program
 from va_space.datasets.records import Record
 from va_space.datasets.splits import split_by_group
 from va_space.errors import DatasetError
@@ -42,6 +43,7 @@ def open_music(
     *,
     window_seconds: float | None = WINDOW_SECONDS,
     hop_seconds: float | None = None,
+    program: Program = None,
     progress: Progress | None = None,
 ) -> Split:
     """The parts of VGMIDI, by series; a record is a window of a piece.
@@ -54,6 +56,7 @@ def open_music(
         seed: Of the split.
         window_seconds: Length of the windows; None for one record a piece.
         hop_seconds: From the start of one window to the next; by default the window length.
+        program: Instrument that plays; see :func:`va_space.datasets.midi.render_records`.
         progress: Called with (pieces rendered, pieces).
 
     Raises:
@@ -62,7 +65,12 @@ def open_music(
     """
     root, rendered = Path(data_root) / "vgmidi", rendered_folder(cache)
     records = vgmidi.load(
-        root, rendered, window_seconds=window_seconds, hop_seconds=hop_seconds, progress=progress
+        root,
+        rendered,
+        window_seconds=window_seconds,
+        hop_seconds=hop_seconds,
+        program=program,
+        progress=progress,
     )
     # One record a piece, so that neither length nor window moves a series to another part.
     pieces = list({record.path: record for record in records}.values())
@@ -77,6 +85,7 @@ def open_quadrants(
     *,
     window_seconds: float | None = WINDOW_SECONDS,
     hop_seconds: float | None = None,
+    program: Program = None,
     progress: Progress | None = None,
 ) -> Split:
     """The official "train" and "validation" part of EMOPIA; a record is a window of a clip.
@@ -86,6 +95,7 @@ def open_quadrants(
         cache: As for :func:`open_music`.
         window_seconds: Length of the windows; None for one record a clip.
         hop_seconds: From the start of one window to the next; by default the window length.
+        program: Instrument that plays; see :func:`va_space.datasets.midi.render_records`.
         progress: Called with (clips rendered, clips).
 
     Raises:
@@ -97,6 +107,7 @@ def open_quadrants(
         rendered_folder(cache),
         window_seconds=window_seconds,
         hop_seconds=hop_seconds,
+        program=program,
         progress=progress,
     )
     parts = {"train": "train", "validation": "val"}

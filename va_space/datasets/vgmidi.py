@@ -110,7 +110,7 @@ def load(
     window_seconds: float | None = 10.0,
     hop_seconds: float | None = None,
     soundfont: Path | None = None,
-    program: int | None = None,
+    program: midi.Program = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Record]:
     """Windows of the rendered pieces with the mean rating of their measures; the group is the series.
@@ -124,7 +124,7 @@ def load(
         window_seconds: Length of the windows; None for one record a piece with its mean over measures.
         hop_seconds: From the start of one window to the next; by default the window length.
         soundfont: See :func:`va_space.datasets.midi.rendered`.
-        program: Likewise: another instrument.
+        program: Likewise: another instrument, or from a MIDI file to it.
         progress: Called with (pieces done, pieces in all).
 
     Raises:

@@ -9,7 +9,6 @@ from va_space.encoders.weights import load_strictly
 
 # Mean mel power of recordings as they are published, in dB: what the tagger learnt from.
 _PUBLISHED_LEVEL = 13.0
-_FRAMES_TOGETHER = 4
 
 
 class Listener(nn.Module):
@@ -25,6 +24,7 @@ class Listener(nn.Module):
     """
 
     features = 512 + 512
+    FRAMES_APART = 4  # a semitone's Fourier frame is so long that every fourth is enough
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +34,8 @@ class Listener(nn.Module):
     def forward(self, spectrograms: Tensor) -> Tensor:
         """(N, 2, 96, frames) to (N, 1024): features of both ears."""
         decibels = 10 * spectrograms[:, :1] + _PUBLISHED_LEVEL
-        return torch.cat([self.tagger(decibels), self.harmony(spectrograms[:, 1:])], dim=1)
+        semitones = spectrograms[:, 1:, :, :: self.FRAMES_APART]
+        return torch.cat([self.tagger(decibels), self.harmony(semitones)], dim=1)
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
         """Take the weights of both ears, or those of a tagger alone.
@@ -94,7 +95,7 @@ class _TaggerBlock(nn.Module):
 
 
 class Harmony(nn.Module):
-    """A ResNet18 on semitones, four frames taken together."""
+    """A ResNet18 on semitones, 64 ms apart."""
 
     features = 512
 
@@ -105,4 +106,4 @@ class Harmony(nn.Module):
 
     def forward(self, semitones: Tensor) -> Tensor:
         """Log power, (N, 1, 96, frames), to features (N, 512)."""
-        return self.resnet(self.norm(functional.avg_pool2d(semitones, (1, _FRAMES_TOGETHER))))
+        return self.resnet(self.norm(semitones))

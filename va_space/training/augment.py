@@ -1,4 +1,4 @@
-"""Augmentation that keeps the feeling: no colour jitter, no tempo change, no pitch shift.
+"""Augmentation that keeps the feeling: no colour jitter, no tempo change.
 
 Every function draws from the generator it is given: a step's batch depends on the seed and the step alone.
 """
@@ -60,14 +60,14 @@ def augment_mel(mel: Tensor, options: Augmentation, generator: Generator) -> Ten
     """Frequency response, noise floor and SpecAugment masks (Park et al. 2019) on one window.
 
     Args:
-        mel: float32 (mels, frames), log10 of power relative to the window's mean.
+        mel: float32 (..., mels, frames), log10 of power relative to the window's mean.
         options: How much.
         generator: Source of chance.
 
     Returns:
-        float32 (mels, frames).
+        float32 of the same shape.
     """
-    mels, frames = mel.shape
+    mels, frames = mel.shape[-2:]
     floor = mel.min()
     if options.equaliser:
         knots = torch.randn((1, 1, 6), generator=generator) * options.equaliser
@@ -78,11 +78,21 @@ def augment_mel(mel: Tensor, options: Augmentation, generator: Generator) -> Ten
     mel = mel.clone()
     for _ in range(options.frequency_masks):
         start, length = _mask(mels, generator)
-        mel[start : start + length] = floor
+        mel[..., start : start + length, :] = floor
     for _ in range(options.time_masks):
         start, length = _mask(frames, generator)
-        mel[:, start : start + length] = floor
+        mel[..., start : start + length] = floor
     return mel
+
+
+def shift_semitones(semitones: Tensor, shift: int) -> Tensor:
+    """Transpose a window (semitones, frames); what comes in at the edge is as soft as its softest."""
+    if not shift:
+        return semitones
+    shifted = semitones.roll(shift, dims=0)
+    edge = slice(0, shift) if shift > 0 else slice(shift, None)
+    shifted[edge] = semitones.min()
+    return shifted
 
 
 def _mask(length: int, generator: Generator) -> tuple[int, int]:

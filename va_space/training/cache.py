@@ -60,14 +60,14 @@ def cached_pictures(
 def cached_mels(
     records: Sequence[Record], settings: AudioSettings, folder: Path, progress: Progress | None = None
 ) -> Cached:
-    """Log-mel windows as float16 (n, mels, frames), one for each record, from the record's start second."""
+    """Log-mel windows as float16 (n, channels, mels, frames): for each record, from its start second."""
     transform = LogMel(settings)
 
     def convert(same_file: Sequence[Record]) -> NDArray:
         with torch.inference_mode():
-            return transform(torch.from_numpy(cut_windows(same_file, settings)))[:, 0].half().numpy()
+            return transform(torch.from_numpy(cut_windows(same_file, settings))).half().numpy()
 
-    shape = (settings.n_mels, settings.window_samples // settings.hop_length + 1)
+    shape = (settings.channels, settings.n_mels, settings.window_samples // settings.hop_length + 1)
     # The mean and deviation are applied by the encoder: they do not change what is cached.
     key = {name: value for name, value in asdict(settings).items() if name not in {"mean", "std"}}
     return cached("mels", records, key, shape, np.float16, convert, folder, progress)

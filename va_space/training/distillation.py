@@ -21,11 +21,11 @@ from va_space.encoders.resnet import ResNet
 from va_space.errors import ConfigError
 from va_space.training.augment import augment_mel, augment_picture, step_generator
 from va_space.training.cache import Cached, Progress, cached, cached_mels, cached_pictures, cut_windows
+from va_space.training.examples import CACHED_SIDE
 from va_space.training.recipe import Recipe
 from va_space.training.teachers import TaggerTeacher, music_teacher, picture_teacher
 
 _VALIDATION_SHARE = 16
-_CACHED_SIDE = 1.25  # pictures are kept larger than the network sees them, so that crops lose no detail
 
 
 class Student(nn.Module):
@@ -133,7 +133,7 @@ class DistillationTask:
         self, records: Sequence[Record], teacher_name: str, cache: Path, progress: Progress
     ) -> Student:
         config, options = self.recipe.model, self.recipe.distillation
-        side = round(config.picture.size * _CACHED_SIDE)
+        side = round(config.picture.size * CACHED_SIDE)
         self.inputs = cached_pictures(records, side, cache, progress)
         self.features: Cached | None = None
         teacher = picture_teacher(teacher_name).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -183,7 +183,7 @@ class DistillationTask:
         if generator:
             examples = [augment_mel(example, options, generator) for example in examples]
         features = torch.from_numpy(np.array(self.features.values[indices]))
-        return {"inputs": torch.stack(examples)[:, None], "features": features}
+        return {"inputs": torch.stack(examples), "features": features}
 
     def validate(self, module: nn.Module) -> dict[str, float]:
         """Share of the teacher's features' variance that is explained on held-out media, and the losses."""

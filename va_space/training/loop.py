@@ -64,6 +64,8 @@ def fit(task: Task, recipe: Recipe, fabric: Fabric, progress: TrainingProgress) 
     output, schedule = Path(recipe.output), recipe.schedule
     if schedule.batch_size % fabric.world_size or schedule.quadrant_batch_size % fabric.world_size:
         raise ConfigError(f"batch sizes must be multiples of the number of processes, {fabric.world_size}")
+    if schedule.select not in ("best", "last"):
+        raise ConfigError(f"schedule.select is {schedule.select!r}, not 'best' or 'last'")
     total = schedule.epochs * task.steps_per_epoch
     averaged = AveragedModel(
         task.module, multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True
@@ -113,7 +115,7 @@ def fit(task: Task, recipe: Recipe, fabric: Fabric, progress: TrainingProgress) 
             epoch = (step + 1) // task.steps_per_epoch
             state["history"].append({"epoch": epoch, "train_total": numbers["total"], **metrics})
             progress.epoch(epoch, metrics)
-            if not metrics["score"] <= state["best"]:  # also where the score is not a number
+            if schedule.select == "last" or not metrics["score"] <= state["best"]:  # nor if it is no number
                 state["best"] = metrics["score"]
                 checkpoint("best.pt")
             if fabric.is_global_zero:

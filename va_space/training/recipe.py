@@ -25,6 +25,7 @@ class Data:
         folders: For distillation: folders of pictures or music, relative to the root, besides the source's
             own training part.
         hop_seconds: Distance of the windows that training music is cut into.
+        renderings: With source "open": 1 for MIDI as it is, 2 for another instrument, too.
         pairs: Picture-music pairs that are drawn anew for each epoch.
         workers: Processes that prepare batches; 0 prepares them in the training process.
     """
@@ -36,13 +37,14 @@ class Data:
     scale: tuple[float, float] = (0.0, 1.0)
     folders: tuple[str, ...] = ()
     hop_seconds: float = 2.5
+    renderings: int = 1
     pairs: int = 2048
     workers: int = 1
 
 
 @dataclass(frozen=True)
 class Initial:
-    """First weights of the backbones: "none", "imagenet", or a local file."""
+    """First weights of the backbones: "none", "imagenet", or a file, looked for here and in the data root."""
 
     picture: str = "none"
     music: str = "none"
@@ -89,6 +91,7 @@ class Augmentation:
         frequency_masks: SpecAugment masks along frequency, each at most an eighth of the bands.
         equaliser: Standard deviation, in decades of power, of a smooth random frequency response.
         noise: Probability that a noise floor is raised to up to -20 dB.
+        views: Where backbones do not learn: views of each example that are made once, the first as it is.
     """
 
     smallest_crop: float = 0.6
@@ -97,6 +100,7 @@ class Augmentation:
     frequency_masks: int = 2
     equaliser: float = 0.3
     noise: float = 0.3
+    views: int = 4
 
 
 @dataclass(frozen=True)
@@ -108,11 +112,14 @@ class Schedule:
         batch_size: Pairs (or examples) a step, over all processes together.
         quadrant_batch_size: Further music windows a step that carry only a quadrant.
         learning_rate: Peak of AdamW's rate for heads and projections.
-        backbone_learning_rate: Peak of it for the backbones.
+        backbone_learning_rate: Peak of it for the backbones; with 0 they stay as they are, and what they see
+            and hear is computed once.
         weight_decay: AdamW's, on matrices and kernels only.
         warmup: Share of the steps over which the rate rises; it then falls as a cosine.
         clip: Largest gradient norm.
         average: Decay of the running average of the weights that is validated and saved; 0 for none.
+        select: "best": the weights of the epoch that validates best; "last": those of the end.
+        folds: Folds by group over the training and validation parts that calibrate the result; 0 for none.
         checkpoint_every: Steps between checkpoints, besides those at the end of each epoch.
     """
 
@@ -125,6 +132,8 @@ class Schedule:
     warmup: float = 0.05
     clip: float = 1.0
     average: float = 0.0
+    select: str = "best"
+    folds: int = 0
     checkpoint_every: int = 100
 
 
@@ -134,7 +143,7 @@ class Recipe:
 
     Attributes:
         name: Shown in logs and in the model card.
-        task: "space" or "distillation".
+        task: "space", "distillation", or "scores" (learning to hear harmony from MIDI).
         output: Folder of checkpoints, logs and the final model.
         seed: Of weights, order and augmentation.
         precision: "bf16-mixed" or "32-true".

@@ -3,18 +3,24 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from va_space.datasets import deam, emotic, folder, iaps, imemnet, naps, table
-from va_space.datasets.cache import cache_folder
+import numpy as np
+from numpy.typing import NDArray
+
+from va_space.datasets import deam, emopia, emotic, folder, iaps, imemnet, naps, table, vgmidi
+from va_space.datasets.cache import cache_folder, rendered_folder
+from va_space.datasets.midi import drawn_program
 from va_space.datasets.open_data import open_music, open_pictures, open_quadrants
 from va_space.datasets.records import Record, windows_of
+from va_space.datasets.score import described_windows
 from va_space.datasets.splits import split_by_group
 from va_space.emotion import Scale
 from va_space.errors import ConfigError, DatasetError
 from va_space.media.audio import probe_audio
 from va_space.training import synthetic
-from va_space.training.recipe import Data, Recipe
+from va_space.training.recipe import Data, Initial, Recipe
 
 
 def root_of(data: Data) -> Path:
@@ -36,6 +42,17 @@ def cache_of(data: Data) -> Path:
     return Path(data.cache) if data.cache else cache_folder()
 
 
+def found(recipe: Recipe) -> Initial:
+    """The recipe's first weights, where a file that is not in the working folder is one of the data root."""
+
+    def path(weights: str) -> str:
+        if weights in ("none", "imagenet") or Path(weights).exists():
+            return weights
+        return str(root_of(recipe.data) / weights)
+
+    return Initial(path(recipe.initial.picture), path(recipe.initial.music))
+
+
 def unlabelled(recipe: Recipe) -> list[Record]:
     """Media for distillation: the open training parts and the recipe's folders, never a test part."""
     root, cache = root_of(recipe.data), cache_of(recipe.data)
@@ -52,6 +69,19 @@ def unlabelled(recipe: Recipe) -> list[Record]:
     for name in recipe.data.folders:
         records += _windows(folder.load(root / name, modality="music"), recipe)
     return records
+
+
+def described(
+    recipe: Recipe, progress: Callable[[str, int, int], None]
+) -> tuple[list[Record], NDArray[np.float32]]:
+    """Windows of renderings with what their scores say: VGMIDI's training series, EMOPIA's training songs."""
+    root, rendered = root_of(recipe.data), rendered_folder(cache_of(recipe.data))
+    training = {record.id for record in open_music(root, cache_of(recipe.data), window_seconds=None)["train"]}
+    scores = [piece.midi for piece in vgmidi.pieces(root / "vgmidi") if piece.midi.stem in training]
+    scores += emopia.scores(root / "emopia", "train")
+    window, hop = recipe.model.audio.window_seconds, recipe.data.hop_seconds
+    report = partial(progress, "renderings")
+    return described_windows([path for path in scores if path.is_file()], rendered, window, hop, report)
 
 
 @dataclass(frozen=True)
@@ -84,12 +114,18 @@ def space_data(recipe: Recipe) -> SpaceData:
 
 def _open(recipe: Recipe) -> SpaceData:
     """OASIS by theme, VGMIDI by series, and EMOPIA's training part."""
-    root, cache = root_of(recipe.data), cache_of(recipe.data)
-    window, hop = recipe.model.audio.window_seconds, recipe.data.hop_seconds
-    music = open_music(root, cache, window_seconds=window, hop_seconds=hop)
+    root, cache, data = root_of(recipe.data), cache_of(recipe.data), recipe.data
+    window = recipe.model.audio.window_seconds
+    if data.renderings not in (1, 2):
+        raise ConfigError(f"data.renderings is {data.renderings}, not 1 or 2")
+    music: dict[str, list[Record]] = {"train": [], "validation": []}
     quadrants: list[Record] = []
-    if recipe.schedule.quadrant_batch_size:
-        quadrants = open_quadrants(root, cache, window_seconds=window)["train"]
+    for program in (None, drawn_program)[: data.renderings]:
+        parts = open_music(root, cache, window_seconds=window, hop_seconds=data.hop_seconds, program=program)
+        for name, records in music.items():
+            records += parts[name]
+        if recipe.schedule.quadrant_batch_size:
+            quadrants += open_quadrants(root, cache, window_seconds=window, program=program)["train"]
     return SpaceData(open_pictures(root), music, quadrants)
 
 

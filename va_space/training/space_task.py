@@ -13,19 +13,19 @@ from va_space import emotion
 from va_space.datasets.pairs import make_pairs
 from va_space.datasets.records import Point, Quadrant, Record
 from va_space.encoders.backbones import load_initial_weights
-from va_space.encoders.config import SpaceConfig
-from va_space.encoders.model import SpaceModel
+from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
 from va_space.errors import DatasetError
+from va_space.media.settings import AudioSettings
 from va_space.pretrained import save_model
-from va_space.training.augment import augment_mel, augment_picture, step_generator
-from va_space.training.cache import Cached, Progress, cached_mels, cached_pictures
+from va_space.training.augment import step_generator
+from va_space.training.cache import Progress
 from va_space.training.distributed import gather_batch
+from va_space.training.inputs import decoded_inputs, stored_inputs
 from va_space.training.objective import VASpaceObjective
 from va_space.training.recipe import Recipe
 from va_space.training.sources import SpaceData
 
-_CACHED_SIDE = 1.25  # pictures are kept larger than the network sees them, so that crops lose no detail
-_STATISTICS = 256  # windows that the mean and deviation of the log-mel are taken over
+_AT_ONCE = 64
 
 
 class SpaceModule(nn.Module):
@@ -46,28 +46,28 @@ class SpaceModule(nn.Module):
 
         Args:
             batch: This process's rows: "pictures" uint8 (n, 3, H, W), "va_pictures" (n, 2), "music" log-mel
-                (n, mels, frames), "va_music" (n, 2), and optionally "quadrant_music" (q, mels, frames) with
+                (n, channels, mels, frames), "va_music" (n, 2), and optionally "quadrant_music" (q, ...) with
                 "quadrants" (q,); and "step", the same in all processes, from which sampled losses draw.
+                Instead of media there may be features of the backbones, (n, features).
 
         Returns:
             As :class:`va_space.training.objective.VASpaceObjective`.
         """
         model = self.model
-        pictures = (batch["pictures"].float() / 255).contiguous(memory_format=torch.channels_last)
-        mels = [batch[name] for name in ("music", "quadrant_music") if name in batch]
-        music = model.music_encoder(torch.cat(mels)[:, None].contiguous(memory_format=torch.channels_last))
+        heard = [batch[name] for name in ("music", "quadrant_music") if name in batch]
+        music = encode(model.music_encoder, torch.cat(heard))
         local = {
-            "pictures": model.picture_encoder(pictures),
-            "music": music[: len(mels[0])],
+            "pictures": encode(model.picture_encoder, batch["pictures"]),
+            "music": music[: len(heard[0])],
             **{name: batch[name] for name in ("va_pictures", "va_music")},
         }
-        if len(mels) > 1:
-            local |= {"quadrant_music": music[len(mels[0]) :], "quadrants": batch["quadrants"]}
+        if len(heard) > 1:
+            local |= {"quadrant_music": music[len(heard[0]) :], "quadrants": batch["quadrants"]}
         rows = gather_batch(local)
         generator = torch.Generator().manual_seed(int(batch["step"]))
         quadrant_music = rows.pop("quadrant_music", None)
         # Predictors and losses in float32: ratios of small distances do not survive bf16.
-        with torch.autocast(pictures.device.type, enabled=False):
+        with torch.autocast(music.device.type, enabled=False):
             return self.objective(
                 **rows,
                 predicted_va_pictures=model.picture_va(rows["pictures"]),
@@ -98,36 +98,32 @@ class SpaceTask:
                 if not side[part]:
                     raise DatasetError(f"nothing to train on: the {part} part of one side is empty")
         self.recipe = recipe
-        config, schedule = recipe.model, recipe.schedule
-        large = round(config.picture.size * _CACHED_SIDE)
-        self.pictures = cached_pictures(data.pictures["train"], large, cache, progress)
-        self.music = cached_mels(data.music["train"], config.audio, cache, progress)
-        self.quadrant_music = (
-            cached_mels(data.quadrants, config.audio, cache, progress) if data.quadrants else None
-        )
-        self.held_out = (
-            cached_pictures(data.pictures["validation"], config.picture.size, cache, progress),
-            cached_mels(data.music["validation"], config.audio, cache, progress),
-        )
-        self.va_pictures, self.va_music = points(self.pictures.records), points(self.music.records)
-        self.sigma = emotion.mean_distance(self.va_pictures, self.va_music)
-        self.module = self._module()
-        self.steps_per_epoch = max(1, recipe.data.pairs // schedule.batch_size)
+        labels = points(data.pictures["train"]), points(data.music["train"])
+        self.sigma = emotion.mean_distance(*labels)
+        self.steps_per_epoch = max(1, recipe.data.pairs // recipe.schedule.batch_size)
+        if recipe.schedule.backbone_learning_rate:
+            self.inputs = decoded_inputs(recipe, data, cache, progress)
+            self.module = self._module(self._model(self.inputs.audio))
+        else:
+            model = self._model(recipe.model.audio)
+            self.inputs = stored_inputs(recipe, model, data, cache, progress)
+            self.module = self._module(model)
+        self.va_pictures = points(self.inputs.pictures.records)
+        self.va_music = points(self.inputs.music.records)
         self._pairs: tuple[int, np.ndarray] = (-1, np.empty((0, 2), np.int64))
 
-    def _module(self) -> SpaceModule:
+    def _model(self, audio: AudioSettings) -> SpaceModel:
         recipe = self.recipe
-        chosen = np.linspace(0, len(self.music.records) - 1, _STATISTICS).astype(int)
-        mels = np.asarray(self.music.values[chosen], np.float32)
-        mean, std = (round(float(value), 4) for value in (mels.mean(), mels.std()))
-        audio = replace(recipe.model.audio, mean=mean, std=std)
-        config: SpaceConfig = replace(recipe.model, sigma=self.sigma, audio=audio)
+        config = replace(recipe.model, sigma=self.sigma, audio=audio)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
             model = SpaceModel(config)
         load_initial_weights(model.picture_encoder.backbone, recipe.initial.picture, config.picture_backbone)
         load_initial_weights(model.music_encoder.backbone, recipe.initial.music, config.music_backbone)
-        options = recipe.objective
+        return model
+
+    def _module(self, model: SpaceModel) -> SpaceModule:
+        options = self.recipe.objective
         objective = VASpaceObjective(
             self.sigma,
             options.weights,
@@ -146,25 +142,22 @@ class SpaceTask:
         size = self.recipe.schedule.batch_size
         pairs = self._pairs_of(epoch)[position * size : (position + 1) * size][rank::processes]
         generator = step_generator(self.recipe.seed, step, rank)
-        options, side = self.recipe.augmentation, self.recipe.model.picture.size
-        pictures = [
-            augment_picture(_row(self.pictures, index), side, options, generator) for index in pairs[:, 0]
-        ]
-        music = [augment_mel(_row(self.music, index).float(), options, generator) for index in pairs[:, 1]]
         batch = {
-            "pictures": torch.stack(pictures),
+            "pictures": self.inputs.pictures.take(pairs[:, 0], generator),
             "va_pictures": self.va_pictures[pairs[:, 0]],
-            "music": torch.stack(music),
+            "music": self.inputs.music.take(pairs[:, 1], generator),
             "va_music": self.va_music[pairs[:, 1]],
             "step": torch.tensor(step),
         }
-        if self.quadrant_music is not None:
-            records = self.quadrant_music.records
+        if self.inputs.quadrant_music is not None:
+            records = self.inputs.quadrant_music.records
             count = self.recipe.schedule.quadrant_batch_size // processes
             chosen = torch.randint(len(records), (count,), generator=generator).tolist()
-            mels = [augment_mel(_row(self.quadrant_music, i).float(), options, generator) for i in chosen]
             numbers = quadrants([records[index] for index in chosen])
-            batch |= {"quadrant_music": torch.stack(mels), "quadrants": numbers}
+            batch |= {
+                "quadrant_music": self.inputs.quadrant_music.take(chosen, generator),
+                "quadrants": numbers,
+            }
         return batch
 
     def _pairs_of(self, epoch: int) -> np.ndarray:
@@ -183,15 +176,10 @@ class SpaceTask:
         four Pearson correlations of predicted and labelled valence and arousal.
         """
         assert isinstance(module, SpaceModule)
-        model, device = module.model, next(module.parameters()).device
-        pictures, music = self.held_out
-        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, self.recipe.precision != "32-true"):
-            seen = torch.cat([model.picture_encoder(c.to(device).float() / 255) for c in _chunks(pictures)])
-            heard = torch.cat([model.music_encoder(c.to(device).float()[:, None]) for c in _chunks(music)])
-        with torch.no_grad():
-            predicted = model.picture_va(seen).cpu(), model.music_va(heard).cpu()
-            cosine = (seen @ heard.T).cpu()
-        labels = points(pictures.records), points(music.records)
+        (seen, va_pictures), (heard, va_music) = self.held_out(module.model)
+        predicted = va_pictures, va_music
+        cosine = seen @ heard.T
+        labels = points(self.inputs.held_pictures.records), points(self.inputs.held_music.records)
         similarity = emotion.similarity(*labels, self.sigma)
         metrics = {"spearman": float(stats.spearmanr(cosine.flatten(), similarity.flatten()).statistic)}
         for name, values, truth in zip(("picture", "music"), predicted, labels, strict=True):
@@ -200,6 +188,27 @@ class SpaceTask:
                 metrics[f"{name}_{dimension}"] = float(r)
         correlations = [value for name, value in metrics.items() if name != "spearman"]
         return {**metrics, "score": 0.5 * metrics["spearman"] + 0.5 * float(np.mean(correlations))}
+
+    def held_out(self, model: SpaceModel) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+        """Vectors (n, dimension) and predicted valence-arousal (n, 2) of held-out pictures, and of music."""
+        device = next(model.parameters()).device
+        results = []
+        for encoder, predictor, examples in (
+            (model.picture_encoder, model.picture_va, self.inputs.held_pictures),
+            (model.music_encoder, model.music_va, self.inputs.held_music),
+        ):
+            count = len(examples.records)
+            with torch.no_grad():
+                bf16 = self.recipe.precision != "32-true"
+                with torch.autocast(device.type, torch.bfloat16, bf16):
+                    vectors = torch.cat(
+                        [
+                            encode(encoder, examples.clean(first, min(first + _AT_ONCE, count)).to(device))
+                            for first in range(0, count, _AT_ONCE)
+                        ]
+                    )
+                results.append((vectors.cpu(), predictor(vectors).cpu()))
+        return results[0], results[1]
 
     def save(self, module: nn.Module, folder: Path) -> None:
         """Write the model as :meth:`va_space.VASpace.from_pretrained` reads it."""
@@ -224,10 +233,9 @@ def quadrants(records: Sequence[Record]) -> Tensor:
     return torch.tensor([r.label.number for r in records if isinstance(r.label, Quadrant)])
 
 
-def _row(cached: Cached, index: int) -> Tensor:
-    return torch.from_numpy(np.array(cached.values[index]))
-
-
-def _chunks(cached: Cached, size: int = 64) -> list[Tensor]:
-    starts = range(0, len(cached.records), size)
-    return [torch.from_numpy(np.array(cached.values[start : start + size])) for start in starts]
+def encode(encoder: PictureEncoder | MusicEncoder, inputs: Tensor) -> Tensor:
+    """Unit vectors of pictures uint8 (n, 3, H, W), of log-mel (n, channels, mels, frames), or of features."""
+    if inputs.ndim == 2:
+        return encoder.embed(inputs)
+    scaled = inputs.float() / 255 if inputs.dtype == torch.uint8 else inputs.float()
+    return encoder(scaled.contiguous(memory_format=torch.channels_last))

@@ -1,6 +1,7 @@
 """From a recipe to a trained model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +9,18 @@ from lightning.fabric import Fabric
 from rich.console import Console
 
 from va_space.errors import ConfigError
+from va_space.training.cross_validation import calibrate
 from va_space.training.distillation import DistillationTask
 from va_space.training.loop import Task, fit
 from va_space.training.progress import TrainingProgress
 from va_space.training.recipe import Recipe, load_recipe
-from va_space.training.sources import cache_of, root_of, space_data, unlabelled
+from va_space.training.score_task import ScoreTask
+from va_space.training.sources import cache_of, described, found, root_of, space_data, unlabelled
 from va_space.training.space_task import SpaceTask
 
 
 def train(
-    recipe: str | Path,
+    name: str | Path,
     overrides: Sequence[str] = (),
     *,
     devices: int = 1,
@@ -27,7 +30,7 @@ def train(
     """Run a recipe, or continue it where it stopped.
 
     Args:
-        recipe: A TOML file, or the name of a recipe that ships.
+        name: A TOML file, or the name of a recipe that ships.
         overrides: "key=value", as in :func:`va_space.training.recipe.load_recipe`.
         devices: Processes, one a device; on CPU they talk over gloo.
         accelerator: "auto", "cpu" or "cuda".
@@ -42,19 +45,28 @@ def train(
         DatasetError: Its data are not there.
         CheckpointError: Its output folder holds another training, or first weights cannot be had.
     """
-    loaded = load_recipe(recipe, overrides)
+    loaded = load_recipe(name, overrides)
     strategy = "ddp_find_unused_parameters_true" if devices > 1 else "auto"  # terms may be switched off
     precision: Any = loaded.precision
     fabric = Fabric(accelerator=accelerator, devices=devices, strategy=strategy, precision=precision)
     fabric.launch()
+    cache = cache_of(loaded.data)
+    # Where the files lie is no part of what is trained: a continuation compares the recipe as it was given.
+    recipe = replace(loaded, initial=found(loaded))
     with TrainingProgress(console if fabric.is_global_zero else None) as progress:
-        return fit(_task(loaded, progress), loaded, fabric, progress)
+        if loaded.task != "space":
+            return fit(_pretraining(recipe, cache, progress), loaded, fabric, progress)
+        data = space_data(recipe)
+        folder = fit(SpaceTask(recipe, data, cache, progress.reading), loaded, fabric, progress)
+        if loaded.schedule.folds:
+            calibrate(recipe, data, cache, fabric, progress, folder)
+        return folder
 
 
-def _task(recipe: Recipe, progress: TrainingProgress) -> Task:
-    cache = cache_of(recipe.data)
+def _pretraining(recipe: Recipe, cache: Path, progress: TrainingProgress) -> Task:
     if recipe.task == "distillation":
         return DistillationTask(recipe, unlabelled(recipe), root_of(recipe.data), cache, progress.reading)
-    if recipe.task == "space":
-        return SpaceTask(recipe, space_data(recipe), cache, progress.reading)
-    raise ConfigError(f"task is {recipe.task!r}, not 'space' or 'distillation'")
+    if recipe.task == "scores":
+        records, descriptions = described(recipe, progress.reading)
+        return ScoreTask(recipe, records, descriptions, cache, progress.reading)
+    raise ConfigError(f"task is {recipe.task!r}, not 'space', 'distillation' or 'scores'")
