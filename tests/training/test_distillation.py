@@ -123,5 +123,5 @@ def test_wrong_teachers_are_explained(tmp_path):
     for make in (picture_teacher, music_teacher):
         with pytest.raises(CheckpointError, match=r"a\.safetensors"):
             make(str(tmp_path / "a.safetensors"))
-        with pytest.raises(CheckpointError, match="No such file|missing"):
+        with pytest.raises(CheckpointError, match=r"No such file|missing"):
             make(str(tmp_path / "missing.safetensors"))

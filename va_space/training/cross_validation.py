@@ -44,8 +44,8 @@ def calibrate(
         result = fit(task, replace(recipe, output=str(output / "folds" / str(number))), fabric, progress)
         sides = task.held_out(load_model(result)[0].to(fabric.device))
         held = task.inputs.held_pictures, task.inputs.held_music
-        for modality, (_, predicted), examples in zip(predictions, sides, held, strict=True):
-            predictions[modality].append(predicted.numpy())
+        for modality, (_, va), examples in zip(predictions, sides, held, strict=True):
+            predictions[modality].append(va.numpy())
             records[modality] += examples.records
     if fabric.is_global_zero:
         summary: dict[str, dict[str, list[float]]] = {}
