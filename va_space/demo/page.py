@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from va_space.demo.music import Clip
 from va_space.demo.photographs import Photograph
-from va_space.demo.plane import SIZE, Plane, spread
+from va_space.retrieval.report.plane import SIZE, Plane, spread
 from va_space.errors import MissingExtraError
 
 MATCHES = 3
