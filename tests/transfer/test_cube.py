@@ -8,9 +8,7 @@ from scipy.interpolate import RegularGridInterpolator
 
 from va_space.errors import MediaError
 from va_space.transfer.generators.cube import apply_table, bake, read_cube, write_cube
-from va_space.transfer.generators.grade import LATENT_SIZE, PARTS, apply_grade
-
-SPREADS = torch.cat([torch.full((part.count,), part.spread) for part in PARTS])
+from va_space.transfer.generators.grade import LATENT_SIZE, SPREADS, apply_grade
 
 
 def usual_grade(seed):

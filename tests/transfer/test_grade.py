@@ -13,6 +13,7 @@ from va_space.errors import MediaError
 from va_space.transfer.generators.grade import (
     LATENT_SIZE,
     PARTS,
+    SLICES,
     TONE_DEGREE,
     TYPICAL_DISTANCE,
     GradeGenerator,
@@ -48,11 +49,7 @@ def random_latents(seed, scale, count=2):
 def only(name, *values):
     """A latent whose one control is at these shares of its bound."""
     latent = torch.zeros((1, LATENT_SIZE))
-    start = 0
-    for part in PARTS:
-        if part.name == name:
-            latent[0, start : start + part.count] = torch.atanh(torch.tensor(values))
-        start += part.count
+    latent[0, SLICES[name]] = torch.atanh(torch.tensor(values))
     return latent
 
 

@@ -55,8 +55,12 @@ PARTS = (
 )
 LATENT_SIZE = sum(part.count for part in PARTS)
 _ENDS = tuple(accumulate(part.count for part in PARTS))
+SLICES = {part.name: slice(end - part.count, end) for part, end in zip(PARTS, _ENDS, strict=True)}
+"""Where in a latent each control stands."""
+SPREADS = torch.cat([torch.full((part.count,), part.spread) for part in PARTS])
+"""(LATENT_SIZE,) standard deviations of usual grades."""
 # Root mean square distance of two grades whose latents have these spreads.
-TYPICAL_DISTANCE = math.sqrt(2 * sum(part.count * part.spread**2 for part in PARTS))
+TYPICAL_DISTANCE = math.sqrt(2 * float(SPREADS.square().sum()))
 # From control points 1 ... of the Bernstein form, the one at 0 being 0, to factors of x, x², ...
 _TO_POWERS = [
     [

@@ -1,0 +1,158 @@
+"""Ways to edit a picture for music that restyling is compared with, and how they are made equally strong."""
+
+import colorsys
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator as Chance
+from torch import Tensor
+from torch.nn import functional
+
+from va_space.space import VASpace
+from va_space.transfer.generators.generator import Generator
+from va_space.transfer.generators.grade import LATENT_SIZE, SLICES, SPREADS, apply_grade
+from va_space.transfer.objective import views
+
+# Edits of one picture for m pieces of music at m strengths: (m,) to (m, 3, h, w); 0 is the picture itself.
+Edit = Callable[[Tensor], Tensor]
+# How much of the picture is still there: (m, 3, h, w) to (m,), 1 for the picture itself.
+Kept = Callable[[Tensor], Tensor]
+
+# Strengths beyond this bend a grade's controls to their bounds; below this share of it nothing is seen.
+LARGEST = 8.0
+_HALVINGS = 12
+
+
+def along(generator: Generator, latents: Tensor) -> Edit:
+    """The way from the origin through latents, (m, *latent_shape), at strength 1."""
+    origin = generator.origin
+
+    def edit(strengths: Tensor) -> Tensor:
+        scale = strengths.view(-1, *[1] * (latents.ndim - 1))
+        return generator.render(origin + scale * (latents - origin))
+
+    return edit
+
+
+def blended(picture: Tensor, others: Tensor) -> Edit:
+    """A picture, (3, h, w), under others, (m, 3, h, w), which cover it at strength 1."""
+
+    def edit(strengths: Tensor) -> Tensor:
+        cover = strengths.clamp(max=1).view(-1, 1, 1, 1)
+        return picture * (1 - cover) + others * cover
+
+    return edit
+
+
+@torch.inference_mode()
+def equally_strong(edit: Edit, count: int, kept: Kept, level: float) -> Tensor:
+    """The strengths at which edits keep a given share of the picture, by halving.
+
+    Args:
+        edit: Edits of one picture.
+        count: m.
+        kept: What they keep.
+        level: What they are to keep; an edit that never gets so far gets the largest strength.
+
+    Returns:
+        (m,) in [0, LARGEST].
+    """
+    low, high = torch.zeros(count), torch.full((count,), LARGEST)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        keeps = kept(edit(middle)) > level
+        low, high = torch.where(keeps, middle, low), torch.where(keeps, high, middle)
+    return (low + high) / 2
+
+
+def random_grades(count: int, chance: Chance) -> Tensor:
+    """(count, LATENT_SIZE) usual grades that have nothing to do with anything."""
+    return SPREADS * torch.randn((count, LATENT_SIZE), generator=chance)
+
+
+def colour_rule(points: NDArray[np.floating]) -> Tensor:
+    """Grades by the rule of thumb: valence is warmth and brightness, arousal is saturation and contrast.
+
+    Args:
+        points: (m, 2) valence and arousal.
+
+    Returns:
+        (m, LATENT_SIZE), growing with the distance from neutral.
+    """
+    latents = torch.zeros((len(points), LATENT_SIZE))
+    for column, names in enumerate((("temperature", "exposure"), ("saturation", "contrast"))):
+        for name in names:
+            latents[:, SLICES[name]] = torch.from_numpy(np.asarray(points[:, [column]], np.float32) - 0.5)
+    return latents
+
+
+def visualisations(points: NDArray[np.floating], size: int, chance: Chance) -> Tensor:
+    """Music as abstract pictures: coloured clouds.
+
+    The hue goes from blue (unpleasant) to orange (pleasant), brightness rises with valence; saturation,
+    contrast and the fineness of the clouds rise with arousal.
+
+    Args:
+        points: (m, 2) valence and arousal of the music.
+        size: Side of the pictures.
+        chance: Where the shapes come from.
+
+    Returns:
+        (m, 3, size, size) in [0, 1].
+    """
+    shown = []
+    for valence, arousal in np.clip(np.asarray(points, float), 0, 1).tolist():
+        grains = 2 + round(10 * arousal)
+        cloud = torch.rand((1, 1, grains, grains), generator=chance)
+        cloud = functional.interpolate(cloud, (size, size), mode="bicubic").clamp(0, 1)[0]
+        hue, value, contrast = 0.6 - 0.52 * valence, 0.25 + 0.6 * valence, 0.05 + 0.25 * arousal
+        dark, bright = (
+            torch.tensor(colorsys.hsv_to_rgb(hue, 0.2 + 0.7 * arousal, min(1, max(0, value + step))))
+            for step in (-contrast, contrast)
+        )
+        shown.append(dark.view(3, 1, 1) * (1 - cloud) + bright.view(3, 1, 1) * cloud)
+    return torch.stack(shown)
+
+
+class SharedEmbedding:
+    """Music's vector to a grade in one step, without optimisation.
+
+    Since pictures and music share the space, a linear map that is fitted on how random grades move the
+    vectors of pictures can be asked for the grade that would move a picture's vector to the music's.
+
+    Args:
+        space: Makes the vectors.
+        pictures: (n, 3, h, w) to fit on.
+        chance: Where the random grades come from.
+    """
+
+    GRADES = 24
+
+    def __init__(self, space: VASpace, pictures: Tensor, chance: Chance) -> None:
+        moves, grades = [], []
+        for picture in pictures:
+            latents = random_grades(self.GRADES, chance)
+            graded = apply_grade(latents, picture[None])
+            moves.append(vectors(space, graded) - vectors(space, picture[None]))
+            grades.append(latents)
+        from sklearn.linear_model import RidgeCV
+
+        self._map = RidgeCV(np.logspace(-4, 3, 15)).fit(torch.cat(moves).numpy(), torch.cat(grades).numpy())
+
+    def __call__(self, picture: Tensor, music: Tensor) -> Tensor:
+        """Vectors of a picture, (1, d), and music, (m, d), to grades, (m, LATENT_SIZE)."""
+        return torch.from_numpy(self._map.predict((music - picture).numpy())).float()
+
+
+@torch.inference_mode()
+def vectors(space: VASpace, pictures: Tensor) -> Tensor:
+    """(n, 3, h, w) in [0, 1] to (n, dimension), on the CPU, scaled to what the encoder takes."""
+    return space.model.picture_encoder(scaled(space, pictures)).cpu()
+
+
+def scaled(space: VASpace, pictures: Tensor) -> Tensor:
+    """(n, 3, h, w) in [0, 1] to the size and device of a space's picture encoder."""
+    (whole,) = views(pictures.to(space.device), space.config.picture.size, 1, torch.Generator())
+    return whole
