@@ -18,6 +18,7 @@ from va_space.commands.common import (
     open_space,
     printable,
     progress_bar,
+    remark,
     report,
     show_table,
 )
@@ -112,7 +113,7 @@ def restyle(
     if wanted:
         from va_space.transfer.restyle import restyle as results_of
 
-        made_for = _generator(generator, space, opened)
+        made_for = _generator(generator, space, opened, seed)
         with progress_bar("Restyling") as progress:
             results = results_of(
                 space,
@@ -174,10 +175,17 @@ def _wanted(
     return wanted
 
 
-def _generator(name: str, space: "VASpace", picture: "EditablePicture") -> "Generator":
-    from va_space.transfer.restyle import grade_generator
+def _generator(name: str, space: "VASpace", picture: "EditablePicture", seed: int) -> "Generator":
+    if name == "grade":
+        from va_space.transfer.restyle import grade_generator
 
-    return grade_generator(space, picture.seen())
+        return grade_generator(space, picture.seen())
+    from va_space.transfer.generators.stylegan2_generator import stylegan2_generator
+
+    with progress_bar("Finding the picture in the network") as progress:
+        found = stylegan2_generator(space, picture.seen(), name, seed=seed, progress=progress)
+    remark(f"The network's own picture of it has a PSNR of {found.inversion.psnr:.1f} dB.")
+    return found
 
 
 def _write(path: Path, result: "Restyled", cube: bool, grade_json: bool) -> None:
