@@ -60,6 +60,12 @@ class SoundInfo:
     layout: str
 
 
+def seconds_of(frame: "av.VideoFrame | av.AudioFrame", time_base: Fraction) -> Fraction:
+    """When a frame that has a timestamp begins."""
+    assert frame.pts is not None
+    return frame.pts * time_base
+
+
 @contextmanager
 def open_film(path: str | Path) -> Iterator[tuple[FilmInfo, "Iterator[av.VideoFrame]"]]:
     """Open the first picture stream of a video.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from va_space.atomic import replacing
 from va_space.errors import MediaError, MissingExtraError
-from va_space.media.film import SoundInfo
+from va_space.media.film import SoundInfo, seconds_of
 
 if TYPE_CHECKING:
     import av
@@ -82,7 +82,7 @@ def write_film(
         track = None if sound is None else _Sound(container, *sound)
         end, last, usual = Fraction(0), None, 1 / shape.rate
         for frame in frames:
-            time = frame.pts * shape.time_base
+            time = seconds_of(frame, shape.time_base)
             if last is not None:
                 usual = time - last
             last, end = time, time + usual
@@ -109,13 +109,13 @@ class _Sound:
     """The sound stream of a video that is being written."""
 
     def __init__(self, container: Any, info: SoundInfo, frames: "Iterator[av.AudioFrame]") -> None:
-        self.container, self.frames, self.rate = container, frames, info.rate
+        self.container, self.frames, self.tick = container, frames, Fraction(1, info.rate)
         self.stream = container.add_stream("aac", rate=info.rate, layout=info.layout)
         self.stream.bit_rate = _SOUND_BIT_RATE
         self.next = next(frames, None)
 
     def write_until(self, seconds: Fraction) -> None:
-        while self.next is not None and self.next.pts < seconds * self.rate:
+        while self.next is not None and seconds_of(self.next, self.tick) < seconds:
             for packet in self.stream.encode(self.next):
                 self.container.mux(packet)
             self.next = next(self.frames, None)

@@ -71,8 +71,7 @@ class TableFilter:
         frame.time_base = self._time_base
         self._tables.push(hald)
         self._frames.push(frame)
-        graded: av.VideoFrame = self._sink.pull()
-        return graded
+        return self._sink.pull()  # type: ignore[return-value]
 
 
 def _hald(table: Table) -> "av.VideoFrame":

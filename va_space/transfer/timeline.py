@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from va_space.media.windows import cut_windows, sound_blocks
 from va_space.space import FloatArray, VASpace
 from va_space.transfer.targets import SILENCE
 
-HOP_SECONDS = 1.0
 SMOOTHING_SECONDS = 2.0
 SECTION_SECONDS = 20.0
 _WINDOWS_AT_ONCE = 64
@@ -52,12 +51,25 @@ class Timeline:
         """(n,) times to (n,) numbers of the sections they lie in."""
         return (np.searchsorted(self.sections, np.asarray(seconds), side="right") - 1).clip(0)
 
+    def until(self, seconds: float) -> "Timeline":
+        """The first so many seconds, > 0; all of it if it is shorter."""
+        heard = max(1, int(np.searchsorted(self.times, seconds)))
+        last = self.times[heard - 1]
+        return replace(
+            self,
+            times=self.times[:heard],
+            vectors=self.vectors[:heard],
+            va=self.va[:heard],
+            sections=self.sections[self.sections <= last],
+            duration=min(self.duration, seconds),
+        )
+
 
 def read_timeline(
     space: VASpace,
     music: str | Path,
     *,
-    hop_seconds: float = HOP_SECONDS,
+    hop_seconds: float | None = None,
     smoothing_seconds: float = SMOOTHING_SECONDS,
     section_seconds: float = SECTION_SECONDS,
     progress: Callable[[float], None] | None = None,
@@ -73,7 +85,7 @@ def read_timeline(
     Args:
         space: The model that listens.
         music: The file.
-        hop_seconds: From one window to the next; more than 0, at most half a window.
+        hop_seconds: From one window to the next; more than 0, at most half a window. By default a tenth.
         smoothing_seconds: Standard deviation of the filter; 0 smooths nothing.
         section_seconds: How long sections are on average.
         progress: Called with the seconds that were heard.
@@ -84,6 +96,7 @@ def read_timeline(
         ValueError: A number of seconds is out of range.
     """
     settings = space.config.audio
+    hop_seconds = settings.window_seconds / 10 if hop_seconds is None else hop_seconds
     if not 0 < hop_seconds <= settings.window_seconds / 2 or smoothing_seconds < 0 or section_seconds <= 0:
         limit = settings.window_seconds / 2
         raise ValueError(f"hop_seconds must lie in (0, {limit:g}], and the others must not be negative")

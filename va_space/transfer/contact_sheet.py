@@ -1,0 +1,74 @@
+"""A video on one sheet: frames, and under them the valence and arousal of music and frames over time."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from va_space.atomic import replacing
+from va_space.errors import MissingExtraError
+from va_space.space import VASpace
+from va_space.transfer.video import RestyledFilm
+
+_COLUMNS = 6
+_WIDTH = 15.0  # inches, at 100 pixels each
+_CURVES = 3.2
+_COLOURS = {"valence": "tab:orange", "arousal": "tab:blue"}
+
+
+def write_sheet(path: str | Path, film: RestyledFilm, space: VASpace) -> None:
+    """Draw the sheet of a video.
+
+    Lines are the music's valence and arousal, dots those of the frames; dotted lines part the sections of the
+    music. All are predictions of the model that the video was made with.
+
+    Args:
+        path: The picture to write, such as a .png.
+        film: As the functions of :mod:`va_space.transfer.video` return it.
+        space: The model.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+        OSError: The picture cannot be written.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError("a contact sheet", "video") from error
+    images = [sample.image for sample in film.samples]
+    rows = math.ceil(len(images) / _COLUMNS)
+    width, height = images[0].size
+    tile = _WIDTH / _COLUMNS * (height / width) + 0.25
+    figure = Figure(figsize=(_WIDTH, rows * tile + _CURVES), dpi=100, layout="constrained")
+    grid = figure.add_gridspec(rows + 1, _COLUMNS, height_ratios=[tile] * rows + [_CURVES])
+    for number, sample in enumerate(film.samples):
+        axes = figure.add_subplot(grid[divmod(number, _COLUMNS)])
+        axes.imshow(sample.image)
+        axes.set_title(_clock(sample.seconds), fontsize=9)
+        axes.axis("off")
+    times = [sample.seconds for sample in film.samples]
+    felt = space.predict_va(images)
+    curve = np.linspace(0, film.seconds, 500)
+    heard = film.timeline.va_at(curve)
+    axes = figure.add_subplot(grid[rows, :])
+    for column, (name, colour) in enumerate(_COLOURS.items()):
+        axes.plot(curve, heard[:, column], color=colour, label=f"{name}, music")
+        axes.plot(times, felt[:, column], "o", color=colour, label=f"{name}, frame")
+    for start in film.timeline.sections[1:]:
+        axes.axvline(start, color="grey", linestyle=":")
+    axes.set(xlim=(0, film.seconds), ylim=_limits([*heard.ravel(), *felt.ravel()]), xlabel="seconds")
+    axes.grid(alpha=0.3)
+    axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, 1.18), frameon=False)
+    with replacing(path) as beside:
+        figure.savefig(beside)
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{seconds % 60:04.1f}"
+
+
+def _limits(values: Sequence[float]) -> tuple[float, float]:
+    """Around the values: predictions keep near the middle of [0, 1]."""
+    low, high = np.floor(10 * min(values)) / 10, np.ceil(10 * max(values)) / 10
+    return max(0.0, float(low)), min(1.0, float(high))
