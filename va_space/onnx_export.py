@@ -49,7 +49,9 @@ class MusicGraph(nn.Module):
         """
         vectors = self.encoder(self.log_mel(samples))
         track = nn.functional.normalize(vectors.mean(dim=0, keepdim=True), dim=-1)
-        return vectors, self.predictor(vectors), track, self.predictor(track)
+        # One pass for both: quantisers stumble over weights that two nodes share.
+        points = self.predictor(torch.cat([vectors, track]))
+        return vectors, points[:-1], track, points[-1:]
 
 
 def export_onnx(model: SpaceModel, folder: str | Path, *, identity: str) -> dict[str, float]:
