@@ -22,6 +22,7 @@ from va_space.commands.common import (
     report,
     show_table,
 )
+from va_space.commands.restyle_video import check_options, is_picture, restyle_video
 
 if TYPE_CHECKING:
     from va_space.media.editable import EditablePicture
@@ -32,13 +33,16 @@ if TYPE_CHECKING:
 
 
 def restyle(
-    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="The picture.", show_default=False)],
+    picture: Annotated[
+        Path, typer.Argument(metavar="PICTURE", help="The picture, or a video.", show_default=False)
+    ],
     output: Annotated[
         Path,
         typer.Option(
             "--output",
             "-o",
-            help="The picture to write; of several, each gets the name of its music put behind.",
+            help="The picture to write; of several, each gets the name of its music put behind. Or a video, "
+            ".mp4 .mov .mkv, that follows the music.",
             show_default=False,
         ),
     ],
@@ -63,7 +67,12 @@ def restyle(
             min=0, help="Take the music around this second instead of all of it.", show_default=False
         ),
     ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="At most so many steps.")] = 100,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="At most so many steps. [default: 100; 40 a section for videos]", show_default=False
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the random views of the picture.")] = 0,
     cube: Annotated[bool, typer.Option("--cube", help="Also write the grade as a .cube file.")] = False,
     grade_json: Annotated[
@@ -73,6 +82,30 @@ def restyle(
         Path | None,
         typer.Option(
             help="Apply this grade, .json or .cube, instead of finding one for music.", show_default=False
+        ),
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Video: small and rough, for a quick look.")
+    ] = False,
+    keep_sound: Annotated[
+        bool, typer.Option("--keep-sound", help="Video: keep the video's own sound instead of the music.")
+    ] = False,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(help="Video: also draw frames and curves on this picture.", show_default=False),
+    ] = None,
+    long_side: Annotated[
+        int | None,
+        typer.Option(
+            min=16,
+            help="Video: longer side at most. [default: 1280 for a picture; a video keeps its size]",
+            show_default=False,
+        ),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            min=1, max=120, help="Video of a picture: frames per second. [default: 25]", show_default=False
         ),
     ] = None,
     as_json: AsJson = False,
@@ -88,10 +121,45 @@ def restyle(
 
     The table says how the picture felt before and how it feels now, as predicted by the model, and how the
     music feels. Size, transparency, EXIF data and colour profile are kept.
+
+    If the output is a video, the picture follows the music over time, with the music as its sound; a video is
+    graded over time, and keeps its frame rate and size. The table then says how the music and the frames feel
+    at a few moments.
     """
     from va_space.media.editable import ENDINGS, load_editable
+    from va_space.transfer.muxing import SUFFIXES
 
     music = music or []
+    if output.suffix.lower() in SUFFIXES:
+        if len(music) != 1 or apply or cube or grade_json or at is not None:
+            raise typer.BadParameter(
+                "a video takes one piece of music, and neither --at, --cube, --grade-json nor --apply",
+                param_hint="--output",
+            )
+        check_options(picture, generator, keep_sound, rate)
+        _check_writable(picture, [output])
+        still = load_editable(picture) if is_picture(picture) else None
+        space = open_space(model, device, precision)
+        restyle_video(
+            space,
+            picture,
+            music[0],
+            output,
+            picture=None if still is None else still.seen(),
+            generator=None if still is None else _generator(generator, space, still, seed),
+            strength=strength,
+            steps=steps,
+            seed=seed,
+            preview=preview,
+            keep_sound=keep_sound,
+            sheet=sheet,
+            long_side=long_side,
+            rate=rate,
+            as_json=as_json,
+        )
+        return
+    if preview or keep_sound or sheet or long_side or rate:
+        raise typer.BadParameter(f"only for videos: {', '.join(SUFFIXES)}", param_hint="--output")
     if bool(music) == (apply is not None):
         raise typer.BadParameter("give music, or a grade with --apply", param_hint="MUSIC")
     if output.suffix.lower() not in ENDINGS:
@@ -121,7 +189,7 @@ def restyle(
                 list(wanted.values()),
                 generator=made_for,
                 strength=strength,
-                steps=steps,
+                steps=steps or 100,
                 seed=seed,
                 progress=progress,
             )

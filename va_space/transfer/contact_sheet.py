@@ -8,7 +8,6 @@ import numpy as np
 
 from va_space.atomic import replacing
 from va_space.errors import MissingExtraError
-from va_space.space import VASpace
 from va_space.transfer.video import RestyledFilm
 
 _COLUMNS = 6
@@ -17,7 +16,7 @@ _CURVES = 3.2
 _COLOURS = {"valence": "tab:orange", "arousal": "tab:blue"}
 
 
-def write_sheet(path: str | Path, film: RestyledFilm, space: VASpace) -> None:
+def write_sheet(path: str | Path, film: RestyledFilm) -> None:
     """Draw the sheet of a video.
 
     Lines are the music's valence and arousal, dots those of the frames; dotted lines part the sections of the
@@ -26,7 +25,6 @@ def write_sheet(path: str | Path, film: RestyledFilm, space: VASpace) -> None:
     Args:
         path: The picture to write, such as a .png.
         film: As the functions of :mod:`va_space.transfer.video` return it.
-        space: The model.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -36,9 +34,8 @@ def write_sheet(path: str | Path, film: RestyledFilm, space: VASpace) -> None:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("a contact sheet", "video") from error
-    images = [sample.image for sample in film.samples]
-    rows = math.ceil(len(images) / _COLUMNS)
-    width, height = images[0].size
+    rows = math.ceil(len(film.samples) / _COLUMNS)
+    width, height = film.samples[0].image.size
     tile = _WIDTH / _COLUMNS * (height / width) + 0.25
     figure = Figure(figsize=(_WIDTH, rows * tile + _CURVES), dpi=100, layout="constrained")
     grid = figure.add_gridspec(rows + 1, _COLUMNS, height_ratios=[tile] * rows + [_CURVES])
@@ -48,7 +45,7 @@ def write_sheet(path: str | Path, film: RestyledFilm, space: VASpace) -> None:
         axes.set_title(_clock(sample.seconds), fontsize=9)
         axes.axis("off")
     times = [sample.seconds for sample in film.samples]
-    felt = space.predict_va(images)
+    felt = np.stack([sample.va for sample in film.samples])
     curve = np.linspace(0, film.seconds, 500)
     heard = film.timeline.va_at(curve)
     axes = figure.add_subplot(grid[rows, :])

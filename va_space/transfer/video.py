@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from va_space.media.film import FilmInfo, open_film, open_soundtrack, seconds_of
-from va_space.space import VASpace
+from va_space.space import FloatArray, VASpace
 from va_space.transfer.frames import graded, rendered_frames, repeated
 from va_space.transfer.generators.generator import Generator
 from va_space.transfer.generators.grade import GradeGenerator
@@ -64,10 +64,12 @@ class Sample:
     Attributes:
         seconds: When it is shown.
         image: In mode RGB, small.
+        va: (2,) its predicted valence and arousal.
     """
 
     seconds: float
     image: Image.Image
+    va: FloatArray
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def restyle_picture_over_time(
         else:
             frames = rendered_frames(generator, shape, count, keyframes)
         samples: list[Sample] = []
-        watched = _watched(frames, shape, count / float(rate), samples, progress)
+        watched = _watched(space, frames, shape, count / float(rate), samples, progress)
         seconds = write_film(path, watched, shape, sound, quick=effort.quick)
     return RestyledFilm(seconds, timeline, keyframes, samples)
 
@@ -193,7 +195,7 @@ def restyle_film(
         keyframes = _follow(space, generators, timeline, strength, effort, seed, progress)
         shape = _shape_of(info, long_side)
         samples: list[Sample] = []
-        watched = _watched(graded(frames, shape, keyframes), shape, seconds, samples, progress)
+        watched = _watched(space, graded(frames, shape, keyframes), shape, seconds, samples, progress)
         seconds = write_film(path, watched, shape, sound, quick=effort.quick)
     return RestyledFilm(seconds, timeline, keyframes, samples)
 
@@ -266,6 +268,7 @@ def _even_size(size: tuple[int, int], long_side: int) -> tuple[int, int]:
 
 
 def _watched(
+    space: VASpace,
     frames: "Iterable[av.VideoFrame]",
     shape: Shape,
     duration: float,
@@ -278,7 +281,7 @@ def _watched(
         if len(samples) < _SAMPLES and seconds >= (len(samples) + 0.5) * duration / _SAMPLES:
             image = frame.to_image()
             image.thumbnail((_SAMPLE_SIDE, _SAMPLE_SIDE))
-            samples.append(Sample(seconds, image))
+            samples.append(Sample(seconds, image, space.predict_va(image)))
         if progress:
             progress(min(1.0, 0.55 + 0.45 * seconds / duration))
         yield frame

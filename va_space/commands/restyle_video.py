@@ -1,0 +1,153 @@
+"""``va-space restyle`` where a video is written."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from va_space.commands.common import progress_bar, remark, show_table
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from va_space.space import VASpace
+    from va_space.transfer.generators.generator import Generator
+    from va_space.transfer.video import RestyledFilm
+
+_WHOLE = 1000
+
+
+def restyle_video(
+    space: "VASpace",
+    source: Path,
+    music: str,
+    output: Path,
+    *,
+    picture: "Image.Image | None",
+    generator: "Generator | None",
+    strength: float,
+    steps: int | None,
+    seed: int,
+    preview: bool,
+    keep_sound: bool,
+    sheet: Path | None,
+    long_side: int | None,
+    rate: float | None,
+    as_json: bool,
+) -> None:
+    """Write a video that follows music, and show what became of it.
+
+    Args:
+        space: The model.
+        source: The picture or video.
+        music: A file.
+        output: The video to write.
+        picture: The source, if it is a picture, in mode RGB; None if it is a video.
+        generator: Made for the picture; None for grades.
+        strength: From 0 to 1.
+        steps: Of the optimiser, for each section of the music; None for the usual.
+        seed: Of the views.
+        preview: Trade size and closeness for speed.
+        keep_sound: Keep the video's own sound.
+        sheet: Where to draw a contact sheet.
+        long_side: Of the video, at most, in pixels; None for the usual.
+        rate: Frames per second; None for the usual.
+        as_json: Show JSON instead of a table.
+    """
+    from dataclasses import replace
+
+    from va_space.transfer import video
+
+    effort = video.PREVIEW if preview else video.FULL
+    if steps is not None:
+        effort = replace(effort, steps=steps)
+    if preview and long_side is None:
+        long_side = video.PREVIEW_SIDE
+    with progress_bar("Restyling") as bar:
+
+        def progress(share: float) -> None:
+            bar(round(_WHOLE * share), _WHOLE)
+
+        if picture is None:
+            film = video.restyle_film(
+                space,
+                source,
+                music,
+                output,
+                keep_sound=keep_sound,
+                strength=strength,
+                long_side=long_side,
+                effort=effort,
+                seed=seed,
+                progress=progress,
+            )
+        else:
+            usual = video.PREVIEW_RATE if preview else video.FRAME_RATE
+            film = video.restyle_picture_over_time(
+                space,
+                picture,
+                music,
+                output,
+                generator=generator,
+                strength=strength,
+                rate=usual if rate is None else Fraction(rate).limit_denominator(1001),
+                long_side=long_side or video.LONG_SIDE,
+                effort=effort,
+                seed=seed,
+                progress=progress,
+            )
+    if film.timeline.duration < film.seconds - 1:
+        remark(f"The music ends after {film.timeline.duration:.0f} of {film.seconds:.0f} s of video.")
+    if sheet is not None:
+        from va_space.transfer.contact_sheet import write_sheet
+
+        write_sheet(sheet, film)
+    show_table(_rows(film), as_json)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is a picture, and not a video, by its content; also if it is a damaged one.
+
+    Raises:
+        MediaError: There is nothing to be read.
+    """
+    from va_space.media.files import open_file
+    from va_space.media.pictures import identify_picture
+
+    with open_file(path) as file:
+        try:
+            return identify_picture(file) is not None
+        except (
+            Exception
+        ):  # Pillow's plugins raise nearly anything; reading the picture will say what is wrong
+            return True
+
+
+def check_options(source: Path, generator: str, keep_sound: bool, rate: float | None) -> None:
+    """Refuse options that do not go with a picture, or with a video.
+
+    Raises:
+        typer.BadParameter: There is such an option.
+    """
+    if is_picture(source):
+        if keep_sound:
+            raise typer.BadParameter("a picture has no sound", param_hint="--keep-sound")
+        return
+    if generator != "grade":
+        raise typer.BadParameter("a video can only be graded", param_hint="--generator")
+    if rate is not None:
+        raise typer.BadParameter("a video keeps its frame rate", param_hint="--rate")
+
+
+def _rows(film: "RestyledFilm") -> list[dict[str, Any]]:
+    heard = film.timeline.va_at([sample.seconds for sample in film.samples])
+    return [
+        {"seconds": round(sample.seconds, 2)}
+        | {
+            f"{name} {whose}": round(float(value), 4)
+            for whose, point in (("music", music), ("frame", sample.va))
+            for name, value in zip(("valence", "arousal"), point, strict=True)
+        }
+        for sample, music in zip(film.samples, heard, strict=True)
+    ]
