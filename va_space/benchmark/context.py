@@ -90,10 +90,24 @@ class Context:
         data_root: Folder of data sets.
         cache: Root of the cache, for rendered MIDI.
         seed: Of bootstrap draws and random rows. The split is always that of training.
+        judge: Another model, which judges what was optimised against this one; None if there is none.
+        network: A StyleGAN2 network, or None.
+        output: Where tasks may put pictures, or None.
     """
 
-    def __init__(self, space: VASpace, data_root: Path, cache: Path, seed: int = 0) -> None:
+    def __init__(
+        self,
+        space: VASpace,
+        data_root: Path,
+        cache: Path,
+        seed: int = 0,
+        *,
+        judge: VASpace | None = None,
+        network: Path | None = None,
+        output: Path | None = None,
+    ) -> None:
         self.space, self.data_root, self.cache, self.seed = space, Path(data_root), Path(cache), seed
+        self.judge, self.network, self.output = judge, network, output
 
     @cached_property
     def pictures(self) -> Split:

@@ -22,7 +22,7 @@ Kept = Callable[[Tensor], Tensor]
 
 # Strengths beyond this bend a grade's controls to their bounds; below this share of it nothing is seen.
 LARGEST = 8.0
-_HALVINGS = 12
+_HALVINGS = 10
 
 
 def along(generator: Generator, latents: Tensor) -> Edit:
@@ -30,10 +30,20 @@ def along(generator: Generator, latents: Tensor) -> Edit:
     origin = generator.origin
 
     def edit(strengths: Tensor) -> Tensor:
-        scale = strengths.view(-1, *[1] * (latents.ndim - 1))
-        return generator.render(origin + scale * (latents - origin))
+        scale = strengths.to(origin.device).view(-1, *[1] * (latents.ndim - 1))
+        return generator.render(origin + scale * (latents.to(origin.device) - origin)).cpu()
 
     return edit
+
+
+def resized(edit: Edit, size: int) -> Edit:
+    """The same edit as squares of another size."""
+
+    def smaller(strengths: Tensor) -> Tensor:
+        (whole,) = views(edit(strengths), size, 1, torch.Generator())
+        return whole
+
+    return smaller
 
 
 def blended(picture: Tensor, others: Tensor) -> Edit:
