@@ -8,7 +8,7 @@ import torch
 
 from va_space.errors import ConfigError
 from va_space.media.audio import load_audio
-from va_space.media.mel import LogMel
+from va_space.media.mel import LogMel, semitone_filters
 from va_space.media.settings import AudioSettings, PictureSettings
 
 SETTINGS = AudioSettings()
@@ -131,3 +131,25 @@ def test_settings_that_make_no_sense(wrong):
 def test_picture_settings_that_make_no_sense(wrong):
     with pytest.raises(ConfigError):
         PictureSettings(**wrong)
+
+
+def test_semitones_find_notes():
+    settings = AudioSettings(sample_rate=16_000, n_fft=512, hop_length=256, n_mels=96, semitones=True)
+    transform = LogMel(settings)
+    seconds = np.arange(32_000) / 16_000
+    for note in (45, 60, 69, 81, 100):
+        tone = np.sin(2 * np.pi * 440 * 2 ** ((note - 69) / 12) * seconds).astype(np.float32)
+        heard = transform(torch.from_numpy(tone)[None])
+        assert heard.shape == (1, 2, 96, 126)
+        assert heard[0, 1].mean(dim=1).argmax() == note - 24  # bands count from C1
+
+
+def test_semitone_filters_share_out_each_row():
+    filters = semitone_filters(16_000, 4096, 96)
+    np.testing.assert_allclose(filters.sum(axis=1), 1, rtol=1e-6)
+    assert (filters >= 0).all()
+
+
+def test_more_semitones_than_the_rate_can_hold_are_refused():
+    with pytest.raises(ConfigError, match="semitones"):
+        AudioSettings(sample_rate=8_000, n_fft=512, n_mels=96, semitones=True)

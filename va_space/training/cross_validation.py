@@ -1,18 +1,25 @@
 """Calibration by cross-validation: what a training like this one predicts for groups it has not seen."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from lightning.fabric import Fabric
+from torch import Tensor
+from torch.nn import functional
 
 from va_space.atomic import replacing
-from va_space.datasets.records import Record
+from va_space.datasets.records import Quadrant, Record
 from va_space.datasets.splits import k_folds_by_group
+from va_space.emotion import quadrant
+from va_space.encoders.model import SpaceModel
 from va_space.pretrained import load_model
-from va_space.training.calibration import Calibration, calibrate_saved, fit_calibration
+from va_space.training.calibration import calibrate_saved, fit_calibration
+from va_space.training.examples import Examples
 from va_space.training.loop import fit
 from va_space.training.progress import TrainingProgress
 from va_space.training.recipe import Recipe
@@ -26,7 +33,8 @@ def calibrate(
     """Train once for each fold, and calibrate a saved model by what the folds' models predict.
 
     Every group of the training and validation parts is held out once. The folds' trainings and
-    ``cross-validation.json``, the correlations over all of them, are left in the recipe's output folder.
+    ``cross-validation.json`` are left in the recipe's output folder: correlations of all held-out
+    predictions, the calibration, and the accuracy for clips of which only the quadrant is known.
 
     Args:
         recipe: Of the training; ``schedule.folds`` says how many.
@@ -37,40 +45,83 @@ def calibrate(
         folder: The saved model.
     """
     output = Path(recipe.output)
-    predictions: dict[str, list[np.ndarray]] = {"picture": [], "music": []}
-    records: dict[str, list[Record]] = {"picture": [], "music": []}
+    sides: dict[str, list[tuple[Tensor, list[Record]]]] = {"picture": [], "music": []}
+    clips: list[tuple[int, int]] = []
     for number, fold in enumerate(_folds(data, recipe)):
         task = SpaceTask(recipe, fold, cache, progress.reading)
         result = fit(task, replace(recipe, output=str(output / "folds" / str(number))), fabric, progress)
-        sides = task.held_out(load_model(result)[0].to(fabric.device))
-        held = task.inputs.held_pictures, task.inputs.held_music
-        for modality, (_, va), examples in zip(predictions, sides, held, strict=True):
-            predictions[modality].append(va.numpy())
-            records[modality] += examples.records
+        model = load_model(result)[0].to(fabric.device)
+        (_, of_pictures), (_, of_music) = task.held_out(model)
+        sides["picture"].append((of_pictures, task.inputs.held_pictures.records))
+        sides["music"].append((of_music, task.inputs.held_music.records))
+        if task.inputs.held_quadrant_music is not None:
+            clips += _clips(task, model, task.inputs.held_quadrant_music, _first_renderings(data))
     if fabric.is_global_zero:
-        summary: dict[str, dict[str, list[float]]] = {}
-        found: dict[str, Calibration] = {}
-        for modality, parts in predictions.items():
-            predicted, labels = np.concatenate(parts), points(records[modality]).numpy()
-            found[modality] = fit_calibration(predicted, labels, [r.group for r in records[modality]])
+        summary, calibrations = {}, {}
+        for modality, parts in sides.items():
+            predicted = torch.cat([values for values, _ in parts]).numpy()
+            records = [record for _, part in parts for record in part]
+            labels = points(records).numpy()
+            calibration = fit_calibration(predicted, labels, [record.group for record in records])
+            calibrations[modality] = calibration
+            correlations = [float(np.corrcoef(predicted[:, i], labels[:, i])[0, 1]) for i in (0, 1)]
             summary[modality] = {
-                "pearson": [float(np.corrcoef(predicted[:, i], labels[:, i])[0, 1]) for i in (0, 1)],
-                **{name: list(map(float, value)) for name, value in vars(found[modality]).items()},
+                "pearson": correlations,
+                **{name: value.tolist() for name, value in vars(calibration).items()},
             }
-        calibrate_saved(folder, picture=found["picture"], music=found["music"])
+        if clips:
+            summary["quadrant"] = _accuracy(clips)
+        calibrate_saved(folder, **calibrations)
         with replacing(output / "cross-validation.json") as beside:
             beside.write_text(json.dumps(summary, indent=1), encoding="utf-8")
     fabric.barrier()
 
 
 def _folds(data: SpaceData, recipe: Recipe) -> Iterator[SpaceData]:
+    """The parts of each fold, by group; quadrants are shared out only where there are some."""
     count = recipe.schedule.folds
-    sides = [
+    sides: list[list[tuple[list[Record], list[Record]]]] = [
         k_folds_by_group(side["train"] + side["validation"], count, recipe.seed)
-        for side in (data.pictures, data.music)
+        if side["train"]
+        else [([], [])] * count
+        for side in (data.pictures, data.music, data.quadrants)
     ]
-    for pictures, music in zip(*sides, strict=True):
-        names = "train", "validation"
-        yield SpaceData(
-            dict(zip(names, pictures, strict=True)), dict(zip(names, music, strict=True)), data.quadrants
-        )
+    for fold in zip(*sides, strict=True):
+        yield SpaceData(*(dict(zip(("train", "validation"), side, strict=True)) for side in fold))
+
+
+def _first_renderings(data: SpaceData) -> set[Path]:
+    """Of each clip the rendering that comes first: as the score asks for."""
+    paths: dict[str, Path] = {}
+    for record in data.quadrants["train"]:
+        paths.setdefault(record.id.rpartition("@")[0] or record.id, record.path)
+    return set(paths.values())
+
+
+def _clips(task: SpaceTask, model: SpaceModel, examples: Examples, paths: set[Path]) -> list[tuple[int, int]]:
+    """(predicted, labelled) quadrant of each held-out clip, by the mean vector of its windows."""
+    vectors, _ = task.predict(model.music_encoder, model.music_va, examples)
+    rows: dict[Path, list[int]] = {}
+    for row, record in enumerate(examples.records):
+        if record.path in paths:
+            rows.setdefault(record.path, []).append(row)
+    means = functional.normalize(torch.stack([vectors[found].mean(dim=0) for found in rows.values()]), dim=1)
+    with torch.no_grad():
+        predicted = quadrant(model.music_va(means.to(next(model.parameters()).device)).cpu().numpy())
+    labels = [examples.records[found[0]].label for found in rows.values()]
+    return [
+        (int(number), label.number)
+        for number, label in zip(predicted, labels, strict=True)
+        if isinstance(label, Quadrant)
+    ]
+
+
+def _accuracy(clips: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    predicted, labels = np.array(clips).T
+    positive, aroused = (1, 4), (1, 2)
+    return {
+        "clips": len(clips),
+        "quadrant": float((predicted == labels).mean()),
+        "valence": float((np.isin(predicted, positive) == np.isin(labels, positive)).mean()),
+        "arousal": float((np.isin(predicted, aroused) == np.isin(labels, aroused)).mean()),
+    }

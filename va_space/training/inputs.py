@@ -40,6 +40,7 @@ class Inputs:
         quadrant_music: Of which only the quadrant is known; None if there is none.
         held_pictures: For validation.
         held_music: Likewise.
+        held_quadrant_music: Likewise; None if there is none.
     """
 
     audio: AudioSettings
@@ -48,6 +49,7 @@ class Inputs:
     quadrant_music: Examples | None
     held_pictures: Examples
     held_music: Examples
+    held_quadrant_music: Examples | None = None
 
 
 def decoded_inputs(recipe: Recipe, data: SpaceData, cache: Path, progress: Progress) -> Inputs:
@@ -75,7 +77,7 @@ def decoded_inputs(recipe: Recipe, data: SpaceData, cache: Path, progress: Progr
         audio,
         Decoded(pictures, see, lambda picture: picture),
         Decoded(music, hear, Tensor.float),
-        Decoded(mels(data.quadrants), hear, Tensor.float) if data.quadrants else None,
+        Decoded(mels(data.quadrants["train"]), hear, Tensor.float) if data.quadrants["train"] else None,
         Decoded(held_pictures, see, lambda picture: picture),
         Decoded(held_music, hear, Tensor.float),
     )
@@ -108,14 +110,18 @@ def stored_inputs(
     )
     # Both parts as one store, in an order of their own: however groups are shared out, it is the same.
     pictures, music = (seen(_all(data.pictures)), heard(_all(data.music)))
-    training = [_groups(side["train"]) for side in (data.pictures, data.music)]
+    quadrant_music = heard(_all(data.quadrants)) if data.quadrants["train"] else None
+    training = [_groups(side["train"]) for side in (data.pictures, data.music, data.quadrants)]
     return Inputs(
         config.audio,
         subset(pictures, lambda record: record.group in training[0]),
         subset(music, lambda record: record.group in training[1]),
-        heard(data.quadrants) if data.quadrants else None,
+        quadrant_music and subset(quadrant_music, lambda record: record.group in training[2]),
         subset(pictures, lambda record: record.group not in training[0]),
         subset(music, lambda record: record.group not in training[1]),
+        subset(quadrant_music, lambda record: record.group not in training[2])
+        if quadrant_music and data.quadrants["validation"]
+        else None,
     )
 
 

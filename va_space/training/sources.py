@@ -84,6 +84,9 @@ def described(
     return described_windows([path for path in scores if path.is_file()], rendered, window, hop, report)
 
 
+_NONE: dict[str, list[Record]] = {"train": [], "validation": []}
+
+
 @dataclass(frozen=True)
 class SpaceData:
     """What a space is trained and validated on; no group is on both sides.
@@ -91,12 +94,12 @@ class SpaceData:
     Attributes:
         pictures: "train" and "validation" pictures, each labelled with a point.
         music: "train" and "validation" windows of music, likewise.
-        quadrants: Training windows of which only the quadrant is known; may be empty.
+        quadrants: Windows of which only the quadrant is known; both parts may be empty.
     """
 
     pictures: dict[str, list[Record]]
     music: dict[str, list[Record]]
-    quadrants: list[Record]
+    quadrants: dict[str, list[Record]]
 
 
 def space_data(recipe: Recipe) -> SpaceData:
@@ -119,13 +122,14 @@ def _open(recipe: Recipe) -> SpaceData:
     if data.renderings not in (1, 2):
         raise ConfigError(f"data.renderings is {data.renderings}, not 1 or 2")
     music: dict[str, list[Record]] = {"train": [], "validation": []}
-    quadrants: list[Record] = []
+    quadrants: dict[str, list[Record]] = {"train": [], "validation": []}
     for program in (None, drawn_program)[: data.renderings]:
         parts = open_music(root, cache, window_seconds=window, hop_seconds=data.hop_seconds, program=program)
         for name, records in music.items():
             records += parts[name]
         if recipe.schedule.quadrant_batch_size:
-            quadrants += open_quadrants(root, cache, window_seconds=window, program=program)["train"]
+            parts = open_quadrants(root, cache, window_seconds=window, program=program)
+            quadrants["train"] += parts["train"]  # its validation part is the benchmark's
     return SpaceData(open_pictures(root), music, quadrants)
 
 
@@ -147,7 +151,7 @@ def _paper(recipe: Recipe) -> SpaceData:
     return SpaceData(
         _by_list(pictures, {m.picture for m in validation}, {m.picture for m in test}, lambda r: r.path.stem),
         _by_list(music, {m.song for m in validation}, {m.song for m in test}, lambda r: r.group),
-        [],
+        _NONE,
     )
 
 
@@ -168,13 +172,13 @@ def _table(recipe: Recipe) -> SpaceData:
     scale = Scale(*recipe.data.scale)
     root = root_of(recipe.data)
     pictures, tracks = (table.load(root / name, scale) for name in recipe.data.tables)
-    return SpaceData(_split(pictures, recipe.seed), _split(_windows(tracks, recipe), recipe.seed), [])
+    return SpaceData(_split(pictures, recipe.seed), _split(_windows(tracks, recipe), recipe.seed), _NONE)
 
 
 def _synthetic(recipe: Recipe) -> SpaceData:
     """Pictures and tones that are made here, for trying the whole path without any data."""
     pictures, tracks = synthetic.make(cache_of(recipe.data) / "synthetic", recipe.model.audio)
-    return SpaceData(_split(pictures, recipe.seed), _split(_windows(tracks, recipe), recipe.seed), [])
+    return SpaceData(_split(pictures, recipe.seed), _split(_windows(tracks, recipe), recipe.seed), _NONE)
 
 
 def _windows(tracks: list[Record], recipe: Recipe) -> list[Record]:

@@ -14,12 +14,14 @@ from va_space.datasets.pairs import make_pairs
 from va_space.datasets.records import Point, Quadrant, Record
 from va_space.encoders.backbones import load_initial_weights
 from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
+from va_space.encoders.predictors import VAPredictor
 from va_space.errors import DatasetError
 from va_space.media.settings import AudioSettings
 from va_space.pretrained import save_model
 from va_space.training.augment import step_generator
 from va_space.training.cache import Progress
 from va_space.training.distributed import gather_batch
+from va_space.training.examples import Examples
 from va_space.training.inputs import decoded_inputs, stored_inputs
 from va_space.training.objective import VASpaceObjective
 from va_space.training.recipe import Recipe
@@ -191,24 +193,24 @@ class SpaceTask:
 
     def held_out(self, model: SpaceModel) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
         """Vectors (n, dimension) and predicted valence-arousal (n, 2) of held-out pictures, and of music."""
-        device = next(model.parameters()).device
-        results = []
-        for encoder, predictor, examples in (
-            (model.picture_encoder, model.picture_va, self.inputs.held_pictures),
-            (model.music_encoder, model.music_va, self.inputs.held_music),
-        ):
-            count = len(examples.records)
-            with torch.no_grad():
-                bf16 = self.recipe.precision != "32-true"
-                with torch.autocast(device.type, torch.bfloat16, bf16):
-                    vectors = torch.cat(
-                        [
-                            encode(encoder, examples.clean(first, min(first + _AT_ONCE, count)).to(device))
-                            for first in range(0, count, _AT_ONCE)
-                        ]
-                    )
-                results.append((vectors.cpu(), predictor(vectors).cpu()))
-        return results[0], results[1]
+        return (
+            self.predict(model.picture_encoder, model.picture_va, self.inputs.held_pictures),
+            self.predict(model.music_encoder, model.music_va, self.inputs.held_music),
+        )
+
+    def predict(
+        self, encoder: PictureEncoder | MusicEncoder, predictor: VAPredictor, examples: Examples
+    ) -> tuple[Tensor, Tensor]:
+        """Vectors (n, dimension) and predicted valence-arousal (n, 2) of examples as inference has them."""
+        device, count = next(predictor.parameters()).device, len(examples.records)
+        with torch.no_grad():
+            with torch.autocast(device.type, torch.bfloat16, self.recipe.precision != "32-true"):
+                parts = [
+                    encode(encoder, examples.clean(first, min(first + _AT_ONCE, count)).to(device))
+                    for first in range(0, count, _AT_ONCE)
+                ]
+            vectors = torch.cat(parts)
+            return vectors.cpu(), predictor(vectors).cpu()
 
     def save(self, module: nn.Module, folder: Path) -> None:
         """Write the model as :meth:`va_space.VASpace.from_pretrained` reads it."""
