@@ -10,6 +10,7 @@ from va_space.atomic import replacing
 from va_space.benchmark import (
     calibration,
     imemnet,
+    listeners,
     matching,
     music_va,
     picture_va,
@@ -26,6 +27,7 @@ TASKS: dict[str, Callable[[Context], Result]] = {
     "picture-va": picture_va.run,
     "music-va": music_va.run,
     "matching": matching.run,
+    "listeners": listeners.run,
     "calibration": calibration.run,
     "robustness": robustness.run,
     "imemnet": imemnet.run,

@@ -23,7 +23,8 @@ def benchmark(
         list[str] | None,
         typer.Argument(
             metavar="[TASK]...",
-            help="picture-va, music-va, matching, calibration, robustness, imemnet, losses. Default: all.",
+            help="picture-va, music-va, matching, listeners, calibration, robustness, imemnet, losses. "
+            "Default: all.",
             show_default=False,
         ),
     ] = None,
@@ -42,6 +43,7 @@ def benchmark(
     """Measure a model on held-out data, beside trivial rows and baselines.
 
     Tasks: picture-va and music-va, predicted valence and arousal; matching, finding music for pictures;
+    listeners, how listeners felt about the music found for calm and for aroused paintings;
     calibration, whether predictions and their uncertainty are on the scale of ratings; robustness, what
     codecs, crops and the like change; imemnet, for people who have its media; losses, what each loss does, on
     synthetic pairs. The tables are written to the output folder and to standard output.
