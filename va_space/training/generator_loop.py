@@ -73,13 +73,14 @@ def fit_generator(
             torch.from_numpy(np.array(pictures.values[: _SHEET**2])), output / "samples" / "real.png"
         )
     logger = TensorBoardLogger(root_dir=output, name="tensorboard", version="")
-    before = time.perf_counter() - state["seconds"]
+    before, seen = time.perf_counter() - state["seconds"], _Means()
     share = options.batch_size // fabric.world_size
     while state["step"] < options.steps:
         step = state["step"]
         generator = step_generator(options.seed, step, fabric.global_rank)
         real = fabric.to_device(draw_batch(pictures, share, options.mirror, generator))
         terms = game.step(step, real, generator)
+        seen.add(terms)
         state["step"] = step + 1
         progress.step(step + 1, options.steps, terms, 0.0)
         if not fabric.is_global_zero:
@@ -88,13 +89,30 @@ def fit_generator(
         if (step + 1) % options.snapshot_every == 0 or step + 1 == options.steps:
             state["seconds"] = time.perf_counter() - before
             kimg = (step + 1) * options.batch_size / 1000
-            metrics = {"kimg": kimg, "seconds": state["seconds"], **terms, **quality(game.average)}
+            metrics = {"kimg": kimg, "seconds": state["seconds"], **seen.take(), **quality(game.average)}
             state["history"].append(metrics)
             progress.epoch(len(state["history"]), metrics, unit="snapshot")
             logger.log_metrics({f"snapshot/{name}": value for name, value in metrics.items()}, step)
             _write_snapshot(game, state, options, output)
     fabric.barrier()
     return output / "generator.safetensors"
+
+
+class _Means:
+    """Means of what the steps report; the lazy terms come only now and then."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, list[float]] = {}
+
+    def add(self, terms: dict[str, float]) -> None:
+        for name, value in terms.items():
+            self.values.setdefault(name, []).append(value)
+
+    def take(self) -> dict[str, float]:
+        """The means since the last call."""
+        means = {name: sum(values) / len(values) for name, values in self.values.items()}
+        self.values.clear()
+        return means
 
 
 def _write_snapshot(game: Game, state: dict[str, Any], options: GeneratorOptions, output: Path) -> None:

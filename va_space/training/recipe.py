@@ -19,7 +19,8 @@ class Data:
     Attributes:
         root: Folder of data sets; empty for the environment variable VA_SPACE_DATA.
         cache: Folder for decoded media; empty for the user's cache folder.
-        source: "open", "paper", "synthetic" or "table".
+        source: "open", "open-judge" (the groups that "open" does not train on), "paper", "synthetic" or
+            "table".
         tables: With source "table": the picture table and the music table, relative to the root.
         scale: With source "table": lowest and highest rating.
         folders: For distillation: folders of pictures or music, relative to the root, besides the source's

@@ -109,7 +109,13 @@ def space_data(recipe: Recipe) -> SpaceData:
         ConfigError: The source is unknown.
         DatasetError: Its data are missing or not as published.
     """
-    sources = {"open": _open, "paper": _paper, "table": _table, "synthetic": _synthetic}
+    sources = {
+        "open": _open,
+        "open-judge": _open_judge,
+        "paper": _paper,
+        "table": _table,
+        "synthetic": _synthetic,
+    }
     if recipe.data.source not in sources:
         raise ConfigError(f"data.source is {recipe.data.source!r}; known: {', '.join(sources)}")
     return sources[recipe.data.source](recipe)
@@ -131,6 +137,18 @@ def _open(recipe: Recipe) -> SpaceData:
             parts = open_quadrants(root, cache, window_seconds=window, program=program)
             quadrants["train"] += parts["train"]  # its validation part is the benchmark's
     return SpaceData(open_pictures(root), music, quadrants)
+
+
+def _open_judge(recipe: Recipe) -> SpaceData:
+    """The same data for a model that judges another: what that one does not learn from trains this one."""
+    root, cache = root_of(recipe.data), cache_of(recipe.data)
+    window = recipe.model.audio.window_seconds
+    music = open_music(root, cache, window_seconds=window, hop_seconds=recipe.data.hop_seconds)
+    pictures, tracks = (
+        {"train": parts["validation"] + parts["test"], "validation": parts["train"]}
+        for parts in (open_pictures(root), music)
+    )
+    return SpaceData(pictures, tracks, _NONE)
 
 
 def _paper(recipe: Recipe) -> SpaceData:
