@@ -14,6 +14,7 @@ import torch
 from va_space.benchmark.table import blocks, rows_table
 from va_space.pretrained import WEIGHTS, load_model, save_model
 
+TASKS = "picture-va", "music-va", "matching", "calibration", "robustness"
 WEIGHTS_FOLDER = Path(__file__).parent.parent / "va_space" / "weights"
 
 
@@ -30,7 +31,7 @@ def main() -> None:
     files = sorted(arguments.benchmark.glob("*.json"))
     results = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
     template = (Path(__file__).parent / "weights_card.md").read_text(encoding="utf-8")
-    scores = "\n\n".join(scores_of(results[name]) for name in ("picture-va", "music-va", "matching"))
+    scores = "\n\n".join(scores_of(results[name]) for name in TASKS if name in results)
     config = model.config
     facts = {
         "picture_backbone": config.picture_backbone,
