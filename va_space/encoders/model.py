@@ -13,6 +13,8 @@ from va_space.media.settings import AudioSettings, PictureSettings
 class PictureEncoder(nn.Module):
     """Pictures to unit vectors: normalisation, a backbone, one linear layer on its standardised features."""
 
+    unit_norm = True  # off only to measure what it does
+
     def __init__(
         self, backbone: str, dimension: int, settings: PictureSettings, dropout: float = 0.0
     ) -> None:
@@ -34,11 +36,14 @@ class PictureEncoder(nn.Module):
 
     def embed(self, features: Tensor) -> Tensor:
         """What the backbone saw to unit vectors (N, dimension)."""
-        return functional.normalize(self.head(features).float(), dim=-1)
+        vectors = self.head(features).float()
+        return functional.normalize(vectors, dim=-1) if self.unit_norm else vectors
 
 
 class MusicEncoder(nn.Module):
     """Log-mel windows to unit vectors, likewise."""
+
+    unit_norm = True
 
     def __init__(self, backbone: str, dimension: int, settings: AudioSettings, dropout: float = 0.0) -> None:
         super().__init__()
@@ -56,7 +61,8 @@ class MusicEncoder(nn.Module):
 
     def embed(self, features: Tensor) -> Tensor:
         """What the backbone heard to unit vectors (N, dimension)."""
-        return functional.normalize(self.head(features).float(), dim=-1)
+        vectors = self.head(features).float()
+        return functional.normalize(vectors, dim=-1) if self.unit_norm else vectors
 
 
 class SpaceModel(nn.Module):

@@ -47,7 +47,7 @@ def calibrate(
     output = Path(recipe.output)
     sides: dict[str, list[tuple[Tensor, list[Record]]]] = {"picture": [], "music": []}
     clips: list[tuple[int, int]] = []
-    for number, fold in enumerate(_folds(data, recipe)):
+    for number, fold in enumerate(folds(data, recipe.seed, recipe.schedule.folds)):
         task = SpaceTask(recipe, fold, cache, progress.reading)
         result = fit(task, replace(recipe, output=str(output / "folds" / str(number))), fabric, progress)
         model = load_model(result)[0].to(fabric.device)
@@ -77,11 +77,16 @@ def calibrate(
     fabric.barrier()
 
 
-def _folds(data: SpaceData, recipe: Recipe) -> Iterator[SpaceData]:
-    """The parts of each fold, by group; quadrants are shared out only where there are some."""
-    count = recipe.schedule.folds
+def folds(data: SpaceData, seed: int, count: int) -> Iterator[SpaceData]:
+    """The training and validation parts shared out anew, by group, so that each group is held out once.
+
+    Args:
+        data: What is shared out; quadrants only where there are some.
+        seed: Same seed, same folds.
+        count: Number of folds.
+    """
     sides: list[list[tuple[list[Record], list[Record]]]] = [
-        k_folds_by_group(side["train"] + side["validation"], count, recipe.seed)
+        k_folds_by_group(side["train"] + side["validation"], count, seed)
         if side["train"]
         else [([], [])] * count
         for side in (data.pictures, data.music, data.quadrants)
