@@ -2,8 +2,9 @@
 
     python benchmarks/ablation.py [key=value ...] > ablation.md
 
-Backbones do not learn, so that a training takes about a minute. Seed s trains on all but the s-th of five folds of the
-training and validation parts, by theme, series and song, and is measured on that fold: the test part stays untouched.
+Backbones do not learn, so that a training takes about a minute. Seed s trains on all but the s-th of five folds
+of the training and validation parts, by theme, series and song, and is measured on that fold: the test part
+stays untouched.
 """
 
 import argparse
