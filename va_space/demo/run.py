@@ -8,16 +8,18 @@ from typing import Any
 
 from va_space.atomic import replacing
 from va_space.demo.music import clips
-from va_space.demo.page import Picture, Track, render
 from va_space.demo.photographs import PHOTOGRAPHS
 from va_space.errors import MediaError
 from va_space.media.pictures import load_picture
 from va_space.retrieval.index import index
 from va_space.retrieval.query import encoded_query
+from va_space.retrieval.report import Answer, write_report
 from va_space.retrieval.search import search
 from va_space.space import Failure, VASpace
 
+MATCHES = 3
 _LONGEST_SIDE = 960
+_WHOLE = 60.0  # seconds, more than any clip has
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def run_demo(output: str | Path, space: VASpace, progress: Callable[[str], None]
         progress: Called with a line for people before each step.
 
     Raises:
-        MissingExtraError: The packages with the photographs or jinja2 are not installed.
+        MissingExtraError: The packages with the photographs are not installed.
     """
     say = progress or (lambda _: None)
     output = Path(output)
@@ -59,29 +61,45 @@ def run_demo(output: str | Path, space: VASpace, progress: Callable[[str], None]
     say(f"Embedding {len(by_path)} clips of music")
     library = index(space, by_path, output / "library", rebuild=True).library
     say(f"Embedding {len(files)} photographs and finding music for them")
-    shown = []
+    answers = []
     for photo, item in zip(PHOTOGRAPHS, space.encode_iter(files), strict=True):
         if isinstance(item, Failure):
             raise MediaError(str(item.source), item.reason)
         query = encoded_query(space, item.vector, "picture", item.source)
+        found = search(space, library, query, len(library), clip=_WHOLE)
         valence, arousal = map(float, query.point)
-        found = search(space, library, query, len(library))
-        tracks = [Track(by_path[each.path], each.valence, each.arousal, each.score) for each in found]
-        shown.append(Picture(photo, valence, arousal, tracks))
+        std = None if query.std is None else (float(query.std[0]), float(query.std[1]))
+        # The worst match beside the best shows what the score means.
+        shown = [*found[:MATCHES], found[-1]]
+        answers.append(Answer(photo.title, (valence, arousal), shown, std, [item.source], photo.description))
     page = output / "index.html"
-    _write(page, render(shown, space.identity).encode())
+    music_played = sorted(found, key=lambda result: by_path[result.path].title)
+    write_report(
+        page,
+        answers,
+        cloud=[],  # each of the few tracks is a dot that plays
+        model=space.identity,
+        title="Music that feels like a picture",
+        others=music_played,
+        embed_limit=0,
+        template=Path(__file__).parent / "page.html",
+        values={
+            "music": [(by_path[result.path], result) for result in music_played],
+            "photographs": PHOTOGRAPHS,
+        },
+    )
     rows = [
         {
-            "picture": picture.photo.title,
-            "rank": rank,
-            "music": track.clip.title,
-            "composer": track.clip.composer,
-            "score": round(track.score, 4),
-            "valence": round(track.valence, 4),
-            "arousal": round(track.arousal, 4),
+            "picture": answer.name,
+            "rank": result.rank,
+            "music": by_path[result.path].title,
+            "composer": by_path[result.path].composer,
+            "score": round(result.score, 4),
+            "valence": round(result.valence, 4),
+            "arousal": round(result.arousal, 4),
         }
-        for picture in shown
-        for rank, track in enumerate(picture.matches, start=1)
+        for answer in answers
+        for result in answer.results[:MATCHES]
     ]
     return DemoResult(page, rows)
 

@@ -10,6 +10,7 @@ MARGIN = 56.0
 CLOUD_LEVELS = 4
 _CLOUD_CELL = 3.0
 _SMALLEST_REACH = 0.15
+_ROUNDS = 400
 
 
 class Plane:
@@ -76,10 +77,10 @@ def spread(places: ArrayLike, radii: ArrayLike, fixed: int = 0) -> NDArray[np.fl
     free = (np.arange(len(home)) >= fixed)[:, None]
     edge = MARGIN + radius[:, None]
     moved = home + 1e-3 * np.arange(len(home))[:, None]  # two on one spot have to know where to go
-    for _ in range(400):
+    for pull in np.linspace(0.04, 0, _ROUNDS):
         gap = moved[:, None] - moved[None]  # (n, n, 2)
         length = np.linalg.norm(gap, axis=-1) + np.eye(len(home)) * 1e9
         push = np.maximum(apart - length, 0) / length
-        step = 0.5 * (gap * push[..., None]).sum(axis=1) + 0.02 * (home - moved)
+        step = 0.5 * (gap * push[..., None]).sum(axis=1) + pull * (home - moved)
         moved = np.where(free, (moved + step).clip(edge, SIZE - edge), home)
     return moved

@@ -69,8 +69,8 @@ def make_sounds(
     for number, (path, start, length) in enumerate(keys):
         name = f"sound-{number}"
         url = _embedded(path, start, length) if left > 0 else None
-        if url is not None and len(url) <= left:
-            left -= len(url)
+        left -= len(url or "")  # below 0, this one and all that follow are linked
+        if url is not None and left >= 0:
             sounds[path, start, length] = Sound(name, url, 0.0, length)
         elif path.is_file():
             sounds[path, start, length] = Sound(name, _linked(path, start, length, folder), start, length)

@@ -76,6 +76,7 @@ def write_report(
             answers=answers,
             story=story,
             others=others,
+            doubt=_doubt(results),
             library_size=len(points),
             cloud=plane.cloud(points),
             plane=plane,
@@ -122,6 +123,15 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _doubt(results: Sequence[Result]) -> tuple[float, float] | None:
+    """Mean standard deviation of the results' valence and arousal, if they are known."""
+    stds = [(each.valence_std, each.arousal_std) for each in results if each.valence_std is not None]
+    if not stds:
+        return None
+    valence, arousal = np.mean(np.array(stds, np.float64), axis=0)
+    return float(valence), float(arousal)
 
 
 def _title(answers: Sequence[Answer], story: bool) -> str:
