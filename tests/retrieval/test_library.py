@@ -1,6 +1,7 @@
 """The library's tables: rows in, rows out, order and filters against plain numpy."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -171,6 +172,30 @@ def test_a_library_kept_open_follows_the_writer(library, tmp_path, monkeypatch):
     assert len(reader.windows([row["id"]])[row["id"]]) == 1
 
 
+def test_readers_are_not_disturbed(library, tmp_path, monkeypatch):
+    monkeypatch.setattr("va_space.retrieval.library._READERS_LAG", timedelta(0))
+    library.put([track(0)])
+    reader = MusicLibrary.open(tmp_path / "library")
+    sizes = []
+
+    def read():
+        while not sizes or sizes[-1] < 20:
+            rows = reader.nearest(track(0).vector, 100)
+            windows = reader.windows([row["id"] for row in rows])
+            assert all(windows.values())
+            sizes.append(len(rows))
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        for number in range(1, 20):
+            library.put([track(number)])
+            library.clean()
+            if number % 4 == 0:
+                library.compact()
+        reading.result(timeout=60)
+    assert sizes == sorted(sizes)
+
+
 def test_empty_library(library):
     assert len(library) == 0
     assert library.nearest(track(0).vector, 3) == []
@@ -209,6 +234,11 @@ def test_missing_library_says_how_to_make_one(tmp_path):
 
 
 def test_damaged_library_is_told(library, tmp_path):
+    library.put([track(0)])
+    for path in (tmp_path / "library" / "tracks.lance" / "data").iterdir():
+        path.unlink()
+    with pytest.raises(LibraryError, match=r"damaged.*--rebuild"):
+        MusicLibrary.open(tmp_path / "library").nearest(track(0).vector, 1)
     shutil.rmtree(tmp_path / "library" / "windows.lance")
     with pytest.raises(LibraryError, match="damaged"):
         MusicLibrary.open(tmp_path / "library")

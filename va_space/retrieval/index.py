@@ -5,6 +5,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,8 +19,8 @@ from va_space.retrieval.lock import one_writer
 from va_space.retrieval.tags import read_tags
 from va_space.space import Encoded, Failure, VASpace
 
-# Embedded tracks are written when they have this many windows or the last writing is this long ago: each
-# writing makes files, and what is not written is lost to kill -9.
+# Embedded tracks are written when they have this many windows or the first of them is this old: each writing
+# makes files, and what is not written is lost to kill -9.
 _WINDOWS, _SECONDS = 4096, 10.0
 # Writings after which the small files that they made are merged, lest a long run ends with thousands.
 _COMPACT = 256
@@ -133,19 +134,22 @@ class _Work:
         self._ahead: deque[tuple[str, Content | None]] = deque()
         self._touched: list[tuple[Known, Content]] = []
         self._group: list[Track] = []
-        self._written, self._writings = time.monotonic(), 0
+        self._since, self._writings = 0.0, 0
 
     def run(self, batch_size: int) -> None:
+        items = self._space.encode_iter(self._sources(), batch_size=batch_size, processes=True)
         try:
-            for item in self._space.encode_iter(self._sources(), batch_size=batch_size, processes=True):
-                track = self._track(item, *self._ahead.popleft())
-                if isinstance(track, Failure):
-                    self.failures.append(track)
-                else:
-                    self._group.append(track)
-                if self._is_due():
-                    self._write()
-                self._step()
+            with closing(items):  # type: ignore[type-var]
+                for item in items:
+                    track = self._track(item, *self._ahead.popleft())
+                    if isinstance(track, Failure):
+                        self.failures.append(track)
+                    else:
+                        self._since = self._since if self._group else time.monotonic()
+                        self._group.append(track)
+                    if self._is_due():
+                        self._write()
+                    self._step()
         except KeyboardInterrupt:
             self._write()
             raise
@@ -192,7 +196,7 @@ class _Work:
 
     def _is_due(self) -> bool:
         windows = sum(len(track.starts) for track in self._group)
-        return windows >= _WINDOWS or time.monotonic() - self._written >= _SECONDS
+        return windows >= _WINDOWS or (windows > 0 and time.monotonic() - self._since >= _SECONDS)
 
     def _write(self) -> None:
         group, self._group = self._group, []  # let go first: interrupted, they must not be written twice
@@ -200,7 +204,7 @@ class _Work:
         again = sum(track.path in self._changes.known for track in group)
         self.changed += again
         self.added += len(group) - again
-        self._written, self._writings = time.monotonic(), self._writings + 1
+        self._writings += 1
         if self._writings % _COMPACT == 0:
             self._library.compact()
 

@@ -36,6 +36,7 @@ __all__ = ["MusicLibrary", "Track", "place"]
 # How far behind the writer a library may lag that is kept open, and how long replaced files stay for it.
 _READERS_LAG = timedelta(seconds=5)
 _READERS_KEEP = timedelta(minutes=10)
+_REBUILD = "index the music again with --rebuild"
 
 
 class MusicLibrary:
@@ -52,11 +53,9 @@ class MusicLibrary:
     def __init__(self, folder: str | Path, tracks: Any, windows: Any) -> None:
         metadata = {key.decode(): value.decode() for key, value in (tracks.schema.metadata or {}).items()}
         if metadata.get("layout") != LAYOUT:
-            raise LibraryError(
-                f"{folder}: made by another version of va-space; remove it and index the music again"
-            )
+            raise LibraryError(f"{folder}: made by another version of va-space; {_REBUILD}")
         if tracks.schema.field("vector").type != windows.schema.field("vector").type:
-            raise LibraryError(f"{folder}: damaged library (its tables do not fit); rebuild it")
+            raise LibraryError(f"{folder}: damaged library (its tables do not fit); {_REBUILD}")
         self.folder = folder
         self.model = metadata["model"]
         self.root = Path(tracks.schema.field("path").metadata[b"root"].decode())
@@ -102,7 +101,7 @@ class MusicLibrary:
             database = _connect(folder)
             return cls(folder, database.open_table(TRACKS), database.open_table(WINDOWS))
         except (ValueError, OSError, RuntimeError) as error:
-            raise LibraryError(f"{folder}: damaged library ({error}); rebuild it") from error
+            raise LibraryError(f"{folder}: damaged library ({error}); {_REBUILD}") from error
 
     @staticmethod
     def exists(folder: str | Path) -> bool:
@@ -169,7 +168,7 @@ class MusicLibrary:
 
     def tracks(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of ``tracks`` with these ids, in their order, without those removed meanwhile."""
-        rows = to_rows(self._tracks.search().where(_among("id", ids)).limit(None).to_arrow())
+        rows = to_rows(self._read(self._tracks.search().limit(None), _among("id", ids)))
         found = {row["id"]: row for row in rows}
         return [found[each] for each in ids if each in found]
 
@@ -187,7 +186,7 @@ class MusicLibrary:
     def known(self) -> pa.Table:
         """id, path, size, modified and hash of every track."""
         names = ["id", "path", "size", "modified", "hash"]
-        return self._tracks.search().select(names).limit(None).to_arrow()
+        return self._read(self._tracks.search().select(names).limit(None))
 
     def revise(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write rows of ``tracks`` again, whose id and vectors are as they were."""
@@ -201,7 +200,7 @@ class MusicLibrary:
 
     def clean(self) -> None:
         """Drop the windows that belong to no track."""
-        tracks = self._tracks.search().select(["id"]).limit(None).to_arrow()["id"]
+        tracks = self._read(self._tracks.search().select(["id"]).limit(None))["id"]
         orphans: set[str] = set()
         for batch in self._windows.search().select(["track"]).limit(None).to_batches():
             owned = pc.is_in(batch["track"], value_set=tracks)
@@ -230,16 +229,16 @@ class MusicLibrary:
     def _merge(self, key: str, rows: pa.Table) -> None:
         self._tracks.merge_insert(key).when_matched_update_all().when_not_matched_insert_all().execute(rows)
 
-    def _read(self, search: Any, where: str | None) -> pa.Table:
+    def _read(self, search: Any, where: str | None = None) -> pa.Table:
         try:
             return (search.where(where) if where else search).to_arrow()
         except ValueError as error:
-            if where is None:
-                raise
             raise LibraryError(f"the condition {where!r} cannot be understood: {error}") from error
+        except (OSError, RuntimeError) as error:
+            raise LibraryError(f"{self.folder}: damaged library ({error}); {_REBUILD}") from error
 
     def _windows_of(self, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-        rows = to_rows(self._windows.search().where(_among("track", ids)).limit(None).to_arrow())
+        rows = to_rows(self._read(self._windows.search().limit(None), _among("track", ids)))
         found: dict[str, list[dict[str, Any]]] = {each: [] for each in ids}
         for row in sorted(rows, key=lambda row: row["start"]):
             found[row["track"]].append(row)
