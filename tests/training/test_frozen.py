@@ -32,7 +32,7 @@ SMALL = [
     "schedule.epochs=2",
     "schedule.average=0.9",
     "schedule.backbone_learning_rate=0.0",
-    "augmentation.views=2",
+    "augmentation.picture_views=2",
 ]
 
 
@@ -72,7 +72,7 @@ def test_the_first_view_is_the_picture_itself(tmp_path, pictures):
         made.append(len(inputs))
         return torch.stack([inputs.mean(dim=(1, 2, 3)), inputs.std(dim=(1, 2, 3))], dim=1)
 
-    options = Augmentation(views=3, erase=1.0)
+    options = Augmentation(picture_views=3, erase=1.0)
     arguments = (32, features, 2, {"backbone": "test"}, options, tmp_path, lambda *_: None)
     views = picture_views(pictures, *arguments)
     expected = [[40 * number / 255, 0] for number in range(6)]

@@ -128,13 +128,13 @@ def picture_views(
         image = load_picture(same_file[0].path, min_side=side)
         large, generator = picture_to_tensor(image, side), _generator(same_file[0])
         views = [picture_to_tensor(image, size)]
-        views += [augment_picture(large, size, options, generator) for _ in range(options.views - 1)]
+        views += [augment_picture(large, size, options, generator) for _ in range(options.picture_views - 1)]
         with torch.inference_mode():
             seen = features(torch.stack(views).float() / 255).float().numpy()
         return np.stack([seen] * len(same_file))
 
     settings = {**key, "size": size, "augmentation": repr(options)}
-    shape = (options.views, length)
+    shape = (options.picture_views, length)
     return Views(cached("picture-views", records, settings, shape, np.float16, convert, cache, progress))
 
 
@@ -160,13 +160,13 @@ def music_views(
             for windows in torch.from_numpy(cut_windows(same_file, audio)).split(16):
                 spectrograms, generator = transform(windows), _generator(same_file[0])
                 views = [spectrograms]
-                for _ in range(options.views - 1):
+                for _ in range(options.music_views - 1):
                     views.append(torch.stack([augment_mel(s, options, generator) for s in spectrograms]))
                 rows.append(torch.stack([features(view).float() for view in views], dim=1))
         return torch.cat(rows).numpy()
 
     settings = {**key, "audio": repr(audio), "augmentation": repr(options)}
-    shape = (options.views, length)
+    shape = (options.music_views, length)
     return Views(cached("music-views", records, settings, shape, np.float16, convert, cache, progress))
 
 

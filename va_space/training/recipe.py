@@ -92,7 +92,8 @@ class Augmentation:
         frequency_masks: SpecAugment masks along frequency, each at most an eighth of the bands.
         equaliser: Standard deviation, in decades of power, of a smooth random frequency response.
         noise: Probability that a noise floor is raised to up to -20 dB.
-        views: Where backbones do not learn: views of each example that are made once, the first as it is.
+        picture_views: Where backbones do not learn: views of each picture that are made once, the first as it is.
+        music_views: The same of each window of music.
     """
 
     smallest_crop: float = 0.6
@@ -101,7 +102,8 @@ class Augmentation:
     frequency_masks: int = 2
     equaliser: float = 0.3
     noise: float = 0.3
-    views: int = 4
+    picture_views: int = 4
+    music_views: int = 2
 
 
 @dataclass(frozen=True)
