@@ -92,7 +92,7 @@ class Augmentation:
         frequency_masks: SpecAugment masks along frequency, each at most an eighth of the bands.
         equaliser: Standard deviation, in decades of power, of a smooth random frequency response.
         noise: Probability that a noise floor is raised to up to -20 dB.
-        picture_views: Where backbones do not learn: views of each picture that are made once, the first as it is.
+        picture_views: Where backbones do not learn: views made once of each picture, the first as it is.
         music_views: The same of each window of music.
     """
 
