@@ -16,14 +16,6 @@ from va_space.retrieval.search import search
 
 
 @pytest.fixture(scope="module")
-def demo(tiny_space, tmp_path_factory):
-    steps = []
-    result = run_demo(tmp_path_factory.mktemp("demo") / "new" / "folder", tiny_space, steps.append)
-    assert steps
-    return result
-
-
-@pytest.fixture(scope="module")
 def page(demo):
     return Page(demo.page.read_text(encoding="utf-8"))
 
