@@ -154,6 +154,14 @@ def test_playlist_of_passages_stops_at_their_end(find, tmp_path):
     assert f"#EXTVLCOPT:stop-time={rows[0]['start'] + 2:.2f}" in text
 
 
+def test_report_shows_what_was_found(find, media, tmp_path):
+    pytest.importorskip("jinja2")
+    result = find(media / "a.png", "calm", "--story", "--clip", 1, "--report", tmp_path / "p.html", "--json")
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert all(row["title"] in page for row in rows_of(result))
+    assert (tmp_path / "p.html").as_uri() in result.stderr
+
+
 def test_without_each_a_bad_picture_ends_the_search(find, media):
     (media / "bad.png").write_bytes(b"no picture")
     result = find(media / "a.png", media / "bad.png")

@@ -13,9 +13,8 @@ _URI_MARKS = set("%?#")
 def write_playlist(path: str | Path, results: Sequence[Result], *, passages: bool = False) -> None:
     """Write a playlist that starts each track at its cue, in players that know how to.
 
-    An entry is the line ``#EXTINF`` with the track's seconds, artist and title, and the file's absolute path.
-    Before it stand ``#EXTVLCOPT`` lines with ``start-time`` and ``stop-time`` in seconds: VLC, which they are
-    for, obeys them; other players take them for comments and play whole tracks.
+    An entry is a line ``#EXTINF`` with seconds, artist, title; lines ``#EXTVLCOPT`` with ``start-time`` and
+    ``stop-time`` in seconds, which VLC obeys and other players take for comments; and the absolute path.
 
     Args:
         path: The playlist; ``.m3u8`` is the ending that says UTF-8. Missing folders are made.
