@@ -20,7 +20,7 @@ Edit = Callable[[Tensor], Tensor]
 # How much of the picture is still there: (m, 3, h, w) to (m,), 1 for the picture itself.
 Kept = Callable[[Tensor], Tensor]
 
-# Strengths beyond this bend a grade's controls to their bounds; below this share of it nothing is seen.
+# Beyond this a grade of usual size has its controls at their bounds.
 LARGEST = 8.0
 _HALVINGS = 10
 
@@ -77,6 +77,12 @@ def equally_strong(edit: Edit, count: int, kept: Kept, level: float) -> Tensor:
     return (low + high) / 2
 
 
+def of_usual_size(grades: Tensor) -> Tensor:
+    """Grades, (m, LATENT_SIZE), in the same directions, each as far from no change as usual ones are."""
+    length = grades.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    return grades / length * SPREADS.norm()
+
+
 def random_grades(count: int, chance: Chance) -> Tensor:
     """(count, LATENT_SIZE) usual grades that have nothing to do with anything."""
     return SPREADS * torch.randn((count, LATENT_SIZE), generator=chance)
@@ -89,13 +95,13 @@ def colour_rule(points: NDArray[np.floating]) -> Tensor:
         points: (m, 2) valence and arousal.
 
     Returns:
-        (m, LATENT_SIZE), growing with the distance from neutral.
+        (m, LATENT_SIZE) of usual size.
     """
     latents = torch.zeros((len(points), LATENT_SIZE))
     for column, names in enumerate((("temperature", "exposure"), ("saturation", "contrast"))):
         for name in names:
             latents[:, SLICES[name]] = torch.from_numpy(np.asarray(points[:, [column]], np.float32) - 0.5)
-    return latents
+    return of_usual_size(latents)
 
 
 def visualisations(points: NDArray[np.floating], size: int, chance: Chance) -> Tensor:

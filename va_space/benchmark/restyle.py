@@ -62,7 +62,7 @@ def run(context: Context) -> Result:
     judge = _judge(context)
     names, pictures = _pictures(context)
     music = _music(context, judge)
-    ways, seconds = _ways(context, pictures, music)
+    ways, as_found, seconds = _ways(context, pictures, music)
     count = len(music.targets)
     once = torch.ones(len(pictures), count)
 
@@ -75,7 +75,7 @@ def run(context: Context) -> Result:
             name: judge.outcome(way, pictures, strength)
             for name, way, strength in (
                 *((name, way, once) for name, way in still.items()),
-                *((name, ways[name], once) for name in (VECTOR, POINT)),
+                *((name, way, once) for name, way in as_found.items()),
                 *((name, way, once) for name, way in networked.items()),
             )
         }
@@ -184,8 +184,10 @@ def _music(context: Context, judge: Judge) -> Music:
     return Music(ratings[chosen], judge.space.predict_va(files).astype(np.float64), vectors, targets)
 
 
-def _ways(context: Context, pictures: Tensor, music: Music) -> tuple[dict[str, list[Edit]], dict[str, float]]:
-    """Ways to edit every picture for every piece, and the seconds it took to find one edit."""
+def _ways(
+    context: Context, pictures: Tensor, music: Music
+) -> tuple[dict[str, list[Edit]], dict[str, list[Edit]], dict[str, float]]:
+    """Ways to edit every picture for every piece; ours as they were found; the seconds to find one edit."""
     space, count = context.space, len(music.targets)
     chance = torch.Generator().manual_seed(context.seed)
     heard = np.stack([target.point for target in music.targets])
@@ -197,6 +199,7 @@ def _ways(context: Context, pictures: Tensor, music: Music) -> tuple[dict[str, l
     clouds = edits.visualisations(heard, SIZE, chance)
     rule = edits.colour_rule(heard)
     ways: dict[str, list[Edit]] = {}
+    as_found: dict[str, list[Edit]] = {VECTOR: [], POINT: []}
     seconds: dict[str, float] = {}
 
     @contextmanager
@@ -214,12 +217,15 @@ def _ways(context: Context, pictures: Tensor, music: Music) -> tuple[dict[str, l
         with timed(CLOUDS) as way:
             way.append(edits.blended(picture, clouds))
         with timed(EMBEDDING) as way:
-            way.append(edits.along(graded, embedding(edits.vectors(space, picture[None]), music_vectors)))
+            asked = embedding(edits.vectors(space, picture[None]), music_vectors)
+            way.append(edits.along(graded, edits.of_usual_size(asked)))
         for name, targets in ((VECTOR, music.targets), (POINT, feelings)):
             with timed(name) as way:
                 seen = GradeGenerator(edits.scaled(space, picture[None])[0])
-                way.append(edits.along(graded, _restyled(context, seen, targets)))
-    return ways, seconds
+                found = _restyled(context, seen, targets)
+                way.append(edits.along(graded, edits.of_usual_size(found)))
+            as_found[name].append(edits.along(graded, found))
+    return ways, as_found, seconds
 
 
 def _restyled(context: Context, generator: Generator, targets: Sequence[Target]) -> Tensor:

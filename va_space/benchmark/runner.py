@@ -14,13 +14,14 @@ from va_space.benchmark import (
     matching,
     music_va,
     picture_va,
+    restyle,
     robustness,
     synthetic,
     table,
 )
 from va_space.benchmark.context import Context
 from va_space.benchmark.result import Result
-from va_space.errors import ConfigError, DatasetError, MediaError, MissingExtraError
+from va_space.errors import CheckpointError, ConfigError, DatasetError, MediaError, MissingExtraError
 from va_space.space import VASpace
 
 TASKS: dict[str, Callable[[Context], Result]] = {
@@ -30,6 +31,7 @@ TASKS: dict[str, Callable[[Context], Result]] = {
     "listeners": listeners.run,
     "calibration": calibration.run,
     "robustness": robustness.run,
+    "restyle": restyle.run,
     "imemnet": imemnet.run,
     "losses": lambda context: synthetic.run(context.seed),
 }
@@ -43,6 +45,9 @@ def run_benchmark(
     output: Path,
     seed: int = 0,
     progress: Callable[[str], None] | None = None,
+    *,
+    judge: VASpace | None = None,
+    network: Path | None = None,
 ) -> list[Result]:
     """Run tasks one after the other.
 
@@ -56,6 +61,8 @@ def run_benchmark(
         output: Folder for the results, made if it is not there.
         seed: Of bootstrap draws and random rows; the split is always that of training.
         progress: Called with the name of each task before it starts.
+        judge: Another model, for restyling.
+        network: A StyleGAN2 network, for restyling.
 
     Returns:
         A dictionary for each task. One whose data are missing has the key ``skipped`` with the reason.
@@ -66,7 +73,7 @@ def run_benchmark(
     if unknown := [name for name in tasks if name not in TASKS]:
         raise ConfigError(f"no such task: {', '.join(unknown)}; there are {', '.join(TASKS)}")
     output.mkdir(parents=True, exist_ok=True)
-    context = Context(space, data_root, cache, seed)
+    context = Context(space, data_root, cache, seed, judge=judge, network=network, output=output)
     results = []
     for name in tasks or TASKS:
         if progress:
@@ -82,7 +89,7 @@ def _run(name: str, context: Context) -> Result:
     about = {"task": name, "seed": context.seed, "model": context.space.identity}
     try:
         return _plain({**about, **TASKS[name](context)})
-    except (DatasetError, MediaError, MissingExtraError) as error:
+    except (CheckpointError, DatasetError, MediaError, MissingExtraError) as error:
         return {**about, "skipped": str(error), "rows": [], "notes": []}
 
 

@@ -23,8 +23,8 @@ def benchmark(
         list[str] | None,
         typer.Argument(
             metavar="[TASK]...",
-            help="picture-va, music-va, matching, listeners, calibration, robustness, imemnet, losses. "
-            "Default: all.",
+            help="picture-va, music-va, matching, listeners, calibration, robustness, restyle, imemnet, "
+            "losses. Default: all.",
             show_default=False,
         ),
     ] = None,
@@ -34,6 +34,22 @@ def benchmark(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for a JSON file for each task, and tables.md.")
     ] = Path("runs/benchmark"),
+    judge: Annotated[
+        str | None,
+        typer.Option(
+            envvar="VA_SPACE_JUDGE",
+            help="For restyle: another model, which judges; a folder, or hf-hub:org/name.",
+            show_default=False,
+        ),
+    ] = None,
+    network: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="VA_SPACE_NETWORK",
+            help="For restyle: a StyleGAN2 network, .pkl or .safetensors.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of bootstrap draws and random rows.")] = 0,
     as_json: AsJson = False,
     model: Model = None,
@@ -45,8 +61,9 @@ def benchmark(
     Tasks: picture-va and music-va, predicted valence and arousal; matching, finding music for pictures;
     listeners, how listeners felt about the music found for calm and for aroused paintings;
     calibration, whether predictions and their uncertainty are on the scale of ratings; robustness, what
-    codecs, crops and the like change; imemnet, for people who have its media; losses, what each loss does, on
-    synthetic pairs. The tables are written to the output folder and to standard output.
+    codecs, crops and the like change; restyle, pictures edited for music, as another model judges them;
+    imemnet, for people who have its media; losses, what each loss does, on synthetic pairs. The tables are
+    written to the output folder and to standard output.
     """
     with needs_extra("Benchmarking", "benchmark"):
         from va_space.benchmark.runner import TASKS, run_benchmark
@@ -63,6 +80,8 @@ def benchmark(
         output,
         seed,
         lambda name: remark(f"{name} ..."),
+        judge=open_space(judge, device, precision) if judge else None,
+        network=network,
     )
     typer.echo(json.dumps(results, indent=2, ensure_ascii=False) if as_json else markdown(results))
     skipped = [result for result in results if "skipped" in result]
