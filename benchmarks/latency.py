@@ -1,8 +1,9 @@
 """Latency of one picture and one 30 s clip on one core, in several precisions; prints a markdown table.
 
 From pixels of the model's size and samples of its rate to vectors with valence and arousal: decoding is not
-measured here (embedding.py does). All variants run one after the other in each round; ratios are medians over
-rounds of the ratio within a round. Agreement is the cosine with torch in float32 on the same inputs.
+measured here (embedding.py does). Times are processor times of one thread. All variants run one after the other
+in each round; ratios are medians over rounds of the ratio within a round. Agreement is the cosine with torch in
+float32 on the same inputs.
 """
 
 import argparse
@@ -21,11 +22,11 @@ from variants import Outputs, make_variants, picture_of, windows_of
 
 
 def seconds(call: Callable[[Tensor], Outputs], values: Tensor, repeats: int) -> float:
-    """How long one of several calls takes."""
-    start = time.perf_counter()
+    """Processor time of one of several calls: with one thread the latency, whatever else the machine does."""
+    start = time.process_time()
     for _ in range(repeats):
         call(values)
-    return (time.perf_counter() - start) / repeats
+    return (time.process_time() - start) / repeats
 
 
 def main() -> None:
@@ -34,7 +35,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--model", help="folder; default: the model that ships")
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--repeats", type=int, default=4, help="calls of each variant in a round")
     options = parser.parse_args()
     torch.set_num_threads(1)
