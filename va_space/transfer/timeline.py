@@ -145,7 +145,8 @@ def gaussian(values: NDArray[np.floating], sigma: float) -> NDArray[np.float64]:
     """
     from scipy.ndimage import gaussian_filter1d
 
-    return gaussian_filter1d(np.asarray(values, np.float64), sigma, axis=0, mode="nearest")
+    values = np.asarray(values, np.float64)
+    return gaussian_filter1d(values, sigma, axis=0, mode="nearest") if sigma else values
 
 
 def _interpolated(times: np.ndarray, values: np.ndarray, at: np.ndarray) -> FloatArray:
