@@ -8,7 +8,7 @@ import pytest
 import va_space as package
 from va_space.errors import CheckpointError
 
-VERBS = ["demo", "va", "embed", "index", "search", "train", "benchmark"]
+VERBS = ["demo", "va", "embed", "index", "search", "restyle", "train", "benchmark"]
 
 
 def test_help_names_every_verb(va_space):

@@ -140,7 +140,7 @@ _NOTES = [
 
 def _judge(context: Context) -> Judge:
     if context.judge is None:
-        raise CheckpointError("restyle needs a judge, which is another model: --judge or VA_SPACE_JUDGE")
+        raise CheckpointError("the judge is missing, a model other than this one: --judge or VA_SPACE_JUDGE")
     if context.judge.identity == context.space.identity:
         raise CheckpointError("the judge is the model itself, and would not see when it is fooled")
     return Judge(context.judge)
