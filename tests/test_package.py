@@ -100,7 +100,9 @@ def test_help_is_quick():
     assert seconds(code) < 1.0
 
 
-@pytest.mark.parametrize("verb", ["", "demo", "va", "embed", "index", "search", "restyle", "train", "benchmark"])
+@pytest.mark.parametrize(
+    "verb", ["", "demo", "va", "embed", "index", "search", "restyle", "train", "benchmark"]
+)
 def test_help_loads_no_heavy_module(verb):
     code = (
         "import sys; from va_space.cli import app\n"
