@@ -64,7 +64,7 @@ def test_ctrl_c_ends_cleanly(arguments, media):
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdout.readline() == "1 102\n"
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 130
+        assert process.wait(timeout=300) == 130
         told = process.stderr.read()
     assert "goes on from there" in told
     assert "Traceback" not in told

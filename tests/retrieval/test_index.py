@@ -179,6 +179,26 @@ def test_a_collection_that_has_moved_is_not_read_again(counted_space, music, tmp
     }
 
 
+def test_another_folder_while_the_collection_is_away_moves_nothing(counted_space, music, tmp_path):
+    before = by_path(index(counted_space, music, tmp_path / "library").library)
+    music.rename(tmp_path / "away")
+    write_tone(tmp_path / "other" / "new.wav", 700)
+    library = index(counted_space, tmp_path / "other", tmp_path / "library").library
+    assert library.root == tmp_path
+    assert set(by_path(library)) == {f"my music/{path}" for path in before} | {"other/new.wav"}
+    (tmp_path / "away").rename(music)
+    counted_space.encoded.clear()
+    assert index(counted_space, [music, tmp_path / "other"], tmp_path / "library").unchanged == 4
+    assert counted_space.encoded == []
+
+
+def test_paths_that_go_up_are_straightened(counted_space, music, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert index(counted_space, "../my music", tmp_path / "library").library.root == music
+    assert index(counted_space, music, tmp_path / "library").unchanged == 3
+
+
 def test_more_of_the_collection_is_added(counted_space, music, tmp_path):
     index(counted_space, music / "album", tmp_path / "library")
     report = index(counted_space, music / "low.wav", tmp_path / "library", prune=True)
@@ -216,11 +236,17 @@ def test_nothing_readable_is_an_error_and_so_is_nothing(tiny_space, music, tmp_p
         path.write_bytes(b"")
     with pytest.raises(LibraryError, match="none of 3 files"):
         index(tiny_space, music, tmp_path / "library")
+    write_tone(music / "low.wav", 110)
+    assert len(index(tiny_space, music, tmp_path / "library").library) == 1
     shutil.rmtree(music / "album")
     for path in music.iterdir():
         path.unlink()
+    for option in ("prune", "rebuild"):
+        with pytest.raises(LibraryError, match="no music in"):
+            index(tiny_space, music, tmp_path / "library", **{option: True})
     with pytest.raises(LibraryError, match="no music in"):
-        index(tiny_space, music, tmp_path / "library", prune=True)
+        index(tiny_space, [], tmp_path / "library")
+    assert len(MusicLibrary.open(tmp_path / "library")) == 1
 
 
 def test_another_model_is_refused_until_rebuilt(tiny_space, music, tmp_path):

@@ -1,13 +1,17 @@
 """What has changed in a collection since it was indexed: found out from sizes, times and contents."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from va_space.retrieval.library import MusicLibrary
+
+_READERS = 4
 
 
 class Known(NamedTuple):
@@ -53,12 +57,12 @@ class Changes:
     """
 
     known: dict[str, Known]
-    to_read: dict[str, Path]
+    to_read: list[str]
     moved: list[tuple[Known, str, Content]]
     missing: list[Known]
 
 
-def compare(library: MusicLibrary, files: Mapping[str, Path], given: Iterable[Path]) -> Changes:
+def compare(library: MusicLibrary, files: Collection[str], given: Iterable[Path]) -> Changes:
     """Compare a library with the files that are there.
 
     A file whose size and time of change are as they were is taken to be unchanged. Read is here only what
@@ -66,9 +70,10 @@ def compare(library: MusicLibrary, files: Mapping[str, Path], given: Iterable[Pa
 
     Args:
         library: What was indexed before.
-        files: The files that were found, by path below the library's root.
+        files: The files that were found, by path below the library's root; no path twice.
         given: The files and folders that they were found in.
     """
+    root = library.root
     known: dict[str, Known] = {}
     doubled = []  # moves that were interrupted can leave two rows with one path
     for row in _rows(library):
@@ -76,34 +81,35 @@ def compare(library: MusicLibrary, files: Mapping[str, Path], given: Iterable[Pa
             doubled.append(row)
         else:
             known[row.path] = row
-    to_read = {name: path for name, path in files.items() if not _is_as(path, known.get(name))}
-    gone = [row for name, row in known.items() if name not in files and _is_gone(library.root / name)]
+    to_read = [name for name in files if not _is_as(root / name, known.get(name))]
+    gone = [row for name, row in known.items() if name not in files and _is_gone(root / name)]
     displaced: dict[int, list[Known]] = defaultdict(list)
     for row in (*gone, *doubled, *(known[name] for name in to_read if name in known)):
         displaced[row.size].append(row)
-    moved = [] if not displaced else list(_moves(to_read, known, displaced, library.root))
-    for _, name, _ in moved:
-        del to_read[name]
-    elsewhere = {row.id for row, _, _ in moved}
-    scope = [path.absolute() for path in given]
+    moved = list(_moves(to_read, files, known, displaced, root)) if displaced else []
+    elsewhere, found = {row.id for row, _, _ in moved}, {name for _, name, _ in moved}
     missing = [
         row
         for row in (*gone, *doubled)
-        if row.id not in elsewhere and any((library.root / row.path).is_relative_to(each) for each in scope)
+        if row.id not in elsewhere and any((root / row.path).is_relative_to(path) for path in given)
     ]
-    return Changes(known, to_read, moved, missing)
+    return Changes(known, [name for name in to_read if name not in found], moved, missing)
 
 
 def _moves(
-    files: Mapping[str, Path], known: Mapping[str, Known], displaced: Mapping[int, list[Known]], root: Path
+    names: Iterable[str],
+    files: Collection[str],
+    known: Mapping[str, Known],
+    displaced: Mapping[int, list[Known]],
+    root: Path,
 ) -> Iterator[tuple[Known, str, Content]]:
     """Files that hold what a displaced track was made from."""
-    for name, path in files.items():
+    for name in names:
         try:
-            size = path.stat().st_size
+            size = (root / name).stat().st_size
             if not displaced.get(size) or (name in known and known[name].size == size):
                 continue  # of the same size as it was: probably itself, with another time
-            content = Content.of(path)
+            content = Content.of(root / name)
         except OSError:
             continue  # reading it will say what is wrong
         candidates = displaced[size]
@@ -112,6 +118,29 @@ def _moves(
         if before and not (before.path in files and _holds(root / before.path, before.hash)):
             candidates.remove(before)
             yield before, name, content
+
+
+def contents(paths: Iterable[Path]) -> Iterator[Content | None]:
+    """Read files in threads, some ahead of what is asked for: disks and networks take their time.
+
+    Yields:
+        What each file is, in order; None for one that cannot be read.
+    """
+    pending: deque[Future[Content]] = deque()
+    remaining = iter(paths)
+    pool = ThreadPoolExecutor(_READERS, thread_name_prefix="va-space-read")
+    try:
+        while True:
+            for path in islice(remaining, 2 * _READERS - len(pending)):
+                pending.append(pool.submit(Content.of, path))
+            if not pending:
+                return
+            try:
+                yield pending.popleft().result()
+            except OSError:
+                yield None
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _rows(library: MusicLibrary) -> Iterator[Known]:

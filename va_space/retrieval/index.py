@@ -13,7 +13,7 @@ from typing import Any
 
 from va_space.errors import LibraryError
 from va_space.media.kinds import find_media
-from va_space.retrieval.changes import Changes, Content, Known, compare
+from va_space.retrieval.changes import Changes, Content, Known, compare, contents
 from va_space.retrieval.library import MusicLibrary, Track
 from va_space.retrieval.lock import one_writer
 from va_space.retrieval.tags import read_tags
@@ -84,15 +84,14 @@ def index(
         LibraryError: There is no music, or none that can be read; another model made the library; or
             another process is writing to it.
     """
-    given = [Path(music)] if isinstance(music, str | Path) else [Path(path) for path in music]
-    named = set(given)
-    paths = [path for path in find_media(given) if path in named or not _looks_like_picture(path)]
-    if not paths:
+    music = [music] if isinstance(music, str | Path) else music
+    given = [Path(os.path.normpath(Path(path).absolute())) for path in music]
+    if next(_music(given), None) is None:
         raise LibraryError(f"no music in {', '.join(map(str, given)) or 'nothing'}")
     with one_writer(folder):
         library = _prepare(space, folder, _common_folder(given), rebuild)
         library.clean()
-        files, failures = _by_name(paths, library.root)
+        files, failures = _find(given, library.root)
         changes = compare(library, files, given)
         _follow_moves(library, changes)
         work = _Work(space, library, changes, progress)
@@ -100,7 +99,7 @@ def index(
         failures += work.failures
         if not len(library):
             first = f"{failures[0].source}: {failures[0].reason}"
-            raise LibraryError(f"none of {len(paths)} files could be read as music; first: {first}")
+            raise LibraryError(f"none of {len(failures)} files could be read as music; first: {first}")
         if prune:
             library.remove(row.id for row in changes.missing)
         library.clean()
@@ -158,18 +157,17 @@ class _Work:
 
     def _sources(self) -> Iterator[Path]:
         """The files to embed; those that were only touched are sorted out on the way."""
-        for name, path in self._changes.to_read.items():
-            try:
-                content = Content.of(path)
-            except OSError:
-                content = None  # encoding it will say what is wrong
-            before = self._changes.known.get(name)
-            if before and content and before.hash == content.hash:
-                self._touched.append((before, content))
-                self._step()
-            else:
-                self._ahead.append((name, content))
-                yield path
+        names = self._changes.to_read
+        found = contents(self._library.root / name for name in names)
+        with closing(found):  # type: ignore[type-var]
+            for name, content in zip(names, found, strict=True):
+                before = self._changes.known.get(name)
+                if before and content and before.hash == content.hash:
+                    self._touched.append((before, content))
+                    self._step()
+                else:
+                    self._ahead.append((name, content))
+                    yield self._library.root / name
 
     def _track(self, item: Encoded | Failure, name: str, content: Content | None) -> Track | Failure:
         if isinstance(item, Failure):
@@ -223,24 +221,31 @@ def _prepare(space: VASpace, folder: str | Path, common: Path, rebuild: bool) ->
     library = MusicLibrary.open(folder)
     library.check_model(space.identity)
     if not common.is_relative_to(library.root):
-        # Either a larger part of the collection, or all of it at another place.
-        library.move_root(_common_folder([library.root, common]) if library.root.is_dir() else common)
+        # Either more of the collection, or all of it at another place.
+        along = not library.root.is_dir() and any(
+            (common / path).exists() for path in library.known()["path"].to_pylist()
+        )
+        library.move_root(common if along else _common_folder([library.root, common]))
     return library
 
 
-def _by_name(paths: Iterable[Path], root: Path) -> tuple[dict[str, Path], list[Failure]]:
-    """Files by their path below the root, and those that cannot be named in a table."""
-    files: dict[str, Path] = {}
+def _music(given: list[Path]) -> Iterator[Path]:
+    named = set(given)
+    return (path for path in find_media(given) if path in named or not _looks_like_picture(path))
+
+
+def _find(given: list[Path], root: Path) -> tuple[dict[str, None], list[Failure]]:
+    """Paths below the root of the music that is there, in order, and files that no table can name."""
+    names: dict[str, None] = {}
     failures: list[Failure] = []
-    for path in paths:
-        name = path.absolute().relative_to(root).as_posix()
+    for path in _music(given):
+        name = path.relative_to(root).as_posix()
         try:
             name.encode()
+            names[name] = None
         except UnicodeEncodeError:
             failures.append(Failure(len(failures), path, "its name is not valid Unicode; rename it"))
-        else:
-            files[name] = path
-    return files, failures
+    return names, failures
 
 
 def _follow_moves(library: MusicLibrary, changes: Changes) -> None:
