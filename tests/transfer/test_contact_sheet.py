@@ -1,0 +1,32 @@
+"""A video on one sheet."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from va_space.transfer.timeline import Timeline
+from va_space.transfer.trajectory import Keyframes
+from va_space.transfer.video import RestyledFilm, Sample
+
+pytest.importorskip("matplotlib", reason="needs matplotlib")
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_frames_and_curves_are_on_it(tmp_path, count):
+    from va_space.transfer.contact_sheet import write_sheet
+
+    times = np.arange(20) + 0.5
+    va = np.stack([np.linspace(0.3, 0.7, 20), np.full(20, 0.6)], axis=1).astype(np.float32)
+    timeline = Timeline(times, np.ones((20, 4), np.float32), va, np.array([0.0, 8.0]), 20.0)
+    red = Image.new("RGB", (64, 48), (250, 0, 0))
+    samples = [Sample(float(second), red, np.full(2, 0.5, np.float32)) for second in range(count)]
+    film = RestyledFilm(20.0, timeline, Keyframes(np.zeros(1), torch.zeros(1, 3)), samples)
+    write_sheet(tmp_path / "new" / "sheet.png", film)
+    sheet = np.asarray(Image.open(tmp_path / "new" / "sheet.png").convert("RGB")).astype(int)
+    share_red = ((sheet - [250, 0, 0]).__abs__().sum(axis=2) < 10).mean()
+    assert 0.01 * count < share_red < 0.08 * count
+    # Lines of both curves, below the frames.
+    for colour in ([255, 127, 14], [31, 119, 180]):
+        rows = np.flatnonzero((np.abs(sheet - colour).sum(axis=2) < 10).any(axis=1))
+        assert rows.min() > 100
