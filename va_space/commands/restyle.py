@@ -70,7 +70,7 @@ def restyle(
     steps: Annotated[
         int | None,
         typer.Option(
-            min=1, help="At most so many steps. [default: 100; 40 a section for videos]", show_default=False
+            min=1, help="At most so many steps. [default: 60; 40 a section for videos]", show_default=False
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the random views of the picture.")] = 0,
@@ -189,7 +189,7 @@ def restyle(
                 list(wanted.values()),
                 generator=made_for,
                 strength=strength,
-                steps=steps or 100,
+                steps=steps or 60,
                 seed=seed,
                 progress=progress,
             )

@@ -105,7 +105,7 @@ def optimise(
     targets: Sequence[Target],
     *,
     identity_weight: float | Sequence[float],
-    steps: int = 100,
+    steps: int = 60,
     learning_rate: float = 0.05,
     view_count: int = 2,
     seed: int = 0,

@@ -54,7 +54,7 @@ def restyle(
     *,
     generator: Generator | None = None,
     strength: float = 0.5,
-    steps: int = 100,
+    steps: int = 60,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Restyled]:
