@@ -13,7 +13,7 @@ from torch.nn import functional
 from va_space.errors import CheckpointError
 from va_space.transfer.generators.stylegan2 import StyleGAN2
 from va_space.transfer.generators.stylegan2_config import StyleGAN2Config
-from va_space.transfer.generators.stylegan2_layers import blur, modulated_convolution, upsample
+from va_space.transfer.generators.stylegan2_operations import blur, modulated_convolution, upsample
 from va_space.transfer.generators.winograd import transform_weights, winograd_convolution
 
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -97,7 +97,8 @@ def _vectors(space: "VASpace", batches: Iterator[Tensor]) -> NDArray:
     return np.concatenate(vectors)
 
 
-def _inception(device: torch.device):  # type: ignore[no-untyped-def]
+def _inception(device: torch.device) -> Any:
+    """The distance of torchmetrics, or None."""
     try:
         from torchmetrics.image.fid import FrechetInceptionDistance
 

@@ -17,9 +17,8 @@ from va_space.transfer.generators.stylegan2_layers import (
     Noise,
     SynthesisLayer,
     ToRGB,
-    resample_filter,
-    upsample,
 )
+from va_space.transfer.generators.stylegan2_operations import resample_filter, upsample
 
 
 class MappingNetwork(nn.Module):

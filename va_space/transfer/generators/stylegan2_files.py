@@ -16,7 +16,7 @@ from va_space.transfer.generators.checkpoint_pickle import MAX_BYTES, read_check
 from va_space.transfer.generators.pickled_values import Budget, PickledModule, PickledTensor, RefusedError
 from va_space.transfer.generators.stylegan2 import StyleGAN2
 from va_space.transfer.generators.stylegan2_config import StyleGAN2Config
-from va_space.transfer.generators.stylegan2_layers import resample_filter
+from va_space.transfer.generators.stylegan2_operations import resample_filter
 
 _KEY = "stylegan2"  # in the header of a safetensors file
 _ARGUMENTS = ("z_dim", "c_dim", "w_dim", "img_resolution", "img_channels")  # in the order of the constructor

@@ -1,7 +1,7 @@
-"""Layers of StyleGAN2's generator and discriminator in plain PyTorch.
+"""Layers of StyleGAN2's generator and discriminator; parameters are named as in public checkpoints.
 
 After Karras et al., "Analyzing and Improving the Image Quality of StyleGAN" (2020) and "Training Generative
-Adversarial Networks with Limited Data" (2020); parameters are named as in public checkpoints.
+Adversarial Networks with Limited Data" (2020).
 """
 
 import math
@@ -11,123 +11,20 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from va_space.transfer.generators.winograd import transform_weights, winograd_convolution
+from va_space.transfer.generators.stylegan2_operations import (
+    EPSILON,
+    GAIN,
+    SLOPE,
+    activate,
+    blur,
+    convolution,
+    modulated_convolution,
+    resample_filter,
+    upsample,
+)
+from va_space.transfer.generators.winograd import transform_weights
 
 Noise = Literal["const", "random", "none"] | Tensor
-
-_SLOPE = 0.2
-_GAIN = math.sqrt(2)  # keeps the variance through the leaky ReLU
-_EPSILON = 1e-8
-
-
-def activate(x: Tensor, gain: float = 1.0, clamp: float | None = None) -> Tensor:
-    """Leaky ReLU that keeps the variance; may overwrite its input.
-
-    Args:
-        x: Any shape.
-        gain: Multiplies the result.
-        clamp: Largest absolute value before the gain; None for no limit.
-    """
-    x = functional.leaky_relu(x, _SLOPE, inplace=True) * (_GAIN * gain)
-    return x if clamp is None else x.clamp(-clamp * gain, clamp * gain)
-
-
-def resample_filter(device: torch.device | None = None) -> Tensor:
-    """(4, 4) the separable filter [1, 3, 3, 1] with sum 1, the one that StyleGAN2 resamples with."""
-    taps = torch.tensor([1.0, 3.0, 3.0, 1.0], device=device) / 8
-    return torch.outer(taps, taps)
-
-
-def blur(
-    x: Tensor,
-    padding: int | tuple[int, int],
-    *,
-    gain: float = 1.0,
-    stride: int = 1,
-    bias: Tensor | None = None,
-) -> Tensor:
-    """Filter with :func:`resample_filter`.
-
-    Args:
-        x: (n, c, h, w).
-        padding: Zeros on each side; (before, after) where they differ.
-        gain: Multiplies the result.
-        stride: Keeps every such row and column.
-        bias: (c,) added at the end; None for none.
-
-    Returns:
-        (n, c, h', w') with h' = (h + padding before and after - 4) // stride + 1.
-    """
-    if isinstance(padding, tuple):
-        x, padding = functional.pad(x, [*padding, *padding]), 0
-    channels = x.shape[1]
-    taps = (resample_filter(x.device) * gain).to(x.dtype).expand(channels, 1, 4, 4)
-    return functional.conv2d(x, taps, bias, padding=padding, stride=stride, groups=channels)
-
-
-def upsample(x: Tensor) -> Tensor:
-    """Twice the size: zeros between pixels, then the filter.
-
-    With this filter it is bilinear interpolation that sees zeros beyond the border.
-
-    Args:
-        x: (n, c, h, w).
-
-    Returns:
-        (n, c, 2h, 2w).
-    """
-    padded = functional.pad(x, [1, 1, 1, 1])
-    return functional.interpolate(padded, scale_factor=2, mode="bilinear", align_corners=False)[
-        :, :, 2:-2, 2:-2
-    ]
-
-
-def modulated_convolution(
-    x: Tensor,
-    weight: Tensor,
-    styles: Tensor,
-    *,
-    factors: Tensor | None = None,
-    bias: Tensor | None = None,
-    up: bool = False,
-    transformed: Tensor | None = None,
-) -> Tensor:
-    """Convolution whose input and output channels are scaled for each picture.
-
-    For a single picture without gradients the weights take all scales, and no pass over the pixels is needed.
-    Otherwise the pixels are scaled. Both are the same function, but only the latter leaves the weights as
-    they are: one convolution for the whole batch, and no gradient with respect to scaled weights, which would
-    cost as much again as the convolution itself.
-
-    Args:
-        x: (n, in, h, w).
-        weight: (out, in, k, k).
-        styles: (n, in) scale of each input channel.
-        factors: (n, out) scale of each output channel; None for none.
-        bias: (out,) added at the end; None for none.
-        up: Whether the result has twice the size.
-        transformed: The weights for Winograd's convolution, which then is used where there are no gradients.
-
-    Returns:
-        (n, out, h, w), or (n, out, 2h, 2w).
-    """
-    gradients = torch.is_grad_enabled() and (styles.requires_grad or weight.requires_grad)
-    fast = None if gradients else transformed
-    if fast is None and len(styles) == 1 and not gradients and weight.numel() < x.numel():
-        scale = styles[0] if factors is None else torch.outer(factors[0], styles[0])
-        return _convolution(x, weight * scale[..., None, None], bias, up)
-    x = x * styles[:, :, None, None]
-    y = _convolution(x, weight, None, up) if fast is None else winograd_convolution(x, fast)
-    if factors is None:
-        return y if bias is None else y + bias[:, None, None]
-    factors = factors[:, :, None, None]
-    return y * factors if bias is None else torch.addcmul(bias[:, None, None], y, factors)
-
-
-def _convolution(x: Tensor, weight: Tensor, bias: Tensor | None, up: bool) -> Tensor:
-    if not up:
-        return functional.conv2d(x, weight, bias, padding=weight.shape[2] // 2)
-    return blur(functional.conv_transpose2d(x, weight.transpose(0, 1), stride=2), 1, gain=4.0, bias=bias)
 
 
 class FullyConnected(nn.Module):
@@ -203,7 +100,7 @@ class Convolution(nn.Module):
         weight = self.weight * (gain / math.sqrt(self.weight[0].numel()))
         if self.up:
             # A 1 x 1 kernel commutes with resampling, and is cheaper on the smaller side.
-            x = upsample(functional.conv2d(x, weight)) if size == 1 else _convolution(x, weight, None, True)
+            x = upsample(functional.conv2d(x, weight)) if size == 1 else convolution(x, weight, up=True)
         elif self.down and size == 1:
             x = functional.conv2d(blur(x, 1, stride=2), weight)
         elif self.down:
@@ -267,17 +164,17 @@ class SynthesisLayer(nn.Module):
             (n, outputs, resolution, resolution).
         """
         # A leaky ReLU passes a gain on: here it costs no pass over the pixels.
-        gain *= _GAIN
+        gain *= GAIN
         styles, (weight, energy, transformed) = self.affine(w), self._prepared()
-        factors = torch.rsqrt(styles.square() @ energy.T + _EPSILON) * gain
+        factors = torch.rsqrt(styles.square() @ energy.T + EPSILON) * gain
         bias = self.bias * gain
         y = modulated_convolution(
             x, weight, styles, factors=factors, bias=bias, up=self.up, transformed=transformed
         )
         if not isinstance(noise, str) or noise != "none":
             y = y.add_(self._noise_map(noise, len(x), x.device, generator) * (self.noise_strength * gain))
-        y = functional.leaky_relu(y, _SLOPE, inplace=True)
-        return y if self.clamp is None else y.clamp(-self.clamp * gain / _GAIN, self.clamp * gain / _GAIN)
+        y = functional.leaky_relu(y, SLOPE, inplace=True)
+        return y if self.clamp is None else y.clamp(-self.clamp * gain / GAIN, self.clamp * gain / GAIN)
 
     def _prepared(self) -> tuple[Tensor, Tensor, Tensor | None]:
         """The weights as the convolution wants them in memory, their energy (out, in), and transformed.
