@@ -1,9 +1,9 @@
 """Latency of one picture and one 30 s clip on one core, in several precisions; prints a markdown table.
 
 From pixels of the model's size and samples of its rate to vectors with valence and arousal: decoding is not
-measured here (embedding.py does). Times are processor times of one thread. All variants run one after the other
-in each round; ratios are medians over rounds of the ratio within a round. Agreement is the cosine with torch in
-float32 on the same inputs.
+measured here (embedding.py does). Times are processor times of one thread. All variants run one after the
+other in each round; ratios are medians over rounds of the ratio within a round. Agreement is the cosine with
+torch in float32 on the same inputs.
 """
 
 import argparse
