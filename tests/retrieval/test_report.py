@@ -195,3 +195,26 @@ def test_words_and_times():
     assert feeling(0.7, 0.3) == "pleasant and calm"
     assert feeling(0.5, 0.52) == "near neutral"
     assert [clock(seconds) for seconds in (0, 59.6, 83, 3661)] == ["0:00", "1:00", "1:23", "1:01:01"]
+
+
+def test_story_has_all_discs_apart(results):
+    """Its passages may be of one track, whose place is one."""
+    answers = [Answer("b", (0.5, 0.6), [replace(results[0], rank=rank)]) for rank in (1, 2, 3)]
+    marks = mark(Plane([(0.5, 0.6)]), answers, story=True)
+    places = np.array([mark.discs[0].place for mark in marks])
+    assert [mark.discs[0].result.rank for mark in marks] == [1, 2, 3]
+    gaps = np.linalg.norm(places[:, None] - places[None], axis=-1) + 99 * np.eye(3)
+    assert gaps.min() > 2 * DISC - 1
+
+
+@pytest.mark.parametrize("point", [(0.1, 0.5), (0.9, 0.5), (0.5, 0.1), (0.5, 0.5)])
+def test_names_cover_no_disc(results, point):
+    valence, arousal = point
+    found = [
+        replace(results[0], rank=n, valence=valence + n / 100, arousal=arousal - n / 100) for n in range(1, 9)
+    ]
+    (marked,) = mark(Plane([(0, 0)]), [Answer("b", point, found)])
+    left, right = marked.names_at, marked.names_at + 33
+    top, bottom = marked.names[0][0] - 14, marked.names[-1][0]
+    for x, y in [marked.place, *(disc.place for disc in marked.discs)]:
+        assert not (left - DISC < x < right + DISC and top - DISC < y < bottom + DISC)

@@ -11,7 +11,7 @@ from va_space.retrieval.search import Result
 
 THUMBNAIL, DISC = 20.0, 10.0  # radii in pixels of the plane
 DISCS, NAMES = 25, 8  # results that get a disc, and a line in the list of names
-_LINE, _LETTER = 18.0, 6.5  # height of a line, width of a letter
+_LINE, _LETTER = 18.0, 6.6  # height of a line, width of a letter
 _EDGE = 14.0
 _NAME_LENGTH = 34
 
@@ -48,40 +48,55 @@ class Mark:
     names_at: float
 
 
-def mark(plane: Plane, answers: Sequence[Answer]) -> list[Mark]:
-    """The answers' marks, no thumbnail on another."""
+def mark(plane: Plane, answers: Sequence[Answer], *, story: bool = False) -> list[Mark]:
+    """The answers' marks: no thumbnail on another, and no disc on what is seen together with it.
+
+    Args:
+        plane: Where to draw.
+        answers: What to draw.
+        story: The discs of all answers are seen together, not those of one at a time.
+    """
     homes = [plane.xy(answer.point) for answer in answers]
-    places = spread(homes, THUMBNAIL + 1) if len(homes) > 1 else homes
-    return [
-        _mark(plane, answer, home, _place(place))
-        for answer, home, place in zip(answers, homes, places, strict=True)
-    ]
+    places = [_place(each) for each in spread(homes, THUMBNAIL + 1)] if len(homes) > 1 else homes
+    if story:
+        together = iter(_discs(plane, [result for answer in answers for result in answer.results], places))
+        discs = [[next(together) for _ in answer.results] for answer in answers]
+    else:
+        discs = [
+            _discs(plane, answer.results[:DISCS], [place])
+            for answer, place in zip(answers, places, strict=True)
+        ]
+    marks = []
+    for answer, home, place, own in zip(answers, homes, places, discs, strict=True):
+        radii = None if answer.std is None else _place(np.asarray(answer.std) * plane.scale)
+        lines = [f"{disc.result.rank}  {_short(disc.result.title)}" for disc in own[:NAMES]]
+        left, top = _free_corner(lines, [place, *(disc.place for disc in own)])
+        names = [(round(top + _LINE * (number + 0.8), 1), line) for number, line in enumerate(lines)]
+        marks.append(Mark(home, place, radii, own, names, left))
+    return marks
 
 
-def _mark(plane: Plane, answer: Answer, home: Place, place: Place) -> Mark:
-    results = answer.results[:DISCS]
-    found = [plane.xy((result.valence, result.arousal)) for result in results]
-    radii = [THUMBNAIL if answer.thumbnail else DISC] + [DISC + 1] * len(found)
-    apart = spread([place, *found], radii, fixed=1)[1:]
-    across, up = np.mean(np.array([home, *found]), axis=0)
-    names = _names(results, float(up))
-    # On the side where nothing was found, so that names do not cover it.
-    right = SIZE - MARGIN - _EDGE - _LETTER * max((len(line) for _, line in names), default=0)
-    return Mark(
-        home=home,
-        place=place,
-        radii=None if answer.std is None else _place(np.asarray(answer.std) * plane.scale),
-        discs=[Disc(*each) for each in zip(results, found, map(_place, apart), strict=True)],
-        names=names,
-        names_at=round(MARGIN + _EDGE if across > SIZE / 2 else right, 1),
-    )
+def _discs(plane: Plane, results: Sequence[Result], thumbnails: list[Place]) -> list[Disc]:
+    homes = [plane.xy((result.valence, result.arousal)) for result in results]
+    radii = [THUMBNAIL] * len(thumbnails) + [DISC + 1] * len(homes)
+    apart = spread([*thumbnails, *homes], radii, fixed=len(thumbnails))[len(thumbnails) :]
+    return [Disc(*each) for each in zip(results, homes, map(_place, apart), strict=True)]
 
 
-def _names(results: Sequence[Result], middle: float) -> list[tuple[float, str]]:
-    lines = [f"{result.rank}  {_short(result.title)}" for result in results[:NAMES]]
-    half = _LINE * (len(lines) - 1) / 2
-    top = min(max(middle - half, MARGIN + 2 * _LINE), SIZE - MARGIN - 2 * (half + _LINE))
-    return [(round(top + _LINE * number, 1), line) for number, line in enumerate(lines)]
+def _free_corner(lines: list[str], taken: list[Place]) -> Place:
+    """Left and top, in pixels, of a list that covers as few places as can be, and is near them."""
+    width, height = _LETTER * max(map(len, lines), default=0), _LINE * len(lines)
+    lefts = MARGIN + _EDGE, SIZE - MARGIN - _EDGE - width
+    # Above and below are the names of the plane's corners.
+    tops = np.arange(MARGIN + 3 * _EDGE, SIZE - MARGIN - 3 * _EDGE - height, _LINE / 2)
+    left, top = (grid.ravel() for grid in np.meshgrid(lefts, tops))  # (c,)
+    x, y = np.array(taken).T[:, :, None]  # (n, 1)
+    beside = np.maximum(np.maximum(left - x, x - left - width), 0)
+    above = np.maximum(np.maximum(top - y, y - top - height), 0)
+    covered = (np.hypot(beside, above) < 1.5 * DISC).sum(axis=0)
+    away = np.hypot(left + width / 2 - x.mean(), top + height / 2 - y.mean())
+    best = np.argmin(covered * SIZE + away)
+    return round(float(left[best]), 1), round(float(top[best]), 1)
 
 
 def _short(title: str) -> str:

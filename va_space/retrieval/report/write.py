@@ -66,7 +66,7 @@ def write_report(
     plane = Plane(
         np.concatenate([points, [answer.point for answer in answers], np.reshape(feelings, (-1, 2))])
     )
-    marks = mark(plane, answers)
+    marks = mark(plane, answers, story=story)
     script = (PAGE / "report.js").read_text(encoding="utf-8")
     html = (
         _environment(template, sounds)
