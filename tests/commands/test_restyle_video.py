@@ -60,13 +60,22 @@ def test_options_that_do_not_go_together(restyle, media, tmp_path, picture, opti
     assert not (tmp_path / "a.mp4").exists()
 
 
+def test_what_is_read_is_never_replaced(restyle, media):
+    source = film(media / "film.mp4", [(120, 60, 60)] * 4, sound=0.1 * np.ones(8000)).read_bytes()
+    for picture, music in (("film.mp4", "c.wav"), ("a.png", "film.mp4")):
+        result = restyle(picture, music, media / "film.mp4")
+        assert result.returncode == 2
+        assert "would replace" in result.stderr
+        assert (media / "film.mp4").read_bytes() == source
+
+
 def test_video_options_without_a_video(restyle):
     result = restyle("a.png", "c.wav", "a.png")
     assert result.returncode == 2
     assert "only for videos" in result.stderr
 
 
-@pytest.mark.parametrize("what", ["no video", "silent music", "damaged picture"])
+@pytest.mark.parametrize("what", ["no video", "silent music", "damaged picture", "odd sheet"])
 def test_bad_input_is_named(restyle, media, tmp_path, what):
     soundfile.write(media / "silent.wav", np.zeros(8000), 8000)
     (media / "bad.png").write_bytes((media / "a.png").read_bytes()[:500])
@@ -74,8 +83,9 @@ def test_bad_input_is_named(restyle, media, tmp_path, what):
         "no video": ("d.flac", "c.wav", "d.flac"),
         "silent music": ("a.png", "silent.wav", "silent.wav"),
         "damaged picture": ("bad.png", "c.wav", "bad.png"),
+        "odd sheet": ("a.png", "c.wav", "sheet.docx"),
     }[what]
-    result = restyle(picture, music, "a.mp4")
+    result = restyle(picture, music, "a.mp4", *(["--sheet", named] if what == "odd sheet" else []))
     assert result.returncode == 1
     assert named in result.stderr
     assert "Traceback" not in result.stderr

@@ -136,7 +136,7 @@ def restyle(
                 "a video takes one piece of music, and neither --at, --cube, --grade-json nor --apply",
                 param_hint="--output",
             )
-        check_options(picture, generator, keep_sound, rate)
+        check_options(picture, music[0], output, generator, keep_sound, rate)
         _check_writable(picture, [output])
         still = load_editable(picture) if is_picture(picture) else None
         space = open_space(model, device, precision)

@@ -58,7 +58,10 @@ def restyle_video(
     from dataclasses import replace
 
     from va_space.transfer import video
+    from va_space.transfer.contact_sheet import check_sheet, write_sheet
 
+    if sheet is not None:
+        check_sheet(sheet)
     effort = video.PREVIEW if preview else video.FULL
     if steps is not None:
         effort = replace(effort, steps=steps)
@@ -100,8 +103,6 @@ def restyle_video(
     if film.timeline.duration < film.seconds - 1:
         remark(f"The music ends after {film.timeline.duration:.0f} of {film.seconds:.0f} s of video.")
     if sheet is not None:
-        from va_space.transfer.contact_sheet import write_sheet
-
         write_sheet(sheet, film)
     show_table(_rows(film), as_json)
 
@@ -124,12 +125,16 @@ def is_picture(path: Path) -> bool:
             return True
 
 
-def check_options(source: Path, generator: str, keep_sound: bool, rate: float | None) -> None:
-    """Refuse options that do not go with a picture, or with a video.
+def check_options(
+    source: Path, music: str, output: Path, generator: str, keep_sound: bool, rate: float | None
+) -> None:
+    """Refuse options that do not go with a picture, or with a video, and an output that is the music.
 
     Raises:
         typer.BadParameter: There is such an option.
     """
+    if output.exists() and Path(music).exists() and output.samefile(music):
+        raise typer.BadParameter("would replace the music", param_hint="--output")
     if is_picture(source):
         if keep_sound:
             raise typer.BadParameter("a picture has no sound", param_hint="--keep-sound")

@@ -7,13 +7,29 @@ from pathlib import Path
 import numpy as np
 
 from va_space.atomic import replacing
-from va_space.errors import MissingExtraError
+from va_space.errors import MediaError, MissingExtraError
 from va_space.transfer.video import RestyledFilm
 
+SUFFIXES = (".png", ".jpg", ".webp", ".pdf", ".svg")
 _COLUMNS = 6
 _WIDTH = 15.0  # inches, at 100 pixels each
 _CURVES = 3.2
 _COLOURS = {"valence": "tab:orange", "arousal": "tab:blue"}
+
+
+def check_sheet(path: str | Path) -> None:
+    """Find out, before a long work, whether :func:`write_sheet` will be able to draw.
+
+    Raises:
+        MediaError: The name does not end with one of SUFFIXES.
+        MissingExtraError: matplotlib is not installed.
+    """
+    if Path(path).suffix.lower() not in SUFFIXES:
+        raise MediaError(path, f"contact sheets are written as {', '.join(SUFFIXES)}")
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("a contact sheet", "video") from error
 
 
 def write_sheet(path: str | Path, film: RestyledFilm) -> None:
@@ -23,17 +39,17 @@ def write_sheet(path: str | Path, film: RestyledFilm) -> None:
     music. All are predictions of the model that the video was made with.
 
     Args:
-        path: The picture to write, such as a .png.
+        path: The picture to write; see SUFFIXES.
         film: As the functions of :mod:`va_space.transfer.video` return it.
 
     Raises:
-        MissingExtraError: matplotlib is not installed.
+        MediaError: As :func:`check_sheet`.
+        MissingExtraError: As :func:`check_sheet`.
         OSError: The picture cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError("a contact sheet", "video") from error
+    check_sheet(path)
+    from matplotlib.figure import Figure
+
     rows = math.ceil(len(film.samples) / _COLUMNS)
     width, height = film.samples[0].image.size
     tile = _WIDTH / _COLUMNS * (height / width) + 0.25

@@ -145,8 +145,8 @@ def gaussian(values: NDArray[np.floating], sigma: float) -> NDArray[np.float64]:
     """
     from scipy.ndimage import gaussian_filter1d
 
-    values = np.asarray(values, np.float64)
-    return gaussian_filter1d(values, sigma, axis=0, mode="nearest") if sigma else values
+    exact = np.asarray(values, np.float64)
+    return gaussian_filter1d(exact, sigma, axis=0, mode="nearest") if sigma else exact
 
 
 def _interpolated(times: np.ndarray, values: np.ndarray, at: np.ndarray) -> FloatArray:
