@@ -16,7 +16,7 @@ def result(context):
 
 
 def rows_of(result, data):
-    return {row["change"]: row for row in result["rows"] if row["data"] == data}
+    return {row["change"]: row for row in result["rows"] if row["data"] == data and "change" in row}
 
 
 def test_every_change_is_measured_and_missing_sources_are_named(result):
@@ -61,6 +61,16 @@ def test_level_alone_changes_nothing(result):
     row = rows_of(result, "VGMIDI")["12 dB softer"]
     assert row["min"] > 0.9999
     assert row["most"] < 1e-3
+
+
+def test_the_worst_change_of_each_source_is_named(result):
+    worst = {row["data"]: row for row in result["rows"] if "worst change" in row}
+    assert set(worst) == set(result["n"])
+    for data, row in worst.items():
+        changes = rows_of(result, data)
+        other = changes.pop("another file")
+        assert row["min"] == changes[row["worst change"]]["min"] == min(c["min"] for c in changes.values())
+        assert row["another file"] == other["cosine"]
 
 
 def test_without_any_data_the_reasons_are_given(empty_context):

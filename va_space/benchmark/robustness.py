@@ -66,16 +66,15 @@ def run(context: Context) -> Result:
             rows += _rows(name, context.space, modality, sounds, transforms.MUSIC)
     if not rows:
         raise DatasetError("; ".join(notes))
-    counts = {row["data"]: row["n"] for row in rows}
     return {
         "data": "pictures of OASIS and paintings; the first 30 s of rendered piano music (VGMIDI, EMOPIA) "
         "and of recordings (Emotify)",
         "split": f"drawn with the seed, at most {FILES['picture']} pictures and {FILES['music']} tracks of a "
         "source: of OASIS and VGMIDI from the test part, of EMOPIA from the official validation part; of "
         "paintings and Emotify from all, which training may have seen without labels",
-        "n": counts,
+        "n": {row["data"]: row["n"] for row in rows},
         "metrics": METRICS,
-        "rows": rows,
+        "rows": [*rows, *_worst(rows)],
         "notes": [
             "another file: every original against every other of its source; what a change does means little "
             "unless it is much less than this",
@@ -122,6 +121,24 @@ def _rows(
         moved = np.abs(after.va - before.va)
         rows.append(_row(data, name, modality, len(originals), np.diag(cosines), found, moved))
     return rows
+
+
+def _worst(rows: Sequence[Row]) -> list[Row]:
+    """The change of each source that takes a file farthest, beside what another file of the source is."""
+    worst = []
+    for data in dict.fromkeys(row["data"] for row in rows):
+        other, *changes = (row for row in rows if row["data"] == data)
+        row = min(changes, key=lambda row: row["min"])
+        kept = ("cosine", "min", "found", "most")
+        worst.append(
+            {
+                "data": data,
+                "worst change": row["change"],
+                **{name: row[name] for name in kept},
+                "another file": other["cosine"],
+            }
+        )
+    return worst
 
 
 def _row(
