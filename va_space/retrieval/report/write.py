@@ -17,7 +17,7 @@ from va_space.retrieval.report.plane import MARGIN, SIZE, Plane
 from va_space.retrieval.report.sounds import Sound, SoundKey, make_sounds, sound_key
 from va_space.retrieval.search import Result
 
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parent
 EMBED_LIMIT = 48_000_000
 
 
