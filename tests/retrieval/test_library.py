@@ -1,6 +1,7 @@
 """The library's tables: rows in, rows out, order and filters against plain numpy."""
 
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -184,6 +185,7 @@ def test_readers_are_not_disturbed(library, tmp_path, monkeypatch):
             windows = reader.windows([row["id"] for row in rows])
             assert all(windows.values())
             sizes.append(len(rows))
+            time.sleep(0.01)
 
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(read)
@@ -242,6 +244,18 @@ def test_damaged_library_is_told(library, tmp_path):
     shutil.rmtree(tmp_path / "library" / "windows.lance")
     with pytest.raises(LibraryError, match="damaged"):
         MusicLibrary.open(tmp_path / "library")
+
+
+def test_what_cannot_be_written_is_told(library, tmp_path):
+    library.put([track(0)])
+    data = tmp_path / "library" / "windows.lance" / "data"
+    data.rename(tmp_path / "data")
+    data.touch()
+    with pytest.raises(LibraryError, match="could not be written"):
+        library.put([track(1)])
+    data.unlink()
+    (tmp_path / "data").rename(data)
+    assert list(by_path(library)) == [track(0).path]
 
 
 def test_library_of_another_layout_is_told(tmp_path):

@@ -6,7 +6,8 @@ that windows left over from an interrupted run belong to no track, and :meth:`Mu
 """
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -136,8 +137,9 @@ class MusicLibrary:
         """
         if not tracks:
             return
-        self._windows.add(window_rows(tracks, self._windows.schema))
-        self._merge("path", track_rows(tracks, self._tracks.schema))
+        with self._writing():
+            self._windows.add(window_rows(tracks, self._windows.schema))
+            self._merge("path", track_rows(tracks, self._tracks.schema))
 
     def nearest(
         self, vector: FloatArray, count: int, *, where: str | None = None, exact: bool = False
@@ -191,7 +193,8 @@ class MusicLibrary:
     def revise(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write rows of ``tracks`` again, whose id and vectors are as they were."""
         if rows:
-            self._merge("id", from_rows(rows, self._tracks.schema))
+            with self._writing():
+                self._merge("id", from_rows(rows, self._tracks.schema))
 
     def remove(self, ids: Iterable[str]) -> None:
         """Drop tracks; their windows go with :meth:`clean`."""
@@ -221,13 +224,21 @@ class MusicLibrary:
 
     def compact(self) -> None:
         """Merge small files, free what was replaced some minutes ago, and index a large library."""
-        approximate.keep_vector_index(self._tracks)
-        for table, column in ((self._windows, "track"), (self._tracks, "id")):
-            approximate.keep_lookup_index(table, column)
-            table.optimize(cleanup_older_than=_READERS_KEEP)
+        with self._writing():
+            approximate.keep_vector_index(self._tracks)
+            for table, column in ((self._windows, "track"), (self._tracks, "id")):
+                approximate.keep_lookup_index(table, column)
+                table.optimize(cleanup_older_than=_READERS_KEEP)
 
     def _merge(self, key: str, rows: pa.Table) -> None:
         self._tracks.merge_insert(key).when_matched_update_all().when_not_matched_insert_all().execute(rows)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, RuntimeError) as error:  # LanceDB's, as for a full disk
+            raise LibraryError(f"{self.folder}: could not be written ({error})") from error
 
     def _read(self, search: Any, where: str | None = None) -> pa.Table:
         try:
