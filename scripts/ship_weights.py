@@ -14,7 +14,7 @@ import torch
 from va_space.benchmark.table import blocks, rows_table
 from va_space.pretrained import WEIGHTS, load_model, save_model
 
-TASKS = "picture-va", "music-va", "matching", "calibration", "robustness"
+TASKS = "picture-va", "music-va", "matching", "calibration", "robustness", "listeners"
 WEIGHTS_FOLDER = Path(__file__).parent.parent / "va_space" / "weights"
 
 
