@@ -107,6 +107,18 @@ def test_wide_networks_are_the_same_with_and_without_gradients():
     torch.testing.assert_close(alone, with_gradients[:1], atol=1e-4, rtol=1e-4)
 
 
+def test_gradients_after_inference_mode():
+    network = tiny(channel_base=8192, channel_max=256).for_inference()
+    ws = network.mapping(torch.randn(1, 8))
+    with torch.inference_mode():
+        before = network.synthesis(ws, noise="none")
+    ws = ws.clone().requires_grad_()
+    after = network.synthesis(ws, noise="none")
+    after.sum().backward()
+    assert ws.grad.abs().sum() > 0
+    torch.testing.assert_close(after.detach(), before.clone(), atol=1e-4, rtol=1e-4)
+
+
 def test_weights_may_change_between_pictures():
     network, z = tiny(), torch.randn(1, 8)
     with torch.no_grad():

@@ -179,18 +179,21 @@ class SynthesisLayer(nn.Module):
     def _prepared(self) -> tuple[Tensor, Tensor, Tensor | None]:
         """The weights as the convolution wants them in memory, their energy (out, in), and transformed.
 
-        Kept for as long as the weights stay as they are, since each costs a pass over all of them.
+        Kept for as long as the weights stay as they are, since each costs a pass over all of them. (PyTorch
+        counts changes in place; those made behind its back, through ``weight.data``, are not seen.)
         """
         weight = self.weight
         if (torch.is_grad_enabled() and weight.requires_grad) or weight.is_inference():
             return weight, weight.square().sum(dim=(2, 3)), None
         state = (weight.data_ptr(), weight._version, weight.dtype)
         if self._kept is None or self._kept[0] != state:
-            fixed = weight.detach()
-            # Where it pays: measured by benchmarks/stylegan2.py.
-            many = min(fixed.shape[:2]) >= 256 and 8 <= self.resolution <= 64 and not self.up
-            transformed = transform_weights(fixed) if many and fixed.device.type == "cpu" else None
-            self._kept = state, (self._ordered(fixed), fixed.square().sum(dim=(2, 3)), transformed)
+            # What is kept must serve later calls with gradients, too, which inference tensors cannot.
+            with torch.inference_mode(False), torch.no_grad():
+                # Where it pays: measured by benchmarks/stylegan2.py.
+                many = min(weight.shape[:2]) >= 256 and 8 <= self.resolution <= 64 and not self.up
+                transformed = transform_weights(weight) if many and weight.device.type == "cpu" else None
+                energy = weight.square().sum(dim=(2, 3))
+                self._kept = state, (self._ordered(weight.detach()), energy, transformed)
         return self._kept[1]
 
     def order_weights(self) -> None:
