@@ -13,7 +13,9 @@ from va_space.media.sndfile import AudioInfo
 
 # Only formats that hold their sound themselves: FFmpeg's playlists and scripts open other files and
 # addresses, whichever a stranger wrote into them.
-FORMATS = "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,tta,w64,wav,wv"
+FORMATS = "aac,ac3,aiff,amr,ape,asf,avi,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,tta,wav,wv"
+# libsndfile reads these, and refuses them when they are cut off; FFmpeg would read what is left.
+SNDFILE_FORMATS = "au,caf,w64"
 _MISSING_SECONDS = 0.5
 UNKNOWN = "not sound that can be read"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from va_space.errors import MediaError, MissingExtraError
-from va_space.media.container import FORMATS, UNKNOWN
+from va_space.media.container import FORMATS, SNDFILE_FORMATS, UNKNOWN
 from va_space.media.files import open_file
 
 if TYPE_CHECKING:
@@ -150,7 +150,8 @@ def _open(path: Path, otherwise: str) -> Iterator[Any]:
     open_file(path).close()
     try:
         # An absolute path cannot be mistaken for one of FFmpeg's protocols.
-        container = av.open(str(path.absolute()), options={"format_whitelist": FORMATS})
+        formats = f"{FORMATS},{SNDFILE_FORMATS}"
+        container = av.open(str(path.absolute()), options={"format_whitelist": formats})
     except (av.FFmpegError, OSError, ValueError) as error:
         raise MediaError(path, otherwise) from error
     with container:
