@@ -67,6 +67,10 @@ def test_indexes_are_built_above_a_size_and_follow_additions(library):
     assert indexed(library._windows, "track")
     queries = tracks(20, 3)
     assert recall(library, queries) >= 0.95
+    there = {row["id"]: row["vector"] for row in library.tracks(library.points()[0])}
+    cosines = np.stack(list(there.values())) @ queries[0].vector
+    best = [list(there)[place] for place in np.argsort(-cosines)[:10]]
+    assert [row["id"] for row in library.nearest(queries[0].vector, 10, exact=True)] == best
     found = library.nearest(more[7].vector, 1)
     assert found[0]["id"] == more[7].id
     np.testing.assert_allclose(found[0]["cosine"], 1, atol=1e-5)
