@@ -3,8 +3,8 @@
     python benchmarks/ablation.py [key=value ...] > ablation.md
 
 Backbones do not learn, so that a training takes about a minute. Seed s trains on all but the s-th of five
-folds of the training and validation parts, by theme, series and song, and is measured on that fold: the test part
-stays untouched.
+folds of the training and validation parts, by theme, series and song, and is measured on that fold: the test
+part stays untouched.
 """
 
 import argparse
