@@ -8,7 +8,6 @@ the file that was written.
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -149,6 +148,12 @@ def sync_error(path: Path, seconds: int) -> float:
     return float(last_click / sound.rate - last_flash - 0.02)
 
 
+def peak_memory() -> float:
+    """MiB, of this process (Linux); what resource.getrusage says began with its parent's."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
 def length(seconds: int) -> None:
     """Write one video, and print what it took as JSON: run in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
@@ -156,7 +161,7 @@ def length(seconds: int) -> None:
         start = time.perf_counter(), time.process_time()
         write_flashes(path, seconds)
         wall, processor = time.perf_counter() - start[0], time.process_time() - start[1]
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        memory = peak_memory()
         error = sync_error(path, seconds)
         found = {"wall": wall, "processor": processor, "memory": memory, "error": error}
         print(json.dumps(found | {"size": path.stat().st_size / 2**20}))
@@ -167,15 +172,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--frames", type=int, default=200, help="frames for each step")
+    parser.add_argument(
+        "--frames", type=int, default=200, help="frames for each step; 0 leaves the steps out"
+    )
     parser.add_argument("--seconds", type=int, nargs="+", default=[30, 180], help="lengths of whole videos")
     parser.add_argument("--length", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.length:
         length(options.length)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        steps(options.frames, Path(folder))
+    if options.frames:
+        with tempfile.TemporaryDirectory() as folder:
+            steps(options.frames, Path(folder))
     columns = "frames/s", "frames/s of processor time", "peak memory, MiB", "sync error at the end"
     print(f"\n| seconds of video | {' | '.join(columns)} |")
     print("|--:|--:|--:|--:|--:|")
