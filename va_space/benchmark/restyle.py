@@ -29,7 +29,7 @@ from va_space.transfer.optimise import identity_weights, optimise
 from va_space.transfer.targets import Target, feeling_target, music_target
 
 PAINTINGS, PHOTOGRAPHS, PER_QUADRANT, EMBEDDING_PICTURES = 6, 6, 2, 12
-STEPS, STRENGTH = 50, 0.7
+STEPS, STRENGTH = 50, 0.5
 SSIM_LEVEL = 0.9
 # Pictures are compared at this size; SSIM's window is 11 pixels.
 SIZE = 128

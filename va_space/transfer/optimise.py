@@ -12,6 +12,8 @@ from va_space.transfer.generators.generator import Generator
 from va_space.transfer.objective import Feeling, views
 from va_space.transfer.targets import Target
 
+# Chosen by eye: the change is plain, and the picture is still itself.
+_HALF_STRENGTH = 0.5
 # Where a picture already feels as it should there is no slope, and yet nothing to be gained by moving.
 _LEAST_WEIGHT = 0.01
 _FAR = 1e4
@@ -69,8 +71,9 @@ def identity_weights(
 ) -> list[float]:
     """λ for each target at a strength: falling from infinity at 0, no change, to 0 at 1, any change.
 
-    It is measured by what there is to gain: at strength 0.5, λ is the slope of L_S at the origin, in units of
-    the generator's typical distance. So a strength means as large a change for any model, picture and target.
+    It is measured by what there is to gain: at strength 0.5, λ is half the slope of L_S at the
+    origin, in units of the generator's typical distance. So a strength means about as large a change for any
+    model, picture and target.
 
     Args:
         space: The model to optimise against.
@@ -95,7 +98,7 @@ def identity_weights(
         # Far from the origin L_O is linear: this is how many latent units make its unit.
         ahead = slope / steepness.view(-1, *[1] * (slope.ndim - 1))
         typical = _FAR / generator.distance(generator.origin + _FAR * ahead)
-    balance = (steepness * typical).clamp(min=_LEAST_WEIGHT)
+    balance = (_HALF_STRENGTH * steepness * typical).clamp(min=_LEAST_WEIGHT)
     return (balance * (1 - strength) / strength).tolist()
 
 
