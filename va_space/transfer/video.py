@@ -189,9 +189,9 @@ def restyle_film(
         start = info.start if keep_sound else None
         sound = stack.enter_context(open_soundtrack(film if keep_sound else music, start=start))
         timeline = _listen(space, music, effort, progress)
-        pictures, seconds = _look(film, _middles(timeline))
+        generators, seconds = _look(space, film, _middles(timeline))
         timeline = timeline.until(seconds)
-        generators = [grade_generator(space, picture) for picture in pictures[: len(timeline.sections)]]
+        generators = generators[: len(timeline.sections)]
         keyframes = _follow(space, generators, timeline, strength, effort, seed, progress)
         shape = _shape_of(info, long_side)
         samples: list[Sample] = []
@@ -237,21 +237,21 @@ def _middles(timeline: Timeline) -> list[float]:
     return [float(start + end) / 2 for start, end in zip(timeline.sections, ends, strict=True)]
 
 
-def _look(film: str | Path, times: list[float]) -> tuple[list[Image.Image], float]:
-    """The frames shown at rising times, as pictures, the last for all times after it; and the duration."""
-    pictures: list[Image.Image] = []
+def _look(space: VASpace, film: str | Path, times: list[float]) -> tuple[list[GradeGenerator], float]:
+    """Grades of the frames shown at rising times, the last for all times after it; and the duration."""
+    found: list[GradeGenerator] = []
     with open_film(film) as (info, frames):
         last, usual = None, float(1 / info.rate)
         for frame in frames:
             seconds = float(seconds_of(frame, info.time_base))
-            if last is not None and len(pictures) < len(times) and seconds > times[len(pictures)]:
-                picture = last.to_image()
-                while len(pictures) < len(times) and seconds > times[len(pictures)]:
-                    pictures.append(picture)
+            passed = sum(time < seconds for time in times[len(found) :])
+            if last is not None and passed:
+                # Small at once: kept at full size, they would fill the memory for a long film.
+                found += [grade_generator(space, last.to_image())] * passed
             last = frame
         assert last is not None  # a film has frames
-        pictures += [last.to_image()] * (len(times) - len(pictures))
-        return pictures, float(seconds_of(last, info.time_base)) + usual
+        found += [grade_generator(space, last.to_image())] * (len(times) - len(found))
+        return found, float(seconds_of(last, info.time_base)) + usual
 
 
 def _shape_of(info: FilmInfo, long_side: int | None) -> Shape:
