@@ -78,6 +78,8 @@ def options(
 
 def main() -> None:
     """Run ``va-space`` and leave with its exit status."""
+    # LanceDB tells of each empty partition of an index as a warning; it reads this when it is imported.
+    os.environ.setdefault("LANCEDB_LOG", "error")
     try:
         app(prog_name="va-space")
     except (VASpaceError, OSError) as error:

@@ -97,3 +97,17 @@ def test_a_condition_is_met_before_counting(library):
     rows = library.nearest(tracks(1, 2)[0].vector, 10, where="modified < 40")
     assert len(rows) == 10
     assert all(row["modified"] < 40 for row in rows)
+
+
+def test_many_small_additions_do_not_leave_many_files(library):
+    library.put(tracks(2100, 1))
+    library.compact()
+    (index,) = [each.name for each in library._tracks.list_indices() if each.columns == ["vector"]]
+    counts = []
+    for seed in range(2, 14):
+        library.put(tracks(10, seed))
+        library.compact()
+        counts.append(library._tracks.index_stats(index).num_indices)
+    assert max(counts) <= approximate._MOST_FILES + 1
+    assert library._tracks.index_stats(index).num_unindexed_rows == 0
+    assert recall(library, tracks(20, 20)) >= 0.95

@@ -9,14 +9,15 @@ whose file format has to be decoded each time. The columns that rows are asked f
 docs/search-speed.md has the figures behind the numbers here.
 """
 
+from datetime import timedelta
 from math import isqrt
 from typing import Any
 
 # Rows from which an index is worth its building.
 VECTORS = 20_000
 LOOKED_UP = 50_000
-# A search also compares with all centres, so they are as many as the rows of a partition, until these grow
-# too large.
+# A search also compares with all centres, so a partition has as many rows as there are centres, until that
+# were too many.
 _LARGEST_PARTITION = 1_000
 # Four times less than LanceDB's own; the centres are as good for it.
 _TRAINING_ROWS_A_PARTITION = 64
@@ -24,44 +25,44 @@ _TRAINING_ROUNDS = 20
 # Partitions that a search looks into.
 _PROBED = 40
 _ALL = 2**30
+# Rows that are added later get an inverted file of their own each time; a search looks into all of these.
+_MOST_FILES = 8
 
 
-def keep_vector_index(table: Any) -> None:
-    """Give a table what index it needs for its unit vectors in the column ``vector``, at its present size.
+def tidy(table: Any, *, looked_up: str, vectors: bool, keep: timedelta) -> None:
+    """Merge small files of a table, and give it the indexes that its present size asks for.
 
-    Rows that were added to an indexed table are searched one by one until the table is optimised, which
-    sorts them into the partitions there are. When they are the majority, the partitions are made anew.
+    Rows that were added to an indexed table are searched one by one until this is called again.
+
+    Args:
+        table: The table.
+        looked_up: A column of ids.
+        vectors: Whether its unit vectors in the column ``vector`` are searched.
+        keep: What was replaced stays for this long, for those who are just reading it.
     """
-    from lancedb.index import IvfFlat
+    from lancedb.index import BTree, IvfFlat
 
     rows = table.count_rows()
-    if rows < VECTORS:
-        return
-    name = _index_of(table, "vector")
-    if name and 2 * table.index_stats(name).num_indexed_rows >= rows:
-        return
-    config = IvfFlat(
-        distance_type="cosine",
-        num_partitions=max(isqrt(rows), rows // _LARGEST_PARTITION),
-        sample_rate=_TRAINING_ROWS_A_PARTITION,
-        max_iterations=_TRAINING_ROUNDS,
-    )
-    table.create_index("vector", config=config, replace=True)
-
-
-def keep_lookup_index(table: Any, column: str) -> None:
-    """Give a table an index on a column of ids, if it is large enough and has none."""
-    from lancedb.index import BTree
-
-    if table.count_rows() >= LOOKED_UP and not _index_of(table, column):
-        table.create_index(column, config=BTree())
+    renew = vectors and rows >= VECTORS and _outgrown(table, rows)  # merging files hides what is new
+    table.optimize(cleanup_older_than=keep)
+    if renew:
+        config = IvfFlat(
+            distance_type="cosine",
+            # Not a number of partitions: LanceDB would split and join them to a size of its own later.
+            target_partition_size=min(isqrt(rows), _LARGEST_PARTITION),
+            sample_rate=_TRAINING_ROWS_A_PARTITION,
+            max_iterations=_TRAINING_ROUNDS,
+        )
+        table.create_index("vector", config=config, replace=True)
+    if rows >= LOOKED_UP and not _index_of(table, looked_up):
+        table.create_index(looked_up, config=BTree())
 
 
 def nearest(table: Any, vector: Any, count: int, *, exact: bool = False) -> Any:
     """A search for the rows with the largest cosine to a vector, by the index if there is one.
 
     Args:
-        table: A table of :func:`keep_vector_index`.
+        table: A table of :func:`tidy`.
         vector: (dimension,) float32.
         count: How many rows.
         exact: Compare with every row, whether there is an index or not.
@@ -72,6 +73,14 @@ def nearest(table: Any, vector: Any, count: int, *, exact: bool = False) -> Any:
     search = table.search(vector).distance_type("cosine").limit(count)
     # Where a condition leaves too few rows in the partitions that are looked into, LanceDB goes on to others.
     return search.minimum_nprobes(_ALL if exact else _PROBED).maximum_nprobes(0)
+
+
+def _outgrown(table: Any, rows: int) -> bool:
+    name = _index_of(table, "vector")
+    if name is None:
+        return True
+    index = table.index_stats(name)
+    return 2 * index.num_indexed_rows < rows or index.num_indices > _MOST_FILES
 
 
 def _index_of(table: Any, column: str) -> str | None:

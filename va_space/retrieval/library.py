@@ -225,10 +225,8 @@ class MusicLibrary:
     def compact(self) -> None:
         """Merge small files, free what was replaced some minutes ago, and index a large library."""
         with self._writing():
-            approximate.keep_vector_index(self._tracks)
-            for table, column in ((self._windows, "track"), (self._tracks, "id")):
-                approximate.keep_lookup_index(table, column)
-                table.optimize(cleanup_older_than=_READERS_KEEP)
+            for table, column, vectors in ((self._windows, "track", False), (self._tracks, "id", True)):
+                approximate.tidy(table, looked_up=column, vectors=vectors, keep=_READERS_KEEP)
 
     def _merge(self, key: str, rows: pa.Table) -> None:
         self._tracks.merge_insert(key).when_matched_update_all().when_not_matched_insert_all().execute(rows)
