@@ -16,7 +16,7 @@ from va_space.benchmark.result import Result, Row
 from va_space.datasets import emotify, folder
 from va_space.datasets.records import Record
 from va_space.errors import DatasetError, MediaError, MissingExtraError
-from va_space.media.audio import load_section
+from va_space.media.audio import load_section, probe_audio
 from va_space.media.kinds import Modality
 from va_space.media.pictures import load_picture
 from va_space.space import Encoded, VASpace
@@ -49,7 +49,6 @@ class Measured:
 
 def run(context: Context) -> Result:
     """Every change on a few files of each source, beside what other files of the source would give."""
-    rate = context.audio.sample_rate
     rows: list[Row] = []
     notes: list[str] = []
     for name, modality, records in _sources(context):
@@ -62,7 +61,7 @@ def run(context: Context) -> Result:
             pictures = [load_picture(path) for path in chosen]
             rows += _rows(name, context.space, modality, pictures, transforms.PICTURES)
         else:
-            sounds = [(load_section(path, rate, 0, SECONDS), rate) for path in chosen]
+            sounds = [_beginning(path) for path in chosen]
             rows += _rows(name, context.space, modality, sounds, transforms.MUSIC)
     if not rows:
         raise DatasetError("; ".join(notes))
@@ -100,6 +99,12 @@ def _chosen(records: Sequence[Record], count: int, seed: int) -> list[Path]:
     """Some of the files, which records may be windows of; the same ones for the same seed."""
     paths = sorted({record.path for record in records})
     return random.Random(seed).sample(paths, min(count, len(paths)))
+
+
+def _beginning(path: Path) -> transforms.Sound:
+    """At the file's own rate: at the model's, some changes would be undone before they are heard."""
+    rate = probe_audio(path).sample_rate
+    return load_section(path, rate, 0, SECONDS), rate
 
 
 def _rows(
