@@ -1,9 +1,11 @@
 """Speed and memory of va-space index; prints markdown tables.
 
-Speed: tracks per second of ``index``, from files to the library on disk, and of a plain loop of librosa.load
-and the same network that writes nothing, in turn in each of several rounds; both times as the clock
-says and as processor time of all processes, which other work on the machine hardly changes. Then each stage
-alone, to see where the processor time goes.
+Speed: tracks per second of ``index``, from files to the library on disk, and of a plain loop that writes
+nothing: librosa.load, spectrogram and the same network in float32, window by window. They take turns in
+each of
+several rounds; both times are as the clock says and as processor time of all processes, which other work on
+the
+machine changes less. Then each stage alone, to see where the processor time goes.
 
 Memory (``--memory 1000 10000``): the largest resident memory while so many tracks are indexed. They are
 10-second parts of the recordings, quieter or louder, and repeated as often as it takes.
@@ -24,10 +26,11 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
+import librosa
 import numpy as np
 import soundfile
 import torch
-from embedding import load, make_music, plain, plain_music, processor
+from embedding import load, make_music, processor
 
 from va_space import VASpace
 from va_space.media.audio import load_audio
@@ -39,18 +42,24 @@ from va_space.retrieval.index import index
 from va_space.retrieval.library import MusicLibrary, Track
 from va_space.retrieval.tags import read_tags
 
+# The largest resident memory of this process, at the first track and at the end, and of those that decode.
 MEMORY_PROGRAM = """
-import json, resource, sys
+import json, re, sys
+from pathlib import Path
 from va_space import VASpace
 from va_space.retrieval.index import index
 space = VASpace.from_pretrained(sys.argv[1] or None, device="cpu")
-peaks = {}
+def peak(process):
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(re.search(r"VmHWM:\\s+(\\d+)", status)[1]) * 1024
+told = {"decoding": 0}
 def note(done, total):
-    if done == 1 or done * 10 % total == 0:
-        peaks[done] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    told.setdefault("first", peak("self"))
+    if done == total // 2:
+        children = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children"))
+        told["decoding"] = max(map(peak, children.split()))
 index(space, sys.argv[2], sys.argv[3], progress=note)
-ends = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-print(json.dumps({"peaks": peaks, "self": ends[0], "worker": ends[1]}))
+print(json.dumps({**told, "end": peak("self")}))
 """
 
 
@@ -67,6 +76,24 @@ def timed(function: Callable[..., object], *arguments: object) -> tuple[float, f
     return time.perf_counter() - clock, processor_seconds() - used
 
 
+def plain(space: VASpace, paths: Sequence[Path]) -> None:
+    """Vectors of tracks, the way that a script would make them."""
+    audio, length = space.config.audio, space.config.audio.window_samples
+    log_mel = LogMel(audio)
+    for path in paths:
+        samples, _ = librosa.load(path, sr=audio.sample_rate)
+        vectors = []
+        for start in range(0, len(samples), length):
+            window = samples[start : start + length]
+            if start and 2 * len(window) < length:
+                break
+            sound = torch.from_numpy(np.resize(window, length))[None]
+            with torch.inference_mode():
+                vectors.append(space.model.music_encoder(log_mel(sound)).numpy()[0])
+        mean = np.mean(vectors, axis=0)
+        mean /= np.linalg.norm(mean)
+
+
 def fresh_index(space: VASpace, paths: Sequence[Path]) -> MusicLibrary:
     """Index into a new folder."""
     with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +103,7 @@ def fresh_index(space: VASpace, paths: Sequence[Path]) -> MusicLibrary:
 def speed(space: VASpace, default_format: VASpace, paths: Sequence[Path], rounds: int) -> None:
     """Print the table of tracks per second."""
     ways: dict[str, Callable[[], object]] = {
-        "plain loop": lambda: plain(default_format, plain_music, paths),
+        "plain loop": lambda: plain(default_format, paths),
         "va-space index": lambda: fresh_index(space, paths),
     }
     times = [{way: timed(function) for way, function in ways.items()} for _ in range(rounds)]
@@ -102,7 +129,7 @@ def stages(space: VASpace, paths: Sequence[Path], folder: Path) -> None:
     items = list(space.encode_iter(paths))
 
     def network() -> None:
-        bf16 = space._bf16  # what "auto" came to is nobody's business but a benchmark's
+        bf16 = space.precision == "bf16"
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             for batch in mels.split(32):
                 space.model.music_encoder(batch)
@@ -189,12 +216,8 @@ def memory(model: str, recordings: Sequence[Path], counts: Sequence[int], scratc
             done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
             rate = count / (time.perf_counter() - started)
             told = json.loads(done.stdout)
-            peaks = [1024 * value / 1e6 for value in told["peaks"].values()]
-            print(
-                f"| {count:,} | {peaks[0]:.0f} MB | {1024 * told['self'] / 1e6:.0f} MB "
-                f"| {1024 * told['worker'] / 1e6:.0f} MB | {rate:.1f} |",
-                flush=True,
-            )
+            first, end, decoding = (f"{told[name] / 1e6:.0f} MB" for name in ("first", "end", "decoding"))
+            print(f"| {count:,} | {first} | {end} | {decoding} | {rate:.1f} |", flush=True)
 
 
 def main() -> None:
@@ -205,7 +228,9 @@ def main() -> None:
     parser.add_argument("--model", default="", help="folder; default: the model that ships")
     parser.add_argument("--tracks", type=int, default=128, help="number of tracks")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--memory", type=int, nargs="+", metavar="TRACKS", help="measure memory instead")
+    parser.add_argument(
+        "--memory", type=int, nargs="+", metavar="TRACKS", help="measure memory instead (Linux)"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         data = os.environ.get("VA_SPACE_DATA")
@@ -221,7 +246,7 @@ def main() -> None:
         space, default_format = load(options.model, "auto"), load(options.model, "fp32")
         default_format.model.to(memory_format=torch.contiguous_format)
         list(space.encode_iter(paths[:8]))  # both warm up
-        plain(default_format, plain_music, paths[:2])
+        plain(default_format, paths[:2])
         print(f"{len(paths)} tracks, median of {options.rounds} rounds.\n")
         speed(space, default_format, paths, options.rounds)
         print()

@@ -44,7 +44,19 @@ def test_wheel_holds_the_data_of_the_package(wheel):
         assert f"va_space/weights/{name}" in names
     assert sum(name.startswith("va_space/demo/clips/") and name.endswith(".ogg") for name in names) >= 24
     suffixes = {PurePosixPath(name).suffix for name in names if ".dist-info/" not in name}
-    assert suffixes <= {".py", ".typed", ".toml", ".safetensors", ".json", ".md", ".html", ".css", ".js", ".ogg", ""}
+    assert suffixes <= {
+        ".py",
+        ".typed",
+        ".toml",
+        ".safetensors",
+        ".json",
+        ".md",
+        ".html",
+        ".css",
+        ".js",
+        ".ogg",
+        "",
+    }
 
 
 def test_wheel_is_small_enough(wheel):

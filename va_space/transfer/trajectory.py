@@ -19,7 +19,7 @@ SMOOTHING_SECONDS = 2.0
 STEPS = 40
 # Keyframes begin where their section arrived, so they have less way to go.
 _FEWER = 4
-_TOGETHER = 8
+_TOGETHER = 4
 
 
 @dataclass(frozen=True)

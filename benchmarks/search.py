@@ -1,0 +1,250 @@
+"""Searching a million tracks: va-space's library beside numpy and FAISS; prints a markdown table.
+
+The same vectors (see search_vectors.py) in each engine, every engine in a process of its own with as many
+threads as the machine has processors, and the engines asked in turn, query by query, so that whatever else
+the machine does concerns them alike. Recall is the share of the true ten nearest, as numpy finds them, among
+the ten found.
+
+Needs the packages of the development environment, about 12 GB of disk and of memory for a million rows.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from embedding import processor
+from search_vectors import Array, make_vectors, real_vectors, structure
+
+VECTORS, QUERIES = "vectors.npy", "queries.npz"
+K, WARM = 10, 5
+ENGINES = {
+    "numpy": "numpy, all in memory",
+    "faiss-flat": "FAISS flat, all in memory",
+    "exact": "**va-space, exact**",
+    "scan": "LanceDB without the index",
+    "faiss-ivf": "FAISS IVF, the same parameters",
+    "approximate": "**va-space, approximate**",
+}
+EXACT = ("numpy", "faiss-flat", "exact", "scan")
+Search = Callable[[Array], list[int]]
+
+
+def numpy_search(folder: Path) -> Search:
+    """Brute force."""
+    vectors = np.load(folder / VECTORS)
+
+    def search(query: Array) -> list[int]:
+        cosine = vectors @ query
+        best = np.argpartition(-cosine, K)[:K]
+        return best[np.argsort(-cosine[best])].tolist()
+
+    return search
+
+
+def faiss_search(folder: Path, inverted: bool) -> Search:
+    """FAISS, with or without the inverted file."""
+    import faiss
+
+    from va_space.retrieval import approximate
+
+    vectors = np.load(folder / VECTORS, mmap_mode="r")
+    rows, dimension = vectors.shape
+    index = faiss.IndexFlatIP(dimension)
+    if inverted:
+        partitions = max(int(rows**0.5), rows // approximate._LARGEST_PARTITION)
+        index = faiss.IndexIVFFlat(index, dimension, partitions, faiss.METRIC_INNER_PRODUCT)
+        index.cp.niter, index.cp.max_points_per_centroid = 20, 64
+        sample = np.random.default_rng(0).choice(rows, min(rows, 64 * partitions), replace=False)
+        index.train(np.array(vectors[np.sort(sample)]))
+        index.nprobe = approximate._PROBED
+    for start in range(0, rows, 50_000):
+        index.add(np.array(vectors[start : start + 50_000]))
+    return lambda query: index.search(query[None], K)[1][0].tolist()
+
+
+def make_library(folder: Path) -> None:
+    """A library whose tracks are the vectors."""
+    import pyarrow as pa
+
+    from va_space.retrieval.library import MusicLibrary
+
+    vectors = np.load(folder / VECTORS, mmap_mode="r")
+    dimension = vectors.shape[1]
+    library = MusicLibrary.create(folder / "library", model="m", dimension=dimension, root=folder)
+    for start in range(0, len(vectors), 50_000):
+        block = np.array(vectors[start : start + 50_000])
+        names = [f"{number}" for number in range(start, start + len(block))]
+        columns: dict[str, Any] = {"id": names, "hash": names, "duration": np.full(len(block), 240.0)}
+        columns |= {name: np.full(len(block), 1) for name in ("size", "modified")}
+        columns |= dict.fromkeys(("valence", "arousal", "spread"), block[:, 0])
+        columns["path"] = [f"artist/album/{name}.ogg" for name in names]
+        columns |= {
+            name: [f"{name} {each}" for each in names] for name in ("title", "artist", "album", "genre")
+        }
+        columns["vector"] = pa.FixedSizeListArray.from_arrays(pa.array(block.ravel()), dimension)
+        schema = library._tracks.schema
+        arrays = [pa.array(columns[field.name]).cast(field.type) for field in schema]
+        library._tracks.add(pa.table(arrays, schema=schema))
+    library.compact()
+
+
+def library_search(folder: Path, way: str) -> Search:
+    """What users of va-space call, and what LanceDB does without our index."""
+    from va_space.retrieval.library import MusicLibrary
+
+    library = MusicLibrary.open(folder / "library")
+    if way == "scan":
+        table = library._tracks
+        return lambda query: [
+            int(row["id"])
+            for row in table.search(query)
+            .distance_type("cosine")
+            .bypass_vector_index()
+            .select(["id", "_distance"])
+            .limit(K)
+            .to_list()
+        ]
+    return lambda query: [int(row["id"]) for row in library.nearest(query, K, exact=way == "exact")]
+
+
+def serve(engine: str, folder: Path) -> None:
+    """Prepare an engine, say so, and answer the numbers of queries on standard input."""
+    started, cpu = time.perf_counter(), time.process_time()
+    if engine == "library":
+        make_library(folder)
+    elif engine == "numpy":
+        search = numpy_search(folder)
+    elif engine.startswith("faiss"):
+        search = faiss_search(folder, engine == "faiss-ivf")
+    else:
+        search = library_search(folder, engine)
+    prepared = {"seconds": time.perf_counter() - started, "cpu": time.process_time() - cpu}
+    print(json.dumps(prepared | {"peak": memory("VmHWM")}), flush=True)
+    if engine == "library":
+        return
+    queries = np.concatenate(list(np.load(folder / QUERIES).values()))
+    for line in sys.stdin:
+        query = queries[int(line)]
+        start, cpu = time.perf_counter(), time.process_time()
+        found = search(query)
+        times = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
+        print(json.dumps(times | {"found": found, "memory": memory("VmRSS")}), flush=True)
+
+
+def memory(name: str) -> float:
+    """MiB of this process, as Linux tells them."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(name))
+
+
+class Child:
+    """An engine in a process of its own."""
+
+    def __init__(self, engine: str, folder: Path) -> None:
+        command = [sys.executable, __file__, "--serve", engine, "--folder", str(folder)]
+        threads = {"OMP_NUM_THREADS": str(os.cpu_count())}
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | threads
+        )
+        self.prepared = self._read()
+
+    def ask(self, number: int) -> dict[str, Any]:
+        """Time, memory and answer of one query."""
+        assert self.process.stdin
+        self.process.stdin.write(f"{number}\n")
+        self.process.stdin.flush()
+        return self._read()
+
+    def _read(self) -> dict[str, Any]:
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit("an engine failed")
+        return json.loads(line)
+
+
+def size(folder: Path) -> float:
+    """MiB on disk."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
+
+
+def compare(folder: Path, count: int) -> None:
+    """Ask all engines, and print the table."""
+    queries = [len(each) for each in np.load(folder / QUERIES).values()]
+    made = Child("library", folder)
+    children = {engine: Child(engine, folder) for engine in ENGINES}
+    generator = np.random.default_rng(2)
+    # Half windows, half pictures.
+    asked = [
+        generator.permutation(queries[0])[:count],
+        queries[0] + generator.permutation(queries[1])[:count],
+    ]
+    answers: dict[str, list[dict[str, Any]]] = {engine: [] for engine in ENGINES}
+    for child in children.values():
+        for number in range(WARM):
+            child.ask(int(asked[number % 2][number]))
+    for turn, number in enumerate(np.concatenate(asked)):
+        for engine in list(np.roll(list(ENGINES), turn)):
+            answers[engine].append(children[engine].ask(int(number)))
+    index = size(folder / "library" / "tracks.lance" / "_indices")
+    table = size(folder / "library" / "tracks.lance") - index
+    print("| | median | p99 | processor time | recall@10: music, pictures | build | memory |")
+    print("|---|--:|--:|--:|--:|--:|--:|")
+    for engine, name in ENGINES.items():
+        got = answers[engine]
+        seconds = 1e3 * np.array([each["seconds"] for each in got])
+        cpu = 1e3 * np.median([each["cpu"] for each in got])
+        shares = [
+            len(set(each["found"]) & set(true["found"])) / K
+            for each, true in zip(got, answers["numpy"], strict=True)
+        ]
+        recall = np.mean(shares[: len(asked[0])]), np.mean(shares[len(asked[0]) :])
+        build = (made if engine in ("exact", "approximate", "scan") else children[engine]).prepared
+        print(
+            f"| {name} | {np.median(seconds):.1f} ms | {np.percentile(seconds, 99):.1f} ms | {cpu:.1f} ms "
+            f"| {recall[0]:.3f}, {recall[1]:.3f} | {build['seconds']:.0f} s ({build['cpu']:.0f} s) "
+            f"| {got[-1]['memory']:,.0f} MiB |"
+        )
+    print(f"\nDisk: tracks {table:,.0f} MiB, their indexes {index:,.0f} MiB.")
+    for better, worse in (("numpy", "exact"), ("exact", "approximate"), ("numpy", "approximate")):
+        for what in ("seconds", "cpu"):
+            ratios = [a[what] / b[what] for a, b in zip(answers[worse], answers[better], strict=True)]
+            print(f"{worse} / {better}, {what}, median of the ratios query by query: {np.median(ratios):.3f}")
+
+
+def main() -> None:
+    """Make the vectors, and measure."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--queries", type=int, default=50, help="of music, and as many of pictures")
+    parser.add_argument("--folder", type=Path, help="where to work; default: a temporary folder")
+    parser.add_argument("--serve", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        serve(options.serve, options.folder)
+        return
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+        folder = Path(name)
+        real, music, pictures = real_vectors()
+        make_vectors(real, options.rows, folder / VECTORS)
+        np.savez(folder / QUERIES, music=music, pictures=pictures)
+        made = np.load(folder / VECTORS, mmap_mode="r")[:: max(1, options.rows // len(real[0]))][
+            : len(real[0])
+        ]
+        print(f"{options.rows:,} x {real.shape[2]}; {processor()}, {os.cpu_count()} processors.")
+        print(f"Real: {structure(real[0])}.\nMade, as many: {structure(np.array(made))}.\n")
+        compare(folder, options.queries)
+
+
+if __name__ == "__main__":
+    main()
