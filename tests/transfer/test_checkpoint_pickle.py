@@ -122,13 +122,14 @@ class Restored:
     """Pickles as a new object with a state."""
 
 
-def storage(count: int, kind: bytes = b"ctorch\nFloatStorage\n", numbers: bytes = b"\0" * 16) -> bytes:
-    """A call of _load_from_bytes whose storage says that it has so many numbers."""
+def storage(count: int, kind: bytes = b"ctorch\nFloatStorage\n", cut: int = 0) -> bytes:
+    """A call of _load_from_bytes whose storage says that it has so many numbers; without its last bytes."""
     start = pickle.dumps(0x1950A86A20F9469CFC6C, 2) + pickle.dumps(1001, 2)
     start += pickle.dumps({"protocol_version": 1001, "little_endian": True}, 2)
     reference = b"(X\x07\0\0\0storage" + kind + b"X\x01\0\0\x000X\x03\0\0\0cpu" + pickle.dumps(count, 2)[2:-1]
     data = start + b"\x80\x02" + reference + b"NtQ." + pickle.dumps(["0"], 2)
-    data += struct.pack("<q", count) + numbers
+    data += struct.pack("<q", count) + bytes(16)
+    data = data[: len(data) - cut]
     return b"\x80\x02ctorch.storage\n_load_from_bytes\nB" + struct.pack("<I", len(data)) + data + b"\x85R"
 
 
@@ -184,6 +185,14 @@ HOSTILE = {
     "bytearray out of band": b"\x80\x05\x97.",
 }  # fmt: skip
 
+
+def storages_within_storages(levels: int) -> bytes:
+    data = b"K\x01."
+    for _ in range(levels):
+        data = b"ctorch.storage\n_load_from_bytes\nB" + struct.pack("<I", len(data)) + data + b"\x85R."
+    return data
+
+
 DAMAGED = {
     "empty": b"",
     "not a pickle": b"GIF89a" + bytes(100),
@@ -207,6 +216,8 @@ DAMAGED = {
     "tensor of negative size": tensor((-4,), (1,)),
     "tensor with sizes and no strides": tensor((4,), ()),
     "storage with fewer numbers": storage(5) + b".",
+    "storage that ends within its count": storage(4, cut=20) + b".",
+    "storages within storages": storages_within_storages(1000),
     "storage of 8 TB": storage(2**41) + b".",
     "storage of a negative size": storage(-1) + b".",
     "numpy number too long": b"cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(S'f8'\nK\x00K\x01tRC\x01xtR.",

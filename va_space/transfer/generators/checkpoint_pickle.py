@@ -27,7 +27,10 @@ MAX_BYTES = 4 * 2**30
 MAX_OPERATIONS = 2_000_000
 
 _MARK = object()
-_DAMAGED = (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, EOFError)
+_DAMAGED = (
+    *(ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, EOFError),
+    RecursionError,  # storages within storages
+)
 
 _CONSTANT = {
     *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),

@@ -1,7 +1,6 @@
 """What a network pickle may hold besides plain values, as inert records, and the names it may ask for."""
 
 import math
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -192,7 +191,7 @@ def read_storage(data: bytes, run: Callable[[BytesIO, Callable[[Any], Any]], Any
     result, keys = _checked(run(stream, resolve), Storage), _checked(run(stream, resolve), list)
     for key in keys:
         storage = storages[_checked(key, str)]
-        (count,) = struct.unpack("<q", stream.read(8))
+        count = int.from_bytes(stream.read(8), "little", signed=True)
         start, size = stream.tell(), storage.count * storage.dtype.itemsize
         if count != storage.count or start + size > len(data):
             raise ValueError("a storage with fewer numbers than announced")
