@@ -35,7 +35,7 @@ def _section(result: Result) -> list[str]:
     if "skipped" in result:
         return [f"## {result['task']}", "", f"Skipped: {result['skipped']}"]
     lines = [f"## {result['task']}", ""]
-    facts = ("data", "split", "n", "seed", "model")
+    facts = ("data", "split", "n", "seed", "model", "judge")
     lines += [f"- {name}: {_inline(result[name])}" for name in facts if name in result]
     for block in blocks(result["rows"]):
         lines += ["", *rows_table(block)]
