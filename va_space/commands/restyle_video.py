@@ -117,11 +117,10 @@ def is_picture(path: Path) -> bool:
     from va_space.media.pictures import identify_picture
 
     with open_file(path) as file:
+        # Pillow's plugins raise nearly anything; reading the picture will say what is wrong.
         try:
             return identify_picture(file) is not None
-        except (
-            Exception
-        ):  # Pillow's plugins raise nearly anything; reading the picture will say what is wrong
+        except Exception:
             return True
 
 
