@@ -75,6 +75,15 @@ def test_video_options_without_a_video(restyle):
     assert "only for videos" in result.stderr
 
 
+def test_a_sheet_does_not_replace_the_picture(restyle, media, tmp_path):
+    before = (media / "a.png").read_bytes()
+    result = restyle("a.png", "c.wav", "a.mp4", "--sheet", media / "a.png")
+    assert result.returncode == 2
+    assert "would replace the picture" in result.stderr
+    assert (media / "a.png").read_bytes() == before
+    assert not (tmp_path / "a.mp4").exists()
+
+
 @pytest.mark.parametrize("what", ["no video", "silent music", "damaged picture", "odd sheet"])
 def test_bad_input_is_named(restyle, media, tmp_path, what):
     soundfile.write(media / "silent.wav", np.zeros(8000), 8000)

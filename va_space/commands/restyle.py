@@ -137,7 +137,7 @@ def restyle(
                 param_hint="--output",
             )
         check_options(picture, music[0], output, generator, keep_sound, rate)
-        _check_writable(picture, [output])
+        _check_writable(picture, [output, sheet] if sheet else [output])
         still = load_editable(picture) if is_picture(picture) else None
         space = open_space(model, device, precision)
         restyle_video(
