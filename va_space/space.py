@@ -20,9 +20,13 @@ from va_space.encoders.model import SpaceModel
 from va_space.errors import MediaError, VASpaceError
 from va_space.media.kinds import Modality
 from va_space.media.mel import LogMel
+from va_space.precision import computes_bf16
 from va_space.pretrained import load_model, save_model
 
 FloatArray = NDArray[np.float32]
+# Windows of music that a processor computes at once: each takes 30 MB in its Fourier transform and the first
+# layers, and more of them are no faster.
+_ON_PROCESSOR = 8
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ class VASpace:
         self.config: SpaceConfig = model.config
         self.model = model.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.identity = identity
-        self._bf16 = precision == "bf16" or (precision == "auto" and _computes_bf16(self.device))
+        self._bf16 = precision == "bf16" or (precision == "auto" and computes_bf16(self.device))
         self.precision = "bf16" if self._bf16 else "fp32"
         self._log_mel = LogMel(self.config.audio).to(self.device)
 
@@ -372,8 +376,10 @@ class VASpace:
 
     def _encode_music(self, samples: Tensor) -> Tensor:
         """float32 samples (n, window samples) to (n, dimension) on the CPU."""
+        parts = samples.split(_ON_PROCESSOR if self.device.type == "cpu" else len(samples))
+        encode = self.model.music_encoder
         with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16):
-            return self.model.music_encoder(self._log_mel(samples.to(self.device))).float().cpu()
+            return torch.cat([encode(self._log_mel(part.to(self.device))).float().cpu() for part in parts])
 
 
 def _finished(jobs: deque[_Job]) -> Iterator[Encoded | Failure]:
@@ -415,13 +421,3 @@ def _with_progress(results: Iterator[Encoded | Failure], total: int) -> Iterator
     from rich.progress import track
 
     return track(results, "Encoding", total, console=Console(stderr=True), transient=True)  # type: ignore[return-value]
-
-
-def _computes_bf16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    if device.type != "cpu":
-        return False
-    # torch has no public question for this; a version without the private ones computes in fp32.
-    probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(getattr(torch.cpu, probe, bool)() for probe in probes)

@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 
 from va_space import VASpace
 from va_space.errors import CheckpointError, ConfigError, DatasetError
+from va_space.precision import computes_bf16
 from va_space.training.loop import rate
 from va_space.training.recipe import load_recipe
 from va_space.training.train import train
@@ -49,6 +50,12 @@ def uninterrupted(cache, tmp_path_factory):
     output = tmp_path_factory.mktemp("runs") / "uninterrupted"
     train("smoke", small(cache, output), accelerator="cpu")
     return output
+
+
+def test_a_recipe_trains_in_what_this_machine_computes_with():
+    fastest = "bf16-mixed" if computes_bf16(torch.device("cpu")) else "32-true"
+    assert torch.cuda.is_available() or load_recipe("smoke").precision == fastest
+    assert load_recipe("smoke", ["precision=bf16-mixed"]).precision == "bf16-mixed"
 
 
 def test_a_training_leaves_a_model_that_works(uninterrupted):

@@ -2,13 +2,16 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import torch
+
 from va_space.encoders.config import SpaceConfig
 from va_space.errors import ConfigError
+from va_space.precision import computes_bf16
 from va_space.training.objective import ObjectiveWeights
 
 
@@ -149,14 +152,15 @@ class Recipe:
         task: "space", "distillation", or "scores" (learning to hear harmony from MIDI).
         output: Folder of checkpoints, logs and the final model.
         seed: Of weights, order and augmentation.
-        precision: "bf16-mixed" or "32-true".
+        precision: "bf16-mixed", "32-true", or "auto", which :func:`load_recipe` replaces by the first where
+            this machine computes with bfloat16 and by the second where it does not.
     """
 
     name: str
     task: str = "space"
     output: str = "runs/space"
     seed: int = 0
-    precision: str = "bf16-mixed"
+    precision: str = "auto"
     model: SpaceConfig = field(default_factory=SpaceConfig)
     initial: Initial = field(default_factory=Initial)
     data: Data = field(default_factory=Data)
@@ -194,7 +198,13 @@ def load_recipe(recipe: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         raise ConfigError(f"{path}: not TOML: {error}") from error
     for override in overrides:
         _override(values, override)
-    return _build(Recipe, {"name": path.stem, **values}, "recipe")
+    built: Recipe = _build(Recipe, {"name": path.stem, **values}, "recipe")
+    return replace(built, precision=_fastest()) if built.precision == "auto" else built
+
+
+def _fastest() -> str:
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return "bf16-mixed" if computes_bf16(device) else "32-true"
 
 
 def _override(values: dict[str, Any], override: str) -> None:
