@@ -21,6 +21,7 @@ class PictureEncoder(nn.Module):
         super().__init__()
         self.backbone = make_backbone(backbone)
         self.head = _head(self.backbone.features, dimension, dropout)
+        self.looks = settings.looks
         self.mean: Tensor
         self.std: Tensor
         self.register_buffer("mean", torch.tensor(settings.mean).view(3, 1, 1), persistent=False)
@@ -32,7 +33,14 @@ class PictureEncoder(nn.Module):
 
     def features(self, pictures: Tensor) -> Tensor:
         """What the backbone sees in pictures, before the space: (N, features)."""
-        return self.backbone((pictures - self.mean) / self.std)
+        pictures = (pictures - self.mean) / self.std
+        if not self.looks:
+            return self.backbone(pictures)
+        seen = [
+            self.backbone(torch.cat([look, look.flip(3)])).unflatten(0, (2, -1)).mean(dim=0)
+            for look in (_shrunk(pictures, share) for share in self.looks)
+        ]
+        return torch.stack(seen).mean(dim=0)
 
     def embed(self, features: Tensor) -> Tensor:
         """What the backbone saw to unit vectors (N, dimension)."""
@@ -88,6 +96,12 @@ class SpaceModel(nn.Module):
         self.picture_va = VAPredictor(config.dimension, config.hidden)
         self.music_va = VAPredictor(config.dimension, config.hidden)
         self.similarity = SimilarityPredictor(config.dimension, config.hidden)
+
+
+def _shrunk(pictures: Tensor, share: float) -> Tensor:
+    if share == 1:
+        return pictures
+    return functional.interpolate(pictures, scale_factor=share, mode="bilinear")
 
 
 def _head(features: int, dimension: int, dropout: float) -> nn.Sequential:
