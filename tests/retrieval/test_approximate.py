@@ -1,5 +1,7 @@
 """The indexes of large libraries, here of small ones: when they are built, and what they find."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -97,6 +99,17 @@ def test_a_condition_is_met_before_counting(library):
     rows = library.nearest(tracks(1, 2)[0].vector, 10, where="modified < 40")
     assert len(rows) == 10
     assert all(row["modified"] < 40 for row in rows)
+
+
+def test_many_rows_are_wanted_and_only_the_nearest_partitions_looked_into(library, monkeypatch):
+    library.put(tracks(2500, 1))
+    library.compact()
+    monkeypatch.setattr(approximate, "_PROBED", 2)
+    query = tracks(1, 2)[0].vector
+    plan = approximate.nearest(library._tracks, query, 40).analyze_plan()
+    assert max(map(int, re.findall(r"partitions_searched=(\d+)", plan))) == 2
+    assert len(library.nearest(query, 2400)) == 2400  # as many as there are, even so
+    assert len(library.nearest(query, 3000)) == 2500
 
 
 def test_many_small_additions_do_not_leave_many_files(library):

@@ -58,21 +58,24 @@ def tidy(table: Any, *, looked_up: str, vectors: bool, keep: timedelta) -> None:
         table.create_index(looked_up, config=BTree())
 
 
-def nearest(table: Any, vector: Any, count: int, *, exact: bool = False) -> Any:
+def nearest(table: Any, vector: Any, count: int, *, everywhere: bool = False, narrowed: bool = False) -> Any:
     """A search for the rows with the largest cosine to a vector, by the index if there is one.
 
     Args:
         table: A table of :func:`tidy`.
         vector: (dimension,) float32.
-        count: How many rows.
-        exact: Compare with every row, whether there is an index or not.
+        count: How many rows; the partitions that are looked into may hold fewer.
+        everywhere: Compare with every row, whether there is an index or not.
+        narrowed: The search will get a condition, so that it has to look further for enough rows.
 
     Returns:
         LanceDB's query, to be narrowed further or run.
     """
     search = table.search(vector).distance_type("cosine").limit(count)
-    # Where a condition leaves too few rows in the partitions that are looked into, LanceDB goes on to others.
-    return search.minimum_nprobes(_ALL if exact else _PROBED).maximum_nprobes(0)
+    if everywhere:
+        return search.minimum_nprobes(_ALL).maximum_nprobes(0)
+    # Without a maximum (0) LanceDB looks further even where it has enough: for 300 rows into all partitions.
+    return search.minimum_nprobes(_PROBED).maximum_nprobes(0 if narrowed else _PROBED)
 
 
 def _outgrown(table: Any, rows: int) -> bool:

@@ -159,8 +159,13 @@ class MusicLibrary:
         Raises:
             LibraryError: The condition cannot be understood.
         """
-        search = approximate.nearest(self._tracks, np.asarray(vector, np.float32), count, exact=exact)
+        vector = np.asarray(vector, np.float32)
+        search = approximate.nearest(
+            self._tracks, vector, count, everywhere=exact, narrowed=where is not None
+        )
         rows = to_rows(self._read(search, where))
+        if where is None and len(rows) < min(count, len(self)):
+            rows = to_rows(self._read(approximate.nearest(self._tracks, vector, count, everywhere=True)))
         return [{**row, "cosine": 1.0 - row.pop("_distance")} for row in rows]
 
     def points(self, *, where: str | None = None) -> tuple[list[str], FloatArray]:
