@@ -32,6 +32,20 @@ def test_colours_stay():
         assert (result.float() - picture[:, :64, :64].float()).abs().max() <= 1
 
 
+def test_a_degraded_picture_has_lost_detail_and_nothing_else():
+    checks = torch.arange(80).view(1, -1, 1) + torch.arange(80).view(1, 1, -1)
+    picture = (80 + 100 * (checks % 2)).to(torch.uint8).expand(3, 80, 80)
+    detail, means = [], []
+    for degrade in (0.0, 1.0):
+        options = Augmentation(smallest_crop=1.0, degrade=degrade)
+        results = [augment_picture(picture, 80, options, step_generator(0, s, 0)).float() for s in range(20)]
+        detail.append(sum(result.std() for result in results) / 20)
+        means.append(sum(result.mean() for result in results) / 20)
+        assert results[0].shape == (3, 80, 80)
+    assert detail[1] < 0.7 * detail[0]
+    assert abs(means[1] - means[0]) < 2
+
+
 def test_nothing_is_masked_without_masks():
     mel = torch.randn(32, 50)
     options = Augmentation(time_masks=0, frequency_masks=0, equaliser=0.0, noise=0.0)

@@ -151,6 +151,16 @@ def test_valence_arousal_loss_is_the_mean_squared_error():
     assert torch.allclose(losses.valence_arousal_loss(predicted, va), ((predicted - va) ** 2).mean())
 
 
+def test_view_consistency_is_one_minus_the_cosine_of_unit_vectors():
+    features, again = (torch.nn.functional.normalize(torch.randn(5, 8), dim=1) for _ in range(2))
+    cosine = torch.nn.functional.cosine_similarity(features, again)
+    torch.testing.assert_close(losses.view_consistency(features, again), 1 - cosine.mean())
+    torch.testing.assert_close(losses.view_consistency(features, again, reduction="none"), 1 - cosine)
+    assert losses.view_consistency(features, features) == 0
+    with pytest.raises(ValueError, match="views have shapes"):
+        losses.view_consistency(features, again[:4])
+
+
 @settings(max_examples=50, deadline=None)
 @given(point=st.tuples(st.floats(0, 1), st.floats(0, 1)), number=st.integers(1, 4), margin=st.floats(0, 0.5))
 def test_quadrant_loss_is_the_squared_distance_to_the_interval(point, number, margin):

@@ -8,6 +8,7 @@ from va_space.training import losses
 from va_space.training.objective import ObjectiveWeights, VASpaceObjective
 
 SIGMA, N, Q = 0.4, 6, 3
+ALL = ObjectiveWeights(consistency=1.0)
 NAMES = [field.name for field in dataclasses.fields(ObjectiveWeights)]
 
 
@@ -24,6 +25,7 @@ def batch():
         "predicted_similarity": torch.rand(N, N, generator=draw).requires_grad_(),
         "predicted_va_quadrant": torch.rand(Q, 2, generator=draw).requires_grad_(),
         "quadrants": torch.tensor([1, 2, 4]),
+        "pictures_again": normalize(torch.randn(N, 512, generator=draw)).requires_grad_(),
     }
 
 
@@ -41,6 +43,7 @@ def test_terms_are_the_losses_and_total_is_their_weighted_sum(batch):
         "va_pictures": losses.valence_arousal_loss(batch["predicted_va_pictures"], pairs[2]),
         "va_music": losses.valence_arousal_loss(batch["predicted_va_music"], pairs[3]),
         "quadrant": losses.quadrant_loss(batch["predicted_va_quadrant"], batch["quadrants"], 0.1),
+        "consistency": losses.view_consistency(batch["pictures"], batch["pictures_again"]),
     }
     assert list(terms) == [*NAMES, "total"]
     for name, value in expected.items():
@@ -50,7 +53,7 @@ def test_terms_are_the_losses_and_total_is_their_weighted_sum(batch):
 
 
 def test_every_input_gets_a_gradient(batch):
-    VASpaceObjective(SIGMA)(**batch)["total"].backward()
+    VASpaceObjective(SIGMA, ALL)(**batch)["total"].backward()
     for name, tensor in batch.items():
         if tensor.requires_grad:
             assert tensor.grad.abs().sum() > 0, name
@@ -59,12 +62,13 @@ def test_every_input_gets_a_gradient(batch):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_term_of_weight_zero_is_not_computed(batch, name, monkeypatch):
-    objective = VASpaceObjective(SIGMA, dataclasses.replace(ObjectiveWeights(), **{name: 0.0}))
+    objective = VASpaceObjective(SIGMA, dataclasses.replace(ALL, **{name: 0.0}))
     functions = {
         "cfr": "cross_modal_feature_ratio",
         "cfm": "cross_modal_feature_matching",
         "similarity": "similarity_loss",
         "quadrant": "quadrant_loss",
+        "consistency": "view_consistency",
     }
     if name in functions:
         monkeypatch.delattr(losses, functions[name])
@@ -78,6 +82,13 @@ def test_a_term_of_weight_zero_needs_no_input(batch):
     for name in ("predicted_similarity", "predicted_va_pictures", "predicted_va_music"):
         del batch[name]
     assert VASpaceObjective(SIGMA, weights)(**batch)["total"].isfinite()
+
+
+def test_a_second_view_is_needed_only_by_consistency(batch):
+    del batch["pictures_again"]
+    assert "consistency" not in VASpaceObjective(SIGMA)(**batch)
+    with pytest.raises(ValueError, match="consistency"):
+        VASpaceObjective(SIGMA, ALL)(**batch)
 
 
 def test_quadrants_are_optional_and_other_predictions_are_not(batch):

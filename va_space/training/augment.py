@@ -13,6 +13,9 @@ from torchvision.transforms.v2 import functional as pictures_functional
 
 from va_space.training.recipe import Augmentation
 
+SMALLEST = 3.0  # a picture is made at most this many times smaller
+JPEG_QUALITY = 40, 95
+
 
 def step_generator(seed: int, step: int, rank: int) -> Generator:
     """The source of chance of one step in one process, independent of all steps before it."""
@@ -26,7 +29,7 @@ def uniform(generator: Generator, low: float, high: float) -> float:
 
 
 def augment_picture(picture: Tensor, size: int, options: Augmentation, generator: Generator) -> Tensor:
-    """Random crop, flip and erasing.
+    """Random loss of detail, crop, flip and erasing.
 
     Args:
         picture: uint8 (3, H, W).
@@ -37,6 +40,7 @@ def augment_picture(picture: Tensor, size: int, options: Augmentation, generator
     Returns:
         uint8 (3, size, size).
     """
+    picture = _degraded(picture, options.degrade, generator)
     _, height, width = picture.shape
     area = uniform(generator, options.smallest_crop, 1.0)
     aspect = math.exp(uniform(generator, -0.2, 0.2))
@@ -54,6 +58,17 @@ def augment_picture(picture: Tensor, size: int, options: Augmentation, generator
         top, left = (round(uniform(generator, 0, size - side)) for _ in range(2))
         result[:, top : top + side, left : left + side] = 128
     return result
+
+
+def _degraded(picture: Tensor, probability: float, generator: Generator) -> Tensor:
+    """What is lost when a picture is sent around: size, and what JPEG leaves out."""
+    if uniform(generator, 0, 1) < probability:
+        share = 1 / uniform(generator, 1, SMALLEST)
+        size = [max(1, round(share * side)) for side in picture.shape[1:]]
+        picture = pictures_functional.resize(picture, size, antialias=True)
+    if uniform(generator, 0, 1) < probability:
+        picture = pictures_functional.jpeg(picture, round(uniform(generator, *JPEG_QUALITY)))
+    return picture
 
 
 def augment_mel(mel: Tensor, options: Augmentation, generator: Generator) -> Tensor:

@@ -93,7 +93,7 @@ def stored_inputs(
         size=config.picture.size,
         features=frozen(model.picture_encoder, precision),
         length=model.picture_encoder.backbone.features,
-        key=_key(model.picture_encoder, precision),
+        key={**_key(model.picture_encoder, precision), "looks": config.picture.looks},
         options=options,
         cache=cache,
         progress=progress,

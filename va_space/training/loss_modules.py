@@ -121,3 +121,11 @@ class QuadrantLoss(_ReducedLoss):
         """Predicted valence and arousal (n, 2) and quadrants (n,) 1-4 to a scalar."""
         per_row = losses.quadrant_loss(predicted, quadrants, self.margin, reduction="none")
         return self._reduce(per_row, predicted)
+
+
+class ViewConsistencyLoss(_ReducedLoss):
+    """See :func:`va_space.training.losses.view_consistency`; one element per row."""
+
+    def forward(self, again: Tensor, features: Tensor) -> Tensor:
+        """Features (n, d) of two views of the same n items to a scalar."""
+        return self._reduce(losses.view_consistency(features, again, reduction="none"), features)

@@ -230,6 +230,27 @@ def valence_arousal_loss(predicted: Tensor, va: Tensor, *, reduction: Reduction 
     return _reduce(error.square().mean(1), reduction)
 
 
+def view_consistency(features: Tensor, again: Tensor, *, reduction: Reduction = "mean") -> Tensor:
+    """Half the squared distance between two views of the same item: on unit vectors, 1 - cosine.
+
+    Args:
+        features: (n, d), n >= 1.
+        again: (n, d) of other views of the same items.
+        reduction: "mean", or "none" for the value of each row.
+
+    Returns:
+        Scalar, or (n,).
+
+    Raises:
+        ValueError: Shapes that do not fit together.
+    """
+    if features.shape != again.shape:
+        raise ValueError(f"views have shapes {tuple(features.shape)} and {tuple(again.shape)}")
+    _check_rows(1, features=features, again=again)
+    difference = _at_least_float32(features) - _at_least_float32(again)
+    return _reduce(0.5 * difference.square().sum(1), reduction)
+
+
 def quadrant_loss(
     predicted: Tensor, quadrants: Tensor, margin: float = 0.0, *, reduction: Reduction = "mean"
 ) -> Tensor:

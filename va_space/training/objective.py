@@ -14,6 +14,7 @@ from va_space.training.loss_modules import (
     SimilarityLoss,
     SingleModalFeatureRatio,
     ValenceArousalLoss,
+    ViewConsistencyLoss,
 )
 from va_space.training.losses import FLOOR, Sign, Weighting
 
@@ -31,6 +32,7 @@ class ObjectiveWeights:
         va_pictures: Predicted valence-arousal of the pictures.
         va_music: The same of the music.
         quadrant: Predicted valence-arousal where only the quadrant is known.
+        consistency: Two views of the same picture are the same vector.
     """
 
     cfr: float = 1.0
@@ -41,10 +43,11 @@ class ObjectiveWeights:
     va_pictures: float = 1.0
     va_music: float = 1.0
     quadrant: float = 1.0
+    consistency: float = 0.0
 
 
 class VASpaceObjective(nn.Module):
-    """L = CFR + CFM + SFR_I + SFR_M + SIM + VA_I + VA_M (+ quadrants), each with its weight.
+    """L = CFR + CFM + SFR_I + SFR_M + SIM + VA_I + VA_M (+ quadrants, consistency), each with its weight.
 
     Args:
         sigma: Scale of S, > 0: the mean distance over all picture-music combinations of the training set.
@@ -84,9 +87,15 @@ class VASpaceObjective(nn.Module):
         self.similarity = SimilarityLoss(sigma)
         self.valence_arousal = ValenceArousalLoss()
         self.quadrant = QuadrantLoss(quadrant_margin)
+        self.consistency = ViewConsistencyLoss()
         # A wrong option is found here, not after the data have been read.
         with torch.no_grad():
-            self(*[torch.zeros(2, 2)] * 8, torch.ones(2, dtype=torch.int64), torch.Generator())
+            self(
+                *[torch.zeros(2, 2)] * 8,
+                torch.ones(2, dtype=torch.int64),
+                torch.zeros(2, 2),
+                torch.Generator(),
+            )
 
     def forward(
         self,
@@ -99,6 +108,7 @@ class VASpaceObjective(nn.Module):
         predicted_similarity: Tensor | None = None,
         predicted_va_quadrant: Tensor | None = None,
         quadrants: Tensor | None = None,
+        pictures_again: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> dict[str, Tensor]:
         """Compute every term on the global batch (see :mod:`va_space.training.distributed`).
@@ -113,6 +123,7 @@ class VASpaceObjective(nn.Module):
             predicted_similarity: (n, n) in [0, 1], every picture with every track.
             predicted_va_quadrant: (q, 2) in [0, 1], for items of which only the quadrant is known.
             quadrants: (q,) integers 1-4.
+            pictures_again: (n, d) features of another view of each picture.
             generator: Source of the draws when ``sampled``; must be in the same state in all processes.
 
         Returns:
@@ -131,6 +142,7 @@ class VASpaceObjective(nn.Module):
             "va_pictures": (self.valence_arousal, (predicted_va_pictures, va_pictures)),
             "va_music": (self.valence_arousal, (predicted_va_music, va_music)),
             "quadrant": (self.quadrant, (predicted_va_quadrant, quadrants)),
+            "consistency": (self.consistency, (pictures_again, pictures)),
         }
         terms: dict[str, Tensor] = {}
         for name, (loss, inputs) in given.items():

@@ -91,6 +91,8 @@ class Augmentation:
     Attributes:
         smallest_crop: Smallest part of a picture's area that a random crop keeps.
         erase: Probability that a rectangle of the picture is greyed.
+        degrade: Probability that a picture is first made up to three times smaller, and, on its own, that it
+            goes through a JPEG file of quality 40 to 95.
         time_masks: SpecAugment masks along time, each at most an eighth of the window.
         frequency_masks: SpecAugment masks along frequency, each at most an eighth of the bands.
         equaliser: Standard deviation, in decades of power, of a smooth random frequency response.
@@ -101,6 +103,7 @@ class Augmentation:
 
     smallest_crop: float = 0.6
     erase: float = 0.0
+    degrade: float = 0.0
     time_masks: int = 2
     frequency_masks: int = 2
     equaliser: float = 0.3

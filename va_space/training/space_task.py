@@ -58,11 +58,15 @@ class SpaceModule(nn.Module):
         model = self.model
         heard = [batch[name] for name in ("music", "quadrant_music") if name in batch]
         music = encode(model.music_encoder, torch.cat(heard))
+        seen = [batch[name] for name in ("pictures", "pictures_again") if name in batch]
+        pictures = encode(model.picture_encoder, torch.cat(seen))
         local = {
-            "pictures": encode(model.picture_encoder, batch["pictures"]),
+            "pictures": pictures[: len(seen[0])],
             "music": music[: len(heard[0])],
             **{name: batch[name] for name in ("va_pictures", "va_music")},
         }
+        if len(seen) > 1:
+            local["pictures_again"] = pictures[len(seen[0]) :]
         if len(heard) > 1:
             local |= {"quadrant_music": music[len(heard[0]) :], "quadrants": batch["quadrants"]}
         rows = gather_batch(local)
@@ -151,6 +155,8 @@ class SpaceTask:
             "va_music": self.va_music[pairs[:, 1]],
             "step": torch.tensor(step),
         }
+        if self.recipe.objective.weights.consistency:
+            batch["pictures_again"] = self.inputs.pictures.take(pairs[:, 0], generator)
         if self.inputs.quadrant_music is not None:
             records = self.inputs.quadrant_music.records
             count = self.recipe.schedule.quadrant_batch_size // processes
