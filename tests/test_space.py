@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from va_space import MediaError, VASpace
+from va_space import space as space_module
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.model import SpaceModel
 from va_space.errors import CheckpointError
@@ -77,6 +78,18 @@ def test_vectors_do_not_depend_on_company(tiny_space, mixed):
     np.testing.assert_allclose(together, alone, atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
     assert together.dtype == np.float32
+
+
+def test_a_long_track_is_computed_in_parts_and_they_change_nothing(tiny_space, monkeypatch):
+    sound = np.random.default_rng(0).uniform(-0.5, 0.5, 20 * 8000).astype(np.float32)  # 20 windows
+    whole_mel, sizes = tiny_space._log_mel, []
+    monkeypatch.setattr(space_module, "_ON_PROCESSOR", 100)
+    at_once = tiny_space.encode([(sound, 8000)], windows=True)[0].vectors
+    monkeypatch.setattr(space_module, "_ON_PROCESSOR", 8)
+    monkeypatch.setattr(tiny_space, "_log_mel", lambda part: sizes.append(len(part)) or whole_mel(part))
+    in_parts = tiny_space.encode([(sound, 8000)], windows=True)[0].vectors
+    assert sizes == [8, 8, 4]
+    np.testing.assert_allclose(in_parts, at_once, atol=1e-6)
 
 
 def test_track_is_the_normalised_mean_of_its_windows_by_the_model_itself(tiny_space, mixed):

@@ -24,8 +24,8 @@ from va_space.precision import computes_bf16
 from va_space.pretrained import load_model, save_model
 
 FloatArray = NDArray[np.float32]
-# Windows of music that a processor computes at once: each takes 30 MB in its Fourier transform and the first
-# layers, and more of them are no faster.
+# Windows of music that a processor computes at once: each takes some 100 MB in the first layers of the model
+# that ships, and more of them are hardly faster.
 _ON_PROCESSOR = 8
 
 
