@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,8 +24,8 @@ from va_space.precision import computes_bf16
 from va_space.pretrained import load_model, save_model
 
 FloatArray = NDArray[np.float32]
-# Windows of music that a processor computes at once: each takes some 100 MB in the first layers of the model
-# that ships, and more of them are hardly faster.
+# Pictures or windows of music that a processor computes at once: in the first layers of the model that ships
+# they take some 10 and 100 MB each, and more of them are hardly faster.
 _ON_PROCESSOR = 8
 
 
@@ -370,16 +370,23 @@ class VASpace:
 
     def _encode_pictures(self, pictures: Tensor) -> Tensor:
         """uint8 (n, 3, size, size) to (n, dimension) on the CPU."""
-        pictures = pictures.to(self.device).contiguous(memory_format=torch.channels_last).float() / 255
-        with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16):
-            return self.model.picture_encoder(pictures).float().cpu()
+
+        def encode(part: Tensor) -> Tensor:
+            part = part.to(self.device).contiguous(memory_format=torch.channels_last).float() / 255
+            return self.model.picture_encoder(part)
+
+        return self._in_parts(pictures, encode)
 
     def _encode_music(self, samples: Tensor) -> Tensor:
         """float32 samples (n, window samples) to (n, dimension) on the CPU."""
-        parts = samples.split(_ON_PROCESSOR if self.device.type == "cpu" else len(samples))
-        encode = self.model.music_encoder
+        return self._in_parts(
+            samples, lambda part: self.model.music_encoder(self._log_mel(part.to(self.device)))
+        )
+
+    def _in_parts(self, batch: Tensor, encode: Callable[[Tensor], Tensor]) -> Tensor:
+        parts = batch.split(_ON_PROCESSOR if self.device.type == "cpu" else len(batch))
         with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16):
-            return torch.cat([encode(self._log_mel(part.to(self.device))).float().cpu() for part in parts])
+            return torch.cat([encode(part).float().cpu() for part in parts])
 
 
 def _finished(jobs: deque[_Job]) -> Iterator[Encoded | Failure]:

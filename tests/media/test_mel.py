@@ -8,7 +8,7 @@ import torch
 
 from va_space.errors import ConfigError
 from va_space.media.audio import load_audio
-from va_space.media.mel import LogMel, semitone_filters
+from va_space.media.mel import LogMel, mel_filters, semitone_filters
 from va_space.media.settings import AudioSettings, PictureSettings
 
 SETTINGS = AudioSettings()
@@ -153,3 +153,11 @@ def test_semitone_filters_share_out_each_row():
 def test_more_semitones_than_the_rate_can_hold_are_refused():
     with pytest.raises(ConfigError, match="semitones"):
         AudioSettings(sample_rate=8_000, n_fft=512, n_mels=96, semitones=True)
+
+
+@pytest.mark.filterwarnings("ignore:Empty filters")
+@pytest.mark.parametrize("htk", [False, True])
+@pytest.mark.parametrize("rate", [1600, 8000, 16_000, 44_100])
+def test_filters_are_those_of_librosa(rate, htk):
+    reference = librosa.filters.mel(sr=rate, n_fft=512, n_mels=96, htk=htk, norm=None if htk else "slaney")
+    np.testing.assert_allclose(mel_filters(rate, 512, 96, htk=htk), reference, atol=1e-6 * reference.max())
