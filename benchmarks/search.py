@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -99,8 +100,11 @@ def make_library(folder: Path) -> None:
         arrays = [pa.array(columns[field.name]).cast(field.type) for field in schema]
         library._tracks.add(pa.table(arrays, schema=schema))
     library.compact()
-    # What it replaced goes now instead of in ten minutes, so that it is not counted as needed.
-    library._tracks.optimize(cleanup_older_than=timedelta(0))
+    with warnings.catch_warnings(action="ignore"):  # there is no reader whom this could disturb
+        for _ in range(
+            2
+        ):  # what was replaced goes now, not in ten minutes, so that it is not counted as needed
+            library._tracks.optimize(cleanup_older_than=timedelta(0))
 
 
 def library_search(folder: Path, way: str) -> Search:
