@@ -100,6 +100,15 @@ def test_what_goes_with_the_picture_stays_with_it(restyle, tmp_path):
         assert np.array_equal(np.asarray(image)[..., 3], np.rot90(given, -1)[..., 3])
 
 
+def test_a_sheet_of_all_results(restyle, media, tmp_path):
+    pytest.importorskip("matplotlib")
+    sheet = tmp_path / "sheet.png"
+    result = restyle(media / "a.png", "calm", "none.ogg", "0,1", "-o", tmp_path / "o.png", "--sheet", sheet)
+    assert result.returncode == 1  # for none.ogg, while the others are there
+    assert {path.name for path in tmp_path.glob("*.*")} == {"o-calm.png", "o-0-1.png", "sheet.png"}
+    assert Image.open(sheet).width == 1500
+
+
 @pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK"])
 def test_pictures_of_other_modes(restyle, tmp_path, mode):
     Image.linear_gradient("L").resize((20, 20)).convert("RGB").convert(mode).save(tmp_path / "a.tif")
@@ -179,6 +188,9 @@ def test_a_place_that_cannot_be_written_is_told_before_the_work(restyle, media, 
         ["a.png", "calm", "-o", "o.png", "--apply", "g.json"],
         ["a.png", "-o", "o.png", "--apply", "g.json", "--cube"],
         ["a.png", "calm", "-o", "o.png", "--generator", "net.pkl", "--cube"],
+        ["a.png", "calm", "-o", "o.png", "--sheet", "o.png"],
+        ["a.png", "calm", "-o", "o.png", "--sheet", "a.png"],
+        ["a.png", "-o", "o.png", "--apply", "g.json", "--sheet", "s.png"],
     ],
 )
 def test_wrong_usage(restyle, media, monkeypatch, arguments):

@@ -1,4 +1,4 @@
-"""A video on one sheet."""
+"""Results on one sheet."""
 
 import numpy as np
 import pytest
@@ -30,3 +30,22 @@ def test_frames_and_curves_are_on_it(tmp_path, count):
     for colour in ([255, 127, 14], [31, 119, 180]):
         rows = np.flatnonzero((np.abs(sheet - colour).sum(axis=2) < 10).any(axis=1))
         assert rows.min() > 100
+
+
+@pytest.mark.parametrize("size", [(1, 1), (64, 48), (2000, 1000), (900, 3)])
+def test_pictures_side_by_side(tmp_path, size):
+    from va_space.transfer.contact_sheet import tile, write_tiles
+
+    felt = np.array([0.4, 0.6], np.float32)
+    tiles = [
+        tile("original", Image.new("RGB", size, (250, 0, 0)), felt),
+        tile("a $1 song_\\frac{", Image.new("RGB", size, (0, 0, 250)), felt, felt),
+        tile("夜想曲", Image.new("RGB", size, (0, 0, 250)), felt, felt),
+        tile("another", Image.new("RGB", size, (0, 0, 250)), felt, felt),
+    ]
+    assert all(max(tile.image.size) <= 480 for tile in tiles)
+    write_tiles(tmp_path / "sheet.png", tiles)
+    drawn = np.asarray(Image.open(tmp_path / "sheet.png").convert("RGB")).astype(int)
+    red, blue = ((np.abs(drawn - colour).sum(axis=2) < 10).sum() for colour in ([250, 0, 0], [0, 0, 250]))
+    assert red > 100
+    assert 2.8 * red < blue < 3.2 * red

@@ -27,6 +27,7 @@ from va_space.commands.restyle_video import check_options, is_picture, restyle_v
 if TYPE_CHECKING:
     from va_space.media.editable import EditablePicture
     from va_space.space import Failure, VASpace
+    from va_space.transfer.contact_sheet import Tile
     from va_space.transfer.generators.generator import Generator
     from va_space.transfer.restyle import Restyled
     from va_space.transfer.targets import Target
@@ -92,7 +93,10 @@ def restyle(
     ] = False,
     sheet: Annotated[
         Path | None,
-        typer.Option(help="Video: also draw frames and curves on this picture.", show_default=False),
+        typer.Option(
+            help="Also draw all results on this picture, beside the original; of a video, frames and curves.",
+            show_default=False,
+        ),
     ] = None,
     long_side: Annotated[
         int | None,
@@ -158,7 +162,7 @@ def restyle(
             as_json=as_json,
         )
         return
-    if preview or keep_sound or sheet or long_side or rate:
+    if preview or keep_sound or long_side or rate:
         raise typer.BadParameter(f"only for videos: {', '.join(SUFFIXES)}", param_hint="--output")
     if bool(music) == (apply is not None):
         raise typer.BadParameter("give music, or a grade with --apply", param_hint="MUSIC")
@@ -168,8 +172,12 @@ def restyle(
         raise typer.BadParameter(
             "only a grade that is found can be written", param_hint="--cube, --grade-json"
         )
+    if sheet and apply:
+        raise typer.BadParameter("shows what is made for music, not what --apply does", param_hint="--sheet")
     outputs = [output] if len(music) <= 1 else _names(output, music)
-    _check_writable(picture, outputs)
+    _check_writable(picture, [*outputs, sheet] if sheet else outputs)
+    if sheet:
+        _check_sheet(sheet, outputs)
     opened = load_editable(picture)
     if apply:
         _apply(apply, opened, output)
@@ -182,6 +190,7 @@ def restyle(
         from va_space.transfer.restyle import restyle as results_of
 
         made_for = _generator(generator, space, opened, seed)
+        tiles = _first_tiles(space, opened, made_for) if sheet else None
         with progress_bar("Restyling") as progress:
             results = results_of(
                 space,
@@ -196,6 +205,12 @@ def restyle(
             for path, result in zip(wanted, results, strict=True):
                 _write(path, result, cube, grade_json)
                 rows.append(_row(path, result))
+                if tiles:
+                    tiles.append(_tile(result))
+        if sheet and tiles:
+            from va_space.transfer.contact_sheet import write_tiles
+
+            write_tiles(sheet, tiles)
     show_table(rows, as_json)
     leave(failures, len(music))
 
@@ -221,6 +236,34 @@ def _check_writable(picture: Path, outputs: Sequence[Path]) -> None:
             raise PermissionError(f"{output}: cannot be written")
         if output.exists() and picture.exists() and output.samefile(picture):
             raise typer.BadParameter("would replace the picture itself", param_hint="--output")
+
+
+def _check_sheet(sheet: Path, outputs: Sequence[Path]) -> None:
+    from va_space.transfer.contact_sheet import check_sheet
+
+    if sheet in outputs:
+        raise typer.BadParameter("would replace the result", param_hint="--sheet")
+    check_sheet(sheet)
+
+
+def _first_tiles(space: "VASpace", picture: "EditablePicture", generator: "Generator") -> "list[Tile]":
+    """What the results are compared with: the picture, and a network's own picture of it."""
+    from va_space.transfer.contact_sheet import tile
+    from va_space.transfer.generators.grade import GradeGenerator
+    from va_space.transfer.restyle import rendered
+
+    seen = picture.seen()
+    tiles = [tile("original", seen, space.predict_va(seen))]
+    if not isinstance(generator, GradeGenerator):
+        own = rendered(generator, generator.origin[0], seen.size)
+        tiles.append(tile("the network's picture of it", own, space.predict_va(own)))
+    return tiles
+
+
+def _tile(result: "Restyled") -> "Tile":
+    from va_space.transfer.contact_sheet import tile
+
+    return tile(result.target.name, result.picture.seen(), result.after, result.target.point)
 
 
 def _wanted(
