@@ -172,6 +172,10 @@ def test_without_each_a_bad_picture_ends_the_search(find, media):
     assert len(json.loads(result.stdout)) == 2
 
 
+def test_help_shows_patterns_with_their_stars(va_space):
+    assert '"*live*"' in va_space("search", "--help").stdout
+
+
 def test_library_that_is_not_there(va_space, tmp_path, tiny_model):
     result = va_space("search", "0.5,0.5", "--library", tmp_path / "none", "--model", tiny_model)
     assert result.returncode == 1

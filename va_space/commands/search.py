@@ -69,7 +69,8 @@ def search(
     exclude: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="PATH", help='Leave out a file, a folder, or a pattern ("*live*"). Can be repeated.'
+            metavar="PATH",
+            help='Leave out a file, a folder, or a pattern such as `"*live*"`. Can be repeated.',
         ),
     ] = None,
     genre: Annotated[
