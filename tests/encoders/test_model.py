@@ -34,3 +34,14 @@ def test_a_mirrored_picture_is_the_same_picture():
 def test_a_look_is_a_share_of_the_size(look):
     with pytest.raises(ConfigError, match="looks"):
         PictureSettings(looks=(1.0, look))
+
+
+def test_glances_are_single_looks():
+    looking = encoder(1.0, 0.5)
+    pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        seen = [looking.glance(shown, look) for look in range(2) for shown in (pictures, pictures.flip(3))]
+        assert torch.allclose(torch.stack(seen).mean(dim=0), looking.features(pictures), atol=1e-5)
+        assert torch.equal(looking.glance(pictures, 3), seen[2])
+        once = encoder()
+        assert torch.equal(once.glance(pictures, 1), once.features(pictures))

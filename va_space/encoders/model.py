@@ -42,6 +42,18 @@ class PictureEncoder(nn.Module):
         ]
         return torch.stack(seen).mean(dim=0)
 
+    def glance(self, pictures: Tensor, look: int = 0) -> Tensor:
+        """What the backbone sees in a single look, of all the looks of :meth:`features`: (N, features).
+
+        Args:
+            pictures: As for :meth:`features`.
+            look: Which size, counted round; not mirrored.
+        """
+        pictures = (pictures - self.mean) / self.std
+        return self.backbone(
+            _shrunk(pictures, self.looks[look % len(self.looks)]) if self.looks else pictures
+        )
+
     def embed(self, features: Tensor) -> Tensor:
         """What the backbone saw to unit vectors (N, dimension)."""
         vectors = self.head(features).float()

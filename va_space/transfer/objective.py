@@ -39,17 +39,21 @@ class Feeling:
         self.points = torch.as_tensor(np.stack([target.point for target in targets]), device=device)
         self.is_music = torch.tensor([target.vector is not None for target in targets], device=device)
 
-    def __call__(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """The loss of pictures, differentiable.
+    def __call__(self, pictures: Tensor, look: int = 0) -> tuple[Tensor, Tensor]:
+        """The loss of pictures at a single look of the encoder, differentiable.
+
+        An encoder that looks several times errs less in the mean, at several times the price; here the views
+        of many steps are that mean.
 
         Args:
             pictures: (n, 3, size, size) in [0, 1], as the encoder takes them.
+            look: Which look, counted round.
 
         Returns:
             (n,) 1 - cosine to the music, or distance to the point; and (n, 2) predicted valence-arousal.
         """
         model = self.space.model
-        features = model.picture_encoder(pictures)
+        features = model.picture_encoder.embed(model.picture_encoder.glance(pictures, look))
         va = model.picture_va(features)
         apart = torch.sqrt((va - self.points).square().sum(dim=1) + _NEAR**2) - _NEAR
         cosine = (features * self.vectors).sum(dim=1)

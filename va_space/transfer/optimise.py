@@ -31,7 +31,7 @@ class Step:
         feeling: (m,) L_S, the mean over views.
         identity: (m,) L_O.
         loss: (m,) L_S + λ L_O; infinite with λ unless L_O is 0.
-        va: (m, 2) predicted valence and arousal of the whole pictures.
+        va: (m, 2) predicted valence and arousal of the whole pictures, at the encoder's first look.
     """
 
     number: int
@@ -51,7 +51,7 @@ class Trajectory:
         feeling: (s, m) L_S.
         identity: (s, m) L_O.
         loss: (s, m) L_S + λ L_O.
-        va: (s, m, 2) predicted valence and arousal.
+        va: (s, m, 2) predicted valence and arousal, at the encoder's first look.
     """
 
     latents: Tensor
@@ -157,9 +157,10 @@ def optimise(
     with torch.enable_grad():
         for number in range(steps + 1):
             latents.requires_grad_()
+            rendered = generator.render(latents)
             looks = [
-                feeling(view)
-                for view in views(generator.render(latents), space.config.picture.size, view_count, chance)
+                feeling(view, look)
+                for look, view in enumerate(views(rendered, space.config.picture.size, view_count, chance))
             ]
             apart = torch.stack([loss for loss, _ in looks]).mean(dim=0)
             identity = generator.distance(latents)
