@@ -37,7 +37,7 @@ def test_a_look_is_a_share_of_the_size(look):
 
 
 def test_glances_are_single_looks():
-    looking = encoder(1.0, 0.5)
+    looking = encoder(1.0, 0.75)
     pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         seen = [looking.glance(shown, look) for look in range(2) for shown in (pictures, pictures.flip(3))]
