@@ -35,7 +35,7 @@ def main() -> None:
     config = model.config
     facts = {
         "picture_backbone": config.picture_backbone,
-        "picture_size": config.picture.size,
+        "picture_sizes": " and ".join(f"{config.picture.size * look:g}" for look in config.picture.looks or (1.0,)),
         "music_backbone": config.music_backbone,
         "sample_rate": config.audio.sample_rate,
         "n_mels": config.audio.n_mels,
