@@ -2,10 +2,10 @@
 
     python benchmarks/matching_folds.py runs/open
 
-The test part has six game series, which is few. Here every theme of pictures and every series of the training
-and validation parts is held out once: pictures and pieces of a fold meet under the model that was trained
-without them. Predictions are calibrated as the model that ships is, by a line that has seen these labels, which
-can only flatter the rows that rank by predictions.
+The test part has six game series, which is few. Here every theme of pictures and every series of the
+training and validation parts is held out once: pictures and pieces of a fold meet under the model that was
+trained without them. Calibration, of predictions and of the weights of the evidence for similarity, is that
+of the model that ships and has seen these labels; it is a dozen numbers.
 """
 
 import argparse
@@ -48,6 +48,7 @@ def main() -> None:
         with TrainingProgress(None) as progress:
             task = SpaceTask(recipe, data, cache_of(recipe.data), progress.reading)
         model = load_model(options.run / "folds" / str(number) / "model")[0]
+        model.similarity.blend.copy_(torch.tensor(calibration["similarity"]["blend"]))
         (pictures, va_pictures), (windows, _) = task.held_out(model)
         seen, heard = task.inputs.held_pictures.records, task.inputs.held_music.records
         music, va_music = pieces(windows, heard), pieces(points(heard), heard)
@@ -61,8 +62,8 @@ def main() -> None:
             scores = {
                 PREDICTIONS: emotion.similarity(*predicted, task.sigma),
                 COSINE: pictures @ music.T,
-                SIMILARITY: model.similarity(pictures, music),
             }
+            scores[SIMILARITY] = model.similarity.blended(pictures, music, scores[PREDICTIONS])
         for name, score in scores.items():
             ndcg[name].append(metrics.ndcg(score.numpy(), gain))
         themes += [record.group for record in seen]

@@ -323,7 +323,7 @@ class VASpace:
             (n, m) in [0, 1].
         """
         with torch.inference_mode():
-            return self.model.similarity(self._tensor(pictures), self._tensor(music)).cpu().numpy()
+            return self.model.expected_similarity(self._tensor(pictures), self._tensor(music)).cpu().numpy()
 
     def _tensor(self, vectors: ArrayLike) -> Tensor:
         tensor = torch.as_tensor(np.asarray(vectors), dtype=torch.float32, device=self.device)

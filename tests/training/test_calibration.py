@@ -5,7 +5,16 @@ import pytest
 import torch
 
 from va_space import VASpace
-from va_space.training.calibration import Calibration, apply_calibration, calibrate_saved, fit_calibration
+from va_space.encoders.config import SpaceConfig
+from va_space.encoders.model import SpaceModel
+from va_space.pretrained import save_model
+from va_space.training.calibration import (
+    Calibration,
+    apply_calibration,
+    calibrate_saved,
+    fit_blend,
+    fit_calibration,
+)
 
 
 def held_out(groups: int, each: int, slope: float, noise: float, seed: int, between: float = 0.0):
@@ -136,3 +145,40 @@ def test_a_second_calibration_corrects_the_first():
         apply_calibration(predictor, first)
         apply_calibration(predictor, second)
         np.testing.assert_allclose(predictor(vectors).numpy(), expected, atol=1e-6)
+
+
+def test_blend_is_the_logistic_regression_that_scikit_learn_finds():
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    draw = torch.Generator().manual_seed(0)
+    evidence = [torch.randn(400, generator=draw) for _ in range(3)]
+    target = torch.sigmoid(0.3 + 0.8 * evidence[0] - 0.2 * evidence[1] + torch.randn(400, generator=draw))
+    columns = torch.stack(evidence, dim=1).numpy()
+    reference = linear_model.LogisticRegression(C=1e6, tol=1e-10, max_iter=1000).fit(
+        np.concatenate([columns, columns]),
+        np.repeat([1, 0], 400),
+        sample_weight=np.concatenate([target, 1 - target]),
+    )
+    found = fit_blend(evidence, target)
+    np.testing.assert_allclose(found[0], reference.intercept_[0], atol=1e-3)
+    np.testing.assert_allclose(found[1:], reference.coef_[0], atol=1e-3)
+
+
+def test_evidence_that_never_varies_keeps_the_blend_finite():
+    assert fit_blend([torch.full((9,), 0.5), torch.zeros(9), torch.ones(9)], torch.rand(9)).isfinite().all()
+
+
+def test_a_saved_model_blends_as_calibrated(tmp_path):
+    model = SpaceModel(SpaceConfig("resnet18", "resnet18", dimension=8, hidden=4))
+    save_model(model, tmp_path)
+    pictures, music = (torch.nn.functional.normalize(torch.randn(n, 8), dim=1).numpy() for n in (3, 5))
+    before = VASpace.from_pretrained(tmp_path, device="cpu")
+    with torch.no_grad():
+        network = model.similarity(torch.from_numpy(pictures), torch.from_numpy(music))
+    np.testing.assert_allclose(before.similarity(pictures, music), network, atol=1e-6)
+    calibrate_saved(tmp_path, blend=torch.tensor([0.1, 2.0, 0.5, 0.0]))
+    after = VASpace.from_pretrained(tmp_path, device="cpu")
+    va = after.predict_va_from_vectors(pictures, "picture"), after.predict_va_from_vectors(music, "music")
+    apart = np.linalg.norm(va[0][:, None] - va[1][None], axis=-1)
+    logits = 0.1 + 2.0 * np.exp(-apart / model.config.sigma) + 0.5 * pictures @ music.T
+    np.testing.assert_allclose(after.similarity(pictures, music), 1 / (1 + np.exp(-logits)), atol=1e-5)
+    assert after.identity != before.identity

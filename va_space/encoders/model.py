@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from va_space.emotion import similarity
 from va_space.encoders.backbones import make_backbone
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.predictors import SimilarityPredictor, VAPredictor
@@ -93,7 +94,7 @@ class SpaceModel(nn.Module):
         music_encoder: (N, channels, mels, frames) to (N, dimension).
         picture_va: (N, dimension) to (N, 2).
         music_va: (N, dimension) to (N, 2).
-        similarity: (n, dimension), (m, dimension) to (n, m).
+        similarity: (n, dimension), (m, dimension) to (n, m); see :meth:`expected_similarity`.
     """
 
     def __init__(self, config: SpaceConfig) -> None:
@@ -108,6 +109,11 @@ class SpaceModel(nn.Module):
         self.picture_va = VAPredictor(config.dimension, config.hidden)
         self.music_va = VAPredictor(config.dimension, config.hidden)
         self.similarity = SimilarityPredictor(config.dimension, config.hidden)
+
+    def expected_similarity(self, pictures: Tensor, music: Tensor) -> Tensor:
+        """(n, dimension) and (m, dimension) unit vectors to (n, m) in [0, 1], by all evidence there is."""
+        felt = similarity(self.picture_va(pictures), self.music_va(music), self.config.sigma)
+        return self.similarity.blended(pictures, music, felt)
 
 
 def _shrunk(pictures: Tensor, share: float) -> Tensor:

@@ -47,6 +47,10 @@ class SimilarityPredictor(nn.Module):
 
     The first layer of the two-tower network is linear in each side, so that n x m pairs cost n + m
     projections and one small hidden layer.
+
+    Attributes:
+        blend: (4,) what held-out pairs say about the weight of evidence: an offset, and factors of S of the
+            predicted feelings, of the cosine, and of the network's logit; (0, 0, 0, 1) before calibration.
     """
 
     def __init__(self, dimension: int, hidden: int) -> None:
@@ -55,9 +59,21 @@ class SimilarityPredictor(nn.Module):
         self.from_music = nn.Linear(dimension, hidden, bias=False)
         self.from_cosine = nn.Linear(1, hidden, bias=False)
         self.head = nn.Sequential(nn.GELU(), nn.Linear(hidden, 1))
+        self.blend: Tensor
+        self.register_buffer("blend", torch.tensor([0.0, 0.0, 0.0, 1.0]))
 
     def forward(self, pictures: Tensor, music: Tensor) -> Tensor:
-        """(n, dimension) and (m, dimension) unit vectors to (n, m) similarities in [0, 1]."""
+        """(n, dimension) and (m, dimension) unit vectors to (n, m) similarities in [0, 1], by the network."""
+        return torch.sigmoid(self.logits(pictures, music))
+
+    def logits(self, pictures: Tensor, music: Tensor) -> Tensor:
+        """The same before the sigmoid."""
         cosine = pictures @ music.T
         mixed = self.from_picture(pictures)[:, None] + self.from_music(music)[None]
-        return torch.sigmoid(self.head(mixed + self.from_cosine(cosine[..., None]))).squeeze(-1)
+        return self.head(mixed + self.from_cosine(cosine[..., None])).squeeze(-1)
+
+    def blended(self, pictures: Tensor, music: Tensor, felt: Tensor) -> Tensor:
+        """Similarities (n, m) in [0, 1] by all evidence; `felt` (n, m) is S of the predicted feelings."""
+        offset, of_felt, of_cosine, of_network = self.blend
+        evidence = offset + of_felt * felt + of_cosine * (pictures @ music.T)
+        return torch.sigmoid(evidence + of_network * self.logits(pictures, music))

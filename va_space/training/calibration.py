@@ -6,12 +6,14 @@ that predictions are shown with.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
 
 from va_space.encoders.predictors import VAPredictor
 from va_space.pretrained import CARD, load_model, save_model
@@ -88,8 +90,36 @@ def fit_calibration(predicted: ArrayLike, labels: ArrayLike, groups: ArrayLike) 
     return Calibration(scale, shift, np.sort(residuals, axis=0)[rank - 1] / DEVIATIONS)
 
 
+def fit_blend(evidence: Sequence[Tensor], similarity: Tensor) -> Tensor:
+    """How much each piece of evidence says about the similarity of held-out pairs.
+
+    Logistic regression (maximum likelihood, S as the share of successes) with a weak prior that keeps the
+    weights finite; evidence that only repeats another's gets little weight.
+
+    Args:
+        evidence: (pairs,) each: S of predicted feelings, the cosine, the network's logit.
+        similarity: (pairs,) S of the labels, in [0, 1].
+
+    Returns:
+        (1 + evidence,) offset and weights; see :class:`va_space.encoders.predictors.SimilarityPredictor`.
+    """
+    columns = torch.stack([torch.ones_like(evidence[0]), *evidence], dim=1).double()
+    target, weights = similarity.double(), torch.zeros(columns.shape[1], dtype=torch.float64)
+    prior = torch.full_like(weights, 1e-3)
+    for _ in range(20):  # Newton's method: the likelihood is concave
+        expected = torch.sigmoid(columns @ weights)
+        gradient = columns.T @ (target - expected) - prior * weights
+        curvature = (columns * (expected * (1 - expected))[:, None]).T @ columns + torch.diag(prior)
+        weights = weights + torch.linalg.solve(curvature, gradient)
+    return weights.float()
+
+
 def calibrate_saved(
-    folder: str | Path, *, picture: Calibration | None = None, music: Calibration | None = None
+    folder: str | Path,
+    *,
+    picture: Calibration | None = None,
+    music: Calibration | None = None,
+    blend: Tensor | None = None,
 ) -> None:
     """Apply calibrations to a saved model, in place; its card stays, weights are stored as float32.
 
@@ -99,6 +129,7 @@ def calibrate_saved(
         folder: Folder that :meth:`va_space.VASpace.save_pretrained` or a training wrote.
         picture: Fitted on what the model predicts now for pictures; None leaves them alone.
         music: Likewise.
+        blend: Of :func:`fit_blend`; None leaves the similarity as it is.
 
     Raises:
         CheckpointError: The folder is not a saved model.
@@ -108,6 +139,8 @@ def calibrate_saved(
     for predictor, calibration in ((model.picture_va, picture), (model.music_va, music)):
         if calibration is not None:
             apply_calibration(predictor, calibration)
+    if blend is not None:
+        model.similarity.blend.copy_(blend)
     card = folder / CARD
     text = card.read_text(encoding="utf-8") if card.is_file() else None
     save_model(model, folder, card=text)

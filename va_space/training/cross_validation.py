@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ from torch.nn import functional
 from va_space.atomic import replacing
 from va_space.datasets.records import Quadrant, Record
 from va_space.datasets.splits import k_folds_by_group
-from va_space.emotion import quadrant
+from va_space.emotion import quadrant, similarity
 from va_space.encoders.model import SpaceModel
 from va_space.pretrained import load_model
-from va_space.training.calibration import calibrate_saved, fit_calibration
+from va_space.training.calibration import Calibration, calibrate_saved, fit_blend, fit_calibration
 from va_space.training.examples import Examples
 from va_space.training.loop import fit
 from va_space.training.progress import TrainingProgress
@@ -47,13 +47,19 @@ def calibrate(
     output = Path(recipe.output)
     sides: dict[str, list[tuple[Tensor, list[Record]]]] = {"picture": [], "music": []}
     clips: list[tuple[int, int]] = []
+    pairs: list[_Pairs] = []
     for number, fold in enumerate(folds(data, recipe.seed, recipe.schedule.folds)):
         task = SpaceTask(recipe, fold, cache, progress.reading)
         result = fit(task, replace(recipe, output=str(output / "folds" / str(number))), fabric, progress)
         model = load_model(result)[0].to(fabric.device)
-        (_, of_pictures), (_, of_music) = task.held_out(model)
+        (seen, of_pictures), (heard, of_music) = task.held_out(model)
         sides["picture"].append((of_pictures, task.inputs.held_pictures.records))
         sides["music"].append((of_music, task.inputs.held_music.records))
+        with torch.no_grad():
+            network = model.similarity.logits(seen.to(fabric.device), heard.to(fabric.device)).cpu()
+        pairs.append(
+            _Pairs(of_pictures, of_music, seen @ heard.T, network, task.held_similarity(), task.sigma)
+        )
         if task.inputs.held_quadrant_music is not None:
             clips += _clips(task, model, task.inputs.held_quadrant_music, _first_renderings(data))
     if fabric.is_global_zero:
@@ -71,10 +77,39 @@ def calibrate(
             }
         if clips:
             summary["quadrant"] = _accuracy(clips)
-        calibrate_saved(folder, **calibrations)
+        blend = _blend(pairs, calibrations)
+        summary["similarity"] = {"blend": blend.tolist()}
+        calibrate_saved(folder, **calibrations, blend=blend)
         with replacing(output / "cross-validation.json") as beside:
             beside.write_text(json.dumps(summary, indent=1), encoding="utf-8")
     fabric.barrier()
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Held-out pictures with held-out windows of a fold: predictions (n, 2), (m, 2), and (n, m) the rest."""
+
+    va_pictures: Tensor
+    va_music: Tensor
+    cosine: Tensor
+    network: Tensor
+    similarity: Tensor
+    sigma: float
+
+
+def _blend(pairs: Sequence[_Pairs], calibrations: dict[str, Calibration]) -> Tensor:
+    """The weight of each evidence for similarity, given predictions that are calibrated already."""
+    felt = [
+        similarity(
+            torch.from_numpy(calibrations["picture"](part.va_pictures)),
+            torch.from_numpy(calibrations["music"](part.va_music)),
+            part.sigma,
+        )
+        for part in pairs
+    ]
+    columns = felt, [part.cosine for part in pairs], [part.network for part in pairs]
+    evidence = [torch.cat([values.flatten().float() for values in column]) for column in columns]
+    return fit_blend(evidence, torch.cat([part.similarity.flatten() for part in pairs]))
 
 
 def folds(data: SpaceData, seed: int, count: int) -> Iterator[SpaceData]:

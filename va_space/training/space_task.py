@@ -188,7 +188,7 @@ class SpaceTask:
         predicted = va_pictures, va_music
         cosine = seen @ heard.T
         labels = points(self.inputs.held_pictures.records), points(self.inputs.held_music.records)
-        similarity = emotion.similarity(*labels, self.sigma)
+        similarity = self.held_similarity()
         metrics = {"spearman": float(stats.spearmanr(cosine.flatten(), similarity.flatten()).statistic)}
         for name, values, truth in zip(("picture", "music"), predicted, labels, strict=True):
             for axis, dimension in enumerate(("valence", "arousal")):
@@ -196,6 +196,11 @@ class SpaceTask:
                 metrics[f"{name}_{dimension}"] = float(r)
         correlations = [value for name, value in metrics.items() if name != "spearman"]
         return {**metrics, "score": 0.5 * metrics["spearman"] + 0.5 * float(np.mean(correlations))}
+
+    def held_similarity(self) -> Tensor:
+        """S of held-out pictures (n) and music (m) by their labels, (n, m)."""
+        labels = points(self.inputs.held_pictures.records), points(self.inputs.held_music.records)
+        return emotion.similarity(*labels, self.sigma)
 
     def held_out(self, model: SpaceModel) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
         """Vectors (n, dimension) and predicted valence-arousal (n, 2) of held-out pictures, and of music."""
