@@ -35,7 +35,9 @@ def main() -> None:
     config = model.config
     facts = {
         "picture_backbone": config.picture_backbone,
-        "picture_sizes": " and ".join(f"{config.picture.size * look:g}" for look in config.picture.looks or (1.0,)),
+        "picture_sizes": " and ".join(
+            f"{config.picture.size * look:g}" for look in config.picture.looks or (1.0,)
+        ),
         "music_backbone": config.music_backbone,
         "sample_rate": config.audio.sample_rate,
         "n_mels": config.audio.n_mels,
@@ -53,7 +55,8 @@ def main() -> None:
 
 def scores_of(result: dict) -> str:
     """Tables of one task with what they were measured on."""
-    lines = [f"### {result['task']}", "", f"{result['data']}; {result['split']}.", ""]
+    about = "; ".join(result[part] for part in ("data", "split") if part in result)
+    lines = [f"### {result['task']}", "", f"{about}.", ""]
     for rows in blocks(result["rows"]):
         lines += [*rows_table(rows), ""]
     return "\n".join(lines).rstrip()
