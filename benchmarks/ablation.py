@@ -10,6 +10,7 @@ part stays untouched.
 import argparse
 import tempfile
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,8 @@ from va_space.pretrained import load_model
 from va_space.training.cross_validation import folds
 from va_space.training.loop import fit
 from va_space.training.progress import TrainingProgress
-from va_space.training.recipe import Recipe, load_recipe
-from va_space.training.sources import cache_of, found, space_data
+from va_space.training.recipe import Data, Recipe, load_recipe
+from va_space.training.sources import SpaceData, cache_of, found, space_data
 from va_space.training.space_task import SpaceModule, SpaceTask, points
 
 VARIANTS: dict[str, list[str]] = {
@@ -71,15 +72,20 @@ def main() -> None:
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
+@cache
+def fold(data: Data, number: int) -> SpaceData:
+    """The same records for all variants: to list them takes longer than a short training."""
+    return list(folds(space_data(load_recipe("open", [f"data.root={data.root}"])), 0, FOLDS))[number]
+
+
 def measure(recipe: Recipe, *, unit_norm: bool) -> list[float]:
     """Train once, and the figures of COLUMNS on the held-out fold."""
-    cache = cache_of(recipe.data)
-    data = list(folds(space_data(recipe), 0, FOLDS))[recipe.seed]
+    data = fold(recipe.data, recipe.seed)
     with tempfile.TemporaryDirectory() as folder, TrainingProgress(None) as progress:
         recipe = replace(recipe, initial=found(recipe), output=folder)
         fabric = Fabric(accelerator="cpu", devices=1, precision=recipe.precision)  # type: ignore[arg-type]
         fabric.launch()
-        task = SpaceTask(recipe, data, cache, progress.reading)
+        task = SpaceTask(recipe, data, cache_of(recipe.data), progress.reading)
         assert isinstance(task.module, SpaceModule)
         for encoder in (task.module.model.picture_encoder, task.module.model.music_encoder):
             encoder.unit_norm = unit_norm
