@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from interruptible import interruptible
 
 import va_space as package
 from va_space.errors import CheckpointError
@@ -72,7 +73,7 @@ def test_interrupt_has_status_130(tmp_path, tiny_model):
     pipe = tmp_path / "pipe.toml"
     os.mkfifo(pipe)  # reading it as a recipe waits until the interrupt comes
     command = [sys.executable, "-m", "va_space", "train", str(pipe)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=interruptible) as process:
         writer = pipe.open("w")
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from interruptible import interruptible
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_ctrl_c_ends_cleanly(arguments, media):
     )
     command = [sys.executable, "-c", code, *map(str, arguments)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, preexec_fn=interruptible) as process:
         assert process.stdout.readline() == "1 102\n"
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=300) == 130
