@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional
 
 from va_space import emotion
 from va_space.benchmark import metrics
-from va_space.datasets.records import Record
+from va_space.benchmark.context import mean_by_file
 from va_space.pretrained import load_model
+from va_space.training.calibration import Calibration
 from va_space.training.cross_validation import folds
 from va_space.training.progress import TrainingProgress
 from va_space.training.recipe import load_recipe
@@ -41,6 +41,10 @@ def main() -> None:
     recipe = load_recipe("open")
     recipe = replace(recipe, initial=found(recipe))
     calibration = json.loads((options.run / "cross-validation.json").read_text(encoding="utf-8"))
+    lines = {
+        side: Calibration(*(np.array(calibration[side][name]) for name in ("scale", "shift", "deviation")))
+        for side in ("picture", "music")
+    }
     ndcg: dict[str, list[np.ndarray]] = {PREDICTIONS: [], COSINE: [], SIMILARITY: []}
     themes: list[str] = []
     parts = folds(space_data(recipe), recipe.seed, recipe.schedule.folds)
@@ -51,36 +55,26 @@ def main() -> None:
         model.similarity.blend.copy_(torch.tensor(calibration["similarity"]["blend"]))
         (pictures, va_pictures), (windows, _) = task.held_out(model)
         seen, heard = task.inputs.held_pictures.records, task.inputs.held_music.records
-        music, va_music = pieces(windows, heard), pieces(points(heard), heard)
+        music, va_music = (
+            torch.from_numpy(mean_by_file(heard, values.numpy())) for values in (windows, points(heard))
+        )
         music = functional.normalize(music, dim=1)
         gain = emotion.similarity(points(seen), va_music, task.sigma).numpy()
         with torch.no_grad():
-            predicted = (
-                calibrated(va_pictures, calibration["picture"]),
-                calibrated(model.music_va(music), calibration["music"]),
+            felt = emotion.similarity(
+                torch.from_numpy(lines["picture"](va_pictures)).float(),
+                torch.from_numpy(lines["music"](model.music_va(music))).float(),
+                task.sigma,
             )
             scores = {
-                PREDICTIONS: emotion.similarity(*predicted, task.sigma),
+                PREDICTIONS: felt,
                 COSINE: pictures @ music.T,
+                SIMILARITY: model.similarity.blended(pictures, music, felt),
             }
-            scores[SIMILARITY] = model.similarity.blended(pictures, music, scores[PREDICTIONS])
         for name, score in scores.items():
             ndcg[name].append(metrics.ndcg(score.numpy(), gain))
         themes += [record.group for record in seen]
     report({name: np.concatenate(parts) for name, parts in ndcg.items()}, np.array(themes))
-
-
-def pieces(values: Tensor, records: list[Record]) -> Tensor:
-    """(windows, ...) to (pieces, ...): the mean over the windows of each file."""
-    rows: dict[Path, list[int]] = {}
-    for row, record in enumerate(records):
-        rows.setdefault(record.path, []).append(row)
-    return torch.stack([values[found].mean(dim=0) for found in rows.values()])
-
-
-def calibrated(predicted: Tensor, line: dict[str, list[float]]) -> Tensor:
-    """Predictions, (n, 2), on the scale of the labels."""
-    return (predicted * torch.tensor(line["scale"]) + torch.tensor(line["shift"])).clamp(0, 1)
 
 
 def report(ndcg: dict[str, np.ndarray], themes: np.ndarray) -> None:

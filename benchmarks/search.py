@@ -101,9 +101,8 @@ def make_library(folder: Path) -> None:
         library._tracks.add(pa.table(arrays, schema=schema))
     library.compact()
     with warnings.catch_warnings(action="ignore"):  # there is no reader whom this could disturb
-        for _ in range(
-            2
-        ):  # what was replaced goes now, not in ten minutes, so that it is not counted as needed
+        # What was replaced goes now, not in ten minutes, so that it is not counted as needed.
+        for _ in range(2):
             library._tracks.optimize(cleanup_older_than=timedelta(0))
 
 

@@ -34,13 +34,10 @@ class PictureEncoder(nn.Module):
 
     def features(self, pictures: Tensor) -> Tensor:
         """What the backbone sees in pictures, before the space: (N, features)."""
-        pictures = (pictures - self.mean) / self.std
         if not self.looks:
-            return self.backbone(pictures)
-        seen = [
-            self.backbone(torch.cat([look, look.flip(3)])).unflatten(0, (2, -1)).mean(dim=0)
-            for look in (_shrunk(pictures, share) for share in self.looks)
-        ]
+            return self.glance(pictures)
+        both = torch.cat([pictures, pictures.flip(3)])
+        seen = [self.glance(both, look).unflatten(0, (2, -1)).mean(dim=0) for look in range(len(self.looks))]
         return torch.stack(seen).mean(dim=0)
 
     def glance(self, pictures: Tensor, look: int = 0) -> Tensor:
@@ -51,9 +48,8 @@ class PictureEncoder(nn.Module):
             look: Which size, counted round; not mirrored.
         """
         pictures = (pictures - self.mean) / self.std
-        return self.backbone(
-            _shrunk(pictures, self.looks[look % len(self.looks)]) if self.looks else pictures
-        )
+        share = self.looks[look % len(self.looks)] if self.looks else 1
+        return self.backbone(_shrunk(pictures, share))
 
     def embed(self, features: Tensor) -> Tensor:
         """What the backbone saw to unit vectors (N, dimension)."""
