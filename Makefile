@@ -28,14 +28,14 @@ format: $(VENV)/dev.stamp  ## let ruff repair what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-benchmark: $(VENV)/dev.stamp  ## speed as ratios, in benchmarks/ (the tables of the model itself: va-space benchmark)
-	$(BIN)/python benchmarks/embedding.py $(ARGS)
+benchmark: $(VENV)/dev.stamp  ## speed as ratios, in perf/ (the tables of the model itself: va-space benchmark)
+	$(BIN)/python perf/embedding.py $(ARGS)
 
 setup: $(VENV)/dev.stamp  ## only install, for development
 
 clean:  ## remove .venv and all that was made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output
-	find va_space tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find va_space tests perf -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A Python that answers to the name may still be too old, a shim without a version behind it,
 # or (on Debian) without ensurepip: so each candidate has to show what it can.

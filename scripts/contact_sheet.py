@@ -18,7 +18,7 @@ from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
 from va_space import VASpace
-from va_space.emotion import NEUTRAL, quadrant
+from va_space.emotion.plane import NEUTRAL, quadrant
 from va_space.media.kinds import find_media
 from va_space.media.pictures import load_picture
 from va_space.space import Encoded

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from va_space.benchmark.table import blocks, rows_table
-from va_space.pretrained import WEIGHTS, load_model, save_model
+from va_space.encoders.pretrained import WEIGHTS, load_model, save_model
 
 TASKS = "picture-va", "music-va", "matching", "calibration", "robustness", "listeners"
 WEIGHTS_FOLDER = Path(__file__).parent.parent / "va_space" / "weights"

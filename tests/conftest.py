@@ -1,7 +1,13 @@
 """What tests of several rooms share."""
 
+import numpy as np
 import pytest
+import soundfile
 import torch
+
+from va_space.retrieval.library import MusicLibrary, Track
+
+RATE = 8000
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +37,56 @@ def tiny_model(tiny_space, tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny-model")
     tiny_space.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def music(tmp_path_factory):
+    """Twelve recordings of two to four different seconds each, six of them in a folder."""
+    folder = tmp_path_factory.mktemp("music")
+    (folder / "Live").mkdir()
+    random = np.random.default_rng(7)
+    for number in range(12):
+        seconds = []
+        for hertz in random.uniform(80, 3000, size=2 + number % 3):
+            time = np.arange(RATE) / RATE
+            noise = random.normal(size=RATE) * random.uniform(0, 0.5)
+            seconds.append(0.3 * np.sin(2 * np.pi * hertz * time) + 0.2 * noise)
+        name = f"Live/{number:02}.wav" if number >= 6 else f"{number:02}.wav"
+        soundfile.write(folder / name, np.concatenate(seconds).clip(-1, 1), RATE)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def files(music):
+    """The recordings, by number."""
+    return sorted(music.rglob("*.wav"), key=lambda path: path.name)
+
+
+@pytest.fixture(scope="session")
+def library(tiny_space, music, files, tmp_path_factory):
+    """The recordings under the small model; those with an even number are jazz."""
+    library = MusicLibrary.create(
+        tmp_path_factory.mktemp("library"), model=tiny_space.identity, dimension=512, root=music
+    )
+    library.put(
+        [
+            Track(
+                path=path.relative_to(music).as_posix(),
+                size=path.stat().st_size,
+                modified=path.stat().st_mtime_ns,
+                hash=path.name,
+                duration=float(item.duration),
+                title=path.stem,
+                artist="Someone",
+                album="",
+                genre=("Rock", "Soul Jazz")[item.index % 2 == 0],
+                vector=item.vector,
+                va=tiny_space.predict_va_from_vectors(item.vector[None], "music")[0],
+                starts=item.starts,
+                windows=item.windows,
+                windows_va=tiny_space.predict_va_from_vectors(item.windows, "music"),
+            )
+            for path, item in zip(files, tiny_space.encode_iter(files), strict=True)
+        ]
+    )
+    return library

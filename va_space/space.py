@@ -14,14 +14,14 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 from torch import Tensor
 
-from va_space.decoding import Piece, decode_ahead
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.model import SpaceModel
+from va_space.encoders.precision import computes_bf16
+from va_space.encoders.pretrained import load_model, save_model
 from va_space.errors import MediaError, VASpaceError
+from va_space.media.decoding import Piece, decode_ahead
 from va_space.media.kinds import Modality
 from va_space.media.mel import LogMel
-from va_space.precision import computes_bf16
-from va_space.pretrained import load_model, save_model
 
 FloatArray = NDArray[np.float32]
 # Pictures or windows of music that a processor computes at once: in the first layers of the model that ships

@@ -7,9 +7,9 @@ from typer.testing import CliRunner
 
 from va_space.cli import app
 from va_space.errors import CheckpointError
-from va_space.transfer.generators.stylegan2 import StyleGAN2
-from va_space.transfer.generators.stylegan2_config import StyleGAN2Config
-from va_space.transfer.generators.stylegan2_files import load_stylegan2
+from va_space.networks.stylegan2.config import StyleGAN2Config
+from va_space.networks.stylegan2.files import load_stylegan2
+from va_space.networks.stylegan2.generator import StyleGAN2
 
 
 def test_convert(tmp_path):

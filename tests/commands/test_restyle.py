@@ -5,7 +5,7 @@ import pytest
 import soundfile
 from PIL import ExifTags, Image
 
-from va_space.transfer.generators.cube import apply_table, read_cube
+from va_space.transfer.generators.lut import apply_table, read_cube
 
 QUICK = ("--steps", 2)
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from va_space.feelings import word_point
+from va_space.emotion.words import word_point
 
 
 @pytest.fixture(scope="module")

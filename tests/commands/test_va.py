@@ -30,7 +30,7 @@ def test_json_agrees_with_the_library(va_space, media, tiny_model, tiny_space):
 
 
 def test_uncertainty_is_shown_once_a_model_is_calibrated(va_space, media, tiny_model, tmp_path):
-    from va_space.training.calibration import Calibration, calibrate_saved
+    from va_space.training.space.calibration import Calibration, calibrate_saved
 
     uncalibrated = va_space("va", media / "a.png", "--model", tiny_model)
     assert uncalibrated.stdout.splitlines()[1].split("\t")[4:6] == ["", ""]

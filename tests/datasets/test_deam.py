@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from va_space.datasets import deam
-from va_space.emotion import Scale
+from va_space.emotion.plane import Scale
 from va_space.errors import DatasetError
 
 FIRST = "song_id, valence_mean, valence_std, arousal_mean, arousal_std\n2,3.0,0.94,5,0.63\n3,9,1.7,1,1.6\n"

@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from va_space.datasets import naps
-from va_space.emotion import Scale
+from va_space.emotion.plane import Scale
 from va_space.errors import DatasetError
 
 TABLE = "NAPS_valence_arousal_2014.csv"

@@ -1,7 +1,7 @@
 import pytest
 
 from va_space.datasets import oasis
-from va_space.emotion import Scale
+from va_space.emotion.plane import Scale
 from va_space.errors import DatasetError
 
 HEADER = "id,Theme,Category,Source,Valence_mean,Valence_SD,Valence_N,Arousal_mean,Arousal_SD,Arousal_N\n"

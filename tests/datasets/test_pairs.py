@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from va_space.datasets.pairs import make_pairs
-from va_space.emotion import mean_distance, similarity
+from va_space.emotion.plane import mean_distance, similarity
 
 
 def labels(n: int, seed: int) -> np.ndarray:

@@ -6,7 +6,7 @@ import pytest
 
 from va_space.datasets import table
 from va_space.datasets.records import Point
-from va_space.emotion import Scale
+from va_space.emotion.plane import Scale
 from va_space.errors import DatasetError
 
 

@@ -7,8 +7,8 @@ import pytest
 import soundfile
 from PIL import Image
 
+from va_space.emotion.words import word_point
 from va_space.errors import LibraryError, MediaError
-from va_space.feelings import word_point
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
 from va_space.retrieval.query import encoded_query, read_queries, read_query

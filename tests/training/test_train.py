@@ -15,9 +15,9 @@ import torch
 from safetensors.torch import load_file
 
 from va_space import VASpace
+from va_space.encoders.precision import computes_bf16
 from va_space.errors import CheckpointError, ConfigError, DatasetError
-from va_space.precision import computes_bf16
-from va_space.training.loop import rate
+from va_space.training.engine.loop import rate
 from va_space.training.recipe import load_recipe
 from va_space.training.train import train
 

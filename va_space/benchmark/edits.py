@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from va_space.space import VASpace
-from va_space.transfer.generators.generator import Generator
 from va_space.transfer.generators.grade import LATENT_SIZE, SLICES, SPREADS, apply_grade
+from va_space.transfer.generators.protocol import Generator
 from va_space.transfer.objective import views
 
 # Edits of one picture for m pieces of music at m strengths: (m,) to (m, 3, h, w); 0 is the picture itself.

@@ -10,7 +10,7 @@ from va_space.benchmark import metrics
 from va_space.benchmark.context import Context, groups, mean_by_file, points
 from va_space.benchmark.metrics import Floats
 from va_space.benchmark.result import Result, Row, failure_notes
-from va_space.emotion import distance, similarity
+from va_space.emotion.plane import distance, similarity
 
 RANDOM_ROWS = 20
 MUSIC_ALONE = "music alone: ridge"

@@ -18,7 +18,7 @@ from va_space.benchmark.result import (
     va_rows,
 )
 from va_space.datasets.records import Quadrant, Record
-from va_space.emotion import quadrant
+from va_space.emotion.plane import quadrant
 from va_space.errors import DatasetError, MissingExtraError
 
 

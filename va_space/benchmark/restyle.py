@@ -23,8 +23,8 @@ from va_space.benchmark.result import Result
 from va_space.errors import CheckpointError, DatasetError
 from va_space.media.kinds import find_media
 from va_space.media.pictures import load_picture, picture_to_tensor
-from va_space.transfer.generators.generator import Generator
 from va_space.transfer.generators.grade import GradeGenerator
+from va_space.transfer.generators.protocol import Generator
 from va_space.transfer.optimise import identity_weights, optimise
 from va_space.transfer.targets import Target, feeling_target, music_target
 
@@ -247,8 +247,8 @@ def _network(
         return {}, [
             "no StyleGAN2 network was given (--network or VA_SPACE_NETWORK), so there is no row for it"
         ]
-    from va_space.transfer.generators.stylegan2_files import load_stylegan2
-    from va_space.transfer.generators.stylegan2_generator import stylegan2_generator
+    from va_space.networks.stylegan2.files import load_stylegan2
+    from va_space.transfer.generators.stylegan2 import stylegan2_generator
 
     network = load_stylegan2(context.network)
     found: dict[str, list[Edit]] = {"StyleGAN2, inverted": [], STYLEGAN2: []}

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from va_space.benchmark import metrics
-from va_space.emotion import NEUTRAL, quadrant_bounds
+from va_space.emotion.plane import NEUTRAL, quadrant_bounds
 
 Result = dict[str, Any]
 Row = dict[str, Any]

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from va_space import emotion
 from va_space.benchmark.metrics import mean_of_top, spearman
+from va_space.emotion import plane as emotion
 from va_space.encoders.predictors import SimilarityPredictor, VAPredictor
-from va_space.training.losses import squared_distances
+from va_space.training.space.losses import squared_distances
 
 INPUTS, WIDTH, DIMENSION = 32, 128, 64
 NOISE = 0.3
@@ -142,7 +142,7 @@ def _ablate(
     **options: Any,
 ) -> dict[str, float]:
     # Needs the extra `train`, without which the other tasks run.
-    from va_space.training.objective import ObjectiveWeights, VASpaceObjective
+    from va_space.training.space.objective import ObjectiveWeights, VASpaceObjective
 
     sigma = emotion.mean_distance(pictures.va[:count], music.va[:count])
     weights = ObjectiveWeights(**dict.fromkeys(("quadrant", *without), 0.0))

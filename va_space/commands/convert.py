@@ -26,7 +26,7 @@ def convert(
     """
     if output.suffix != ".safetensors":
         raise typer.BadParameter("the name must end with .safetensors", param_hint="NETWORK.safetensors")
-    from va_space.transfer.generators.stylegan2_files import load_stylegan2, save_stylegan2
+    from va_space.networks.stylegan2.files import load_stylegan2, save_stylegan2
 
     loaded = load_stylegan2(network)
     save_stylegan2(loaded, output)

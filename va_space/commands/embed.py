@@ -64,7 +64,7 @@ def embed(
     The file appears when it is complete. If the work is interrupted, the same command continues it: what is
     finished waits in NAME.parts beside the output.
     """
-    from va_space.retrieval.export import ENDINGS, export
+    from va_space.export import ENDINGS, export
 
     if not output.endswith(ENDINGS):
         raise typer.BadParameter(f"the name must end in {', '.join(ENDINGS)}", param_hint="--output")

@@ -23,9 +23,9 @@ def export_onnx(
     arousal. va-space.json says how to feed them and which model they are. Each file is run by onnxruntime and
     compared with torch; the largest difference is shown, and a file that differs is not written.
     """
-    from va_space.onnx_export import ABOUT
-    from va_space.onnx_export import export_onnx as export
-    from va_space.pretrained import load_model
+    from va_space.encoders.pretrained import load_model
+    from va_space.export.onnx import ABOUT
+    from va_space.export.onnx import export_onnx as export
 
     loaded, identity = load_model(model)
     with warnings.catch_warnings():

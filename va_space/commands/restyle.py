@@ -27,10 +27,10 @@ from va_space.commands.restyle_video import check_options, is_picture, restyle_v
 if TYPE_CHECKING:
     from va_space.media.editable import EditablePicture
     from va_space.space import Failure, VASpace
-    from va_space.transfer.contact_sheet import Tile
-    from va_space.transfer.generators.generator import Generator
+    from va_space.transfer.generators.protocol import Generator
     from va_space.transfer.restyle import Restyled
     from va_space.transfer.targets import Target
+    from va_space.transfer.video.contact_sheet import Tile
 
 
 def restyle(
@@ -131,7 +131,7 @@ def restyle(
     at a few moments.
     """
     from va_space.media.editable import ENDINGS, load_editable
-    from va_space.transfer.muxing import SUFFIXES
+    from va_space.media.video.muxing import SUFFIXES
 
     music = music or []
     if output.suffix.lower() in SUFFIXES:
@@ -208,7 +208,7 @@ def restyle(
                 if tiles:
                     tiles.append(_tile(result))
         if sheet and tiles:
-            from va_space.transfer.contact_sheet import write_tiles
+            from va_space.transfer.video.contact_sheet import write_tiles
 
             write_tiles(sheet, tiles)
     show_table(rows, as_json)
@@ -239,7 +239,7 @@ def _check_writable(picture: Path, outputs: Sequence[Path]) -> None:
 
 
 def _check_sheet(sheet: Path, outputs: Sequence[Path]) -> None:
-    from va_space.transfer.contact_sheet import check_sheet
+    from va_space.transfer.video.contact_sheet import check_sheet
 
     if sheet in outputs:
         raise typer.BadParameter("would replace the result", param_hint="--sheet")
@@ -248,9 +248,9 @@ def _check_sheet(sheet: Path, outputs: Sequence[Path]) -> None:
 
 def _first_tiles(space: "VASpace", picture: "EditablePicture", generator: "Generator") -> "list[Tile]":
     """What the results are compared with: the picture, and a network's own picture of it."""
-    from va_space.transfer.contact_sheet import tile
     from va_space.transfer.generators.grade import GradeGenerator
     from va_space.transfer.restyle import rendered
+    from va_space.transfer.video.contact_sheet import tile
 
     seen = picture.seen()
     tiles = [tile("original", seen, space.predict_va(seen))]
@@ -261,7 +261,7 @@ def _first_tiles(space: "VASpace", picture: "EditablePicture", generator: "Gener
 
 
 def _tile(result: "Restyled") -> "Tile":
-    from va_space.transfer.contact_sheet import tile
+    from va_space.transfer.video.contact_sheet import tile
 
     return tile(result.target.name, result.picture.seen(), result.after, result.target.point)
 
@@ -291,7 +291,7 @@ def _generator(name: str, space: "VASpace", picture: "EditablePicture", seed: in
         from va_space.transfer.restyle import grade_generator
 
         return grade_generator(space, picture.seen())
-    from va_space.transfer.generators.stylegan2_generator import stylegan2_generator
+    from va_space.transfer.generators.stylegan2 import stylegan2_generator
 
     with progress_bar("Finding the picture in the network") as progress:
         found = stylegan2_generator(space, picture.seen(), name, seed=seed, progress=progress)
@@ -301,7 +301,7 @@ def _generator(name: str, space: "VASpace", picture: "EditablePicture", seed: in
 
 def _write(path: Path, result: "Restyled", cube: bool, grade_json: bool) -> None:
     from va_space.media.editable import save_editable
-    from va_space.transfer.generators.cube import write_cube
+    from va_space.transfer.generators.lut import write_cube
     from va_space.transfer.generators.settings import write_grade
 
     save_editable(path, result.picture)
@@ -313,7 +313,7 @@ def _write(path: Path, result: "Restyled", cube: bool, grade_json: bool) -> None
 
 def _apply(grade: Path, picture: "EditablePicture", output: Path) -> None:
     from va_space.media.editable import save_editable
-    from va_space.transfer.generators.cube import apply_table, bake, read_cube
+    from va_space.transfer.generators.lut import apply_table, bake, read_cube
     from va_space.transfer.generators.settings import read_grade
 
     table = read_cube(grade) if grade.suffix.lower() == ".cube" else bake(read_grade(grade))

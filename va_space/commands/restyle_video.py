@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from va_space.space import VASpace
-    from va_space.transfer.generators.generator import Generator
-    from va_space.transfer.video import RestyledFilm
+    from va_space.transfer.generators.protocol import Generator
+    from va_space.transfer.video.restyle import RestyledFilm
 
 _WHOLE = 1000
 
@@ -57,8 +57,8 @@ def restyle_video(
     """
     from dataclasses import replace
 
-    from va_space.transfer import video
-    from va_space.transfer.contact_sheet import check_sheet, write_sheet
+    from va_space.transfer.video import restyle as video
+    from va_space.transfer.video.contact_sheet import check_sheet, write_sheet
 
     if sheet is not None:
         check_sheet(sheet)

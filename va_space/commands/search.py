@@ -156,7 +156,7 @@ def _check_usage(*exclusive: dict[str, bool]) -> None:
 
 def _sources(queries: Sequence[str]) -> list[str]:
     """Texts and files; folders give the pictures and music in them."""
-    from va_space.feelings import parse_feeling
+    from va_space.emotion.words import parse_feeling
     from va_space.media.kinds import find_media
     from va_space.retrieval.query import missing
 
@@ -260,7 +260,7 @@ def _write_report(
     path: Path, space: "VASpace", library: "MusicLibrary", found: "list[Found]", as_story: bool
 ) -> None:
     with needs_extra("A report", "report"):
-        from va_space.retrieval.report import Answer, write_report
+        from va_space.report import Answer, write_report
 
     answers = []
     for query, results in found:

@@ -51,8 +51,8 @@ def train_generator(
     --kimg prolongs a training.
     """
     with needs_extra("Training", "train"):
-        from va_space.training.generator_options import GeneratorOptions
-        from va_space.training.train_generator import train_generator as run
+        from va_space.training.gan.options import GeneratorOptions
+        from va_space.training.gan.train import train_generator as run
 
     options = GeneratorOptions(
         resolution=resolution,

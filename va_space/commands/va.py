@@ -37,7 +37,7 @@ def va(
     The quadrant is 1 for pleasant and excited, 2 for unpleasant and excited, 3 for unpleasant and calm,
     4 for pleasant and calm.
     """
-    from va_space.emotion import quadrant
+    from va_space.emotion.plane import quadrant
     from va_space.media.kinds import find_media
 
     paths = list(find_media(files))

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 from va_space.datasets.records import Point
-from va_space.emotion import Scale
+from va_space.emotion.plane import Scale
 from va_space.errors import DatasetError
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from va_space.datasets.annotations import find_file, read_csv, require, to_point
 from va_space.datasets.records import Record, keep_existing, windows_of
-from va_space.emotion import Scale
+from va_space.emotion.plane import Scale
 from va_space.errors import DatasetError
 
 STATIC_SCALE = Scale(1, 9)

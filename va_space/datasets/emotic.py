@@ -11,7 +11,7 @@ import numpy as np
 
 from va_space.datasets.annotations import find_file, require, to_point
 from va_space.datasets.records import Record, keep_existing
-from va_space.emotion import Scale
+from va_space.emotion.plane import Scale
 from va_space.errors import DatasetError, MissingExtraError
 
 SCALE = Scale(1, 10)

@@ -11,7 +11,7 @@ import numpy as np
 
 from va_space.datasets.annotations import files_by_stem, find_file, to_point
 from va_space.datasets.records import Point, Record, keep_existing
-from va_space.emotion import Scale
+from va_space.emotion.plane import Scale
 from va_space.errors import DatasetError
 
 SCALE = Scale(1, 9)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from va_space.datasets.annotations import read_csv, to_point
 from va_space.datasets.records import Record, keep_existing
-from va_space.emotion import Scale
+from va_space.emotion.plane import Scale
 
 SCALE = Scale(1, 7)
 

@@ -33,7 +33,7 @@ def make_pairs(
     Args:
         va_pictures: (n, 2) valence and arousal in [0, 1].
         va_music: (m, 2) likewise.
-        sigma: Scale of the distance, > 0; see :func:`va_space.emotion.mean_distance`.
+        sigma: Scale of the distance, > 0; see :func:`va_space.emotion.plane.mean_distance`.
         count: Number of pairs, at most n * m.
         seed: Same seed, same pairs.
         bins: Number of bins.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from va_space.emotion import quadrant_bounds
+from va_space.emotion.plane import quadrant_bounds
 from va_space.errors import DatasetError
 
 logger = logging.getLogger(__name__)

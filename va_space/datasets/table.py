@@ -4,7 +4,7 @@ from pathlib import Path
 
 from va_space.datasets.annotations import read_csv, require, to_point
 from va_space.datasets.records import Record, keep_existing
-from va_space.emotion import Scale
+from va_space.emotion.plane import Scale
 from va_space.errors import DatasetError
 from va_space.media.kinds import modality_of
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from va_space.datasets import midi
 from va_space.datasets.annotations import read_text, require
 from va_space.datasets.records import Point, Record, keep_existing, windows_of
-from va_space.emotion import Scale
+from va_space.emotion.plane import Scale
 from va_space.errors import DatasetError
 
 SCALE = Scale(-1, 1)

@@ -11,9 +11,9 @@ from va_space.demo.music import clips
 from va_space.demo.photographs import PHOTOGRAPHS
 from va_space.errors import MediaError
 from va_space.media.pictures import load_picture
+from va_space.report import Answer, write_report
 from va_space.retrieval.index import index
 from va_space.retrieval.query import encoded_query
-from va_space.retrieval.report import Answer, write_report
 from va_space.retrieval.search import search
 from va_space.space import Failure, VASpace
 

@@ -4,11 +4,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from va_space.emotion import similarity
-from va_space.encoders.backbones import make_backbone
+from va_space.emotion.plane import similarity
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.predictors import SimilarityPredictor, VAPredictor
 from va_space.media.settings import AudioSettings, PictureSettings
+from va_space.networks.backbones import make_backbone
 
 
 class PictureEncoder(nn.Module):

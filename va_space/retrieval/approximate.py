@@ -6,7 +6,7 @@ TPAMI 33(1), 2011): in partitions around centres, of which a search looks into t
 are whole, not quantised. That takes their space once more, but needs no second look at the table, is built
 ten times quicker, and looking into all partitions is an exact search several times quicker than by the table,
 whose file format has to be decoded each time. The columns that rows are asked for by get a B-tree.
-benchmarks/search.py measures what the numbers here are for.
+perf/search.py measures what the numbers here are for.
 """
 
 from datetime import timedelta

@@ -16,7 +16,7 @@ from va_space.media.kinds import find_media
 from va_space.retrieval.changes import Changes, Content, Known, compare, contents
 from va_space.retrieval.library import MusicLibrary, Track
 from va_space.retrieval.lock import one_writer
-from va_space.retrieval.tags import read_tags
+from va_space.retrieval.metadata import read_tags
 from va_space.space import Encoded, Failure, VASpace
 
 # Embedded tracks are written when they have this many windows or the first of them is this old: each writing

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from va_space.emotion.words import nearest_words, parse_feeling
 from va_space.errors import MediaError
-from va_space.feelings import nearest_words, parse_feeling
 from va_space.media.kinds import Modality
 from va_space.space import Encoded, Failure, VASpace
 
@@ -43,7 +43,7 @@ def read_queries(space: VASpace, sources: Sequence[Any]) -> list[Query | Failure
     Args:
         space: The model.
         sources: Pictures and music as :meth:`VASpace.encode` takes them; texts that
-            :func:`va_space.feelings.parse_feeling` understands, which come before files of that name
+            :func:`va_space.emotion.words.parse_feeling` understands, which come before files of that name
             (write ./calm for a file called calm); and queries, which stay as they are.
 
     Returns:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from va_space import emotion
+from va_space.emotion import plane as emotion
 from va_space.retrieval.cue import Cue, best_cue
 from va_space.retrieval.diverse import maximal_marginal_relevance
 from va_space.retrieval.explain import Explanation, explain
@@ -89,7 +89,7 @@ def search(
         space: The model that made the library.
         library: Where to search.
         query: A picture or music, as :meth:`VASpace.encode` takes them; a feeling, as
-            :func:`va_space.feelings.parse_feeling` takes it, such as "0.8,0.3" or "serene"; a list of
+            :func:`va_space.emotion.words.parse_feeling` takes it, such as "0.8,0.3" or "serene"; a list of
             pictures, of music or of feelings, for their mean; or a :class:`Query`.
         k: Number of results.
         clip: Seconds of music that are wanted from each track; by default one window of the model.

@@ -10,9 +10,9 @@ from typing import Any, get_type_hints
 import torch
 
 from va_space.encoders.config import SpaceConfig
+from va_space.encoders.precision import computes_bf16
 from va_space.errors import ConfigError
-from va_space.precision import computes_bf16
-from va_space.training.objective import ObjectiveWeights
+from va_space.training.space.objective import ObjectiveWeights
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Initial:
 
 @dataclass(frozen=True)
 class Objective:
-    """Options of the losses; see :class:`va_space.training.objective.VASpaceObjective`."""
+    """Options of the losses; see :class:`va_space.training.space.objective.VASpaceObjective`."""
 
     margin: float = 0.5
     sign: str = "inverse"

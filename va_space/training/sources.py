@@ -16,11 +16,11 @@ from va_space.datasets.open_data import open_music, open_pictures, open_quadrant
 from va_space.datasets.records import Record, windows_of
 from va_space.datasets.score import described_windows
 from va_space.datasets.splits import split_by_group
-from va_space.emotion import Scale
+from va_space.emotion.plane import Scale
 from va_space.errors import ConfigError, DatasetError
 from va_space.media.audio import probe_audio
-from va_space.training import synthetic
 from va_space.training.recipe import Data, Initial, Recipe
+from va_space.training.space import synthetic
 
 
 def root_of(data: Data) -> Path:

@@ -9,14 +9,14 @@ from lightning.fabric import Fabric
 from rich.console import Console
 
 from va_space.errors import ConfigError
-from va_space.training.cross_validation import calibrate
-from va_space.training.distillation import DistillationTask
-from va_space.training.loop import Task, fit
-from va_space.training.progress import TrainingProgress
+from va_space.training.engine.loop import Task, fit
+from va_space.training.engine.progress import TrainingProgress
+from va_space.training.pretraining.distillation import DistillationTask
+from va_space.training.pretraining.harmony import ScoreTask
 from va_space.training.recipe import Recipe, load_recipe
-from va_space.training.score_task import ScoreTask
 from va_space.training.sources import cache_of, described, found, root_of, space_data, unlabelled
-from va_space.training.space_task import SpaceTask
+from va_space.training.space.cross_validation import calibrate
+from va_space.training.space.task import SpaceTask
 
 
 def train(

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from va_space.space import VASpace
-from va_space.transfer.generators.generator import Generator
+from va_space.transfer.generators.protocol import Generator
 from va_space.transfer.objective import Feeling, views
 from va_space.transfer.targets import Target
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from va_space.emotion.words import nearest_words, parse_feeling
 from va_space.errors import MediaError, VASpaceError
-from va_space.feelings import nearest_words, parse_feeling
 from va_space.media.audio import iter_blocks
 from va_space.space import Encoded, Failure, FloatArray, VASpace
 

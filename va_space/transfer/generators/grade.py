@@ -11,7 +11,7 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
-from va_space.transfer.generators.generator import identity_distance
+from va_space.transfer.generators.protocol import identity_distance
 
 TONE_DEGREE = 6
 TABLE_DEGREE = 3
@@ -145,7 +145,7 @@ def table_basis(pictures: Tensor) -> Tensor:
 
 
 class GradeGenerator:
-    """All grades of one picture; see :class:`va_space.transfer.generators.generator.Generator`.
+    """All grades of one picture; see :class:`va_space.transfer.generators.protocol.Generator`.
 
     Args:
         picture: (3, h, w) sRGB values in [0, 1]; a copy of about the encoder's size is enough.

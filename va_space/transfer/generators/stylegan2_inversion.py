@@ -14,9 +14,9 @@ from torch import Generator as Chance
 from torch import Tensor
 from torch.nn import functional
 
+from va_space.networks.stylegan2.generator import StyleGAN2
 from va_space.space import VASpace
 from va_space.transfer.generators.perceptual import PerceptualDistance
-from va_space.transfer.generators.stylegan2 import StyleGAN2
 
 LatentSpace = Literal["w", "w+"]
 

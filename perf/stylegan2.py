@@ -1,0 +1,189 @@
+"""Speed and memory of StyleGAN2's synthesis network, as ratios within one run; prints a markdown table.
+
+The same weights and latents, two ways:
+
+- plain: as the papers describe it and as it is commonly written down. The weights of every convolution are
+  scaled for each picture and convolved as groups; upsampling puts zeros between pixels and filters; default
+  memory format;
+- va-space: `va_space.networks.stylegan2.generator`.
+
+Forward is without gradients; forward and backward is with gradients for the latents alone, as in inversion
+and restyling, and, with --weights, for the weights, too, as in training. Times are seconds of processor time,
+the shortest of several, taken in turn; memory is what a process of its own needs at most, beyond the network
+(read from Linux).
+"""
+
+import argparse
+import math
+import multiprocessing
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from embedding import processor
+from torch import Tensor
+from torch.nn import functional
+
+from va_space.networks.stylegan2.config import StyleGAN2Config
+from va_space.networks.stylegan2.generator import StyleGAN2, SynthesisBlock
+from va_space.networks.stylegan2.layers import FullyConnected, SynthesisLayer, ToRGB
+
+Way = Callable[[StyleGAN2, Tensor], Tensor]
+
+
+def filtered(x: Tensor, before: int, after: int, gain: float) -> Tensor:
+    """The filter [1, 3, 3, 1] on every channel."""
+    taps = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8
+    taps = (torch.outer(taps, taps) * gain).expand(x.shape[1], 1, 4, 4)
+    return functional.conv2d(functional.pad(x, [before, after, before, after]), taps, groups=x.shape[1])
+
+
+def upsampled(x: Tensor) -> Tensor:
+    """Zeros between pixels, then the filter."""
+    n, c, h, w = x.shape
+    spread = functional.pad(x.reshape(n, c, h, 1, w, 1), [0, 1, 0, 0, 0, 1]).reshape(n, c, 2 * h, 2 * w)
+    return filtered(spread, 2, 1, 4.0)
+
+
+def styles_of(affine: FullyConnected, w: Tensor) -> Tensor:
+    """The scale of each channel."""
+    return functional.linear(w, affine.weight / math.sqrt(affine.weight.shape[1]), affine.bias)
+
+
+def grouped(x: Tensor, weight: Tensor, styles: Tensor, demodulate: bool, up: bool) -> Tensor:
+    """A convolution with weights of its own for each picture."""
+    n, c, h, w = x.shape
+    outputs, _, size, _ = weight.shape
+    weights = weight[None] * styles[:, None, :, None, None]
+    if demodulate:
+        weights = weights * (weights.square().sum(dim=(2, 3, 4), keepdim=True) + 1e-8).rsqrt()
+    x = x.reshape(1, n * c, h, w)
+    if up:
+        weights = weights.transpose(1, 2).reshape(n * c, outputs, size, size)
+        y = filtered(functional.conv_transpose2d(x, weights, stride=2, groups=n), 1, 1, 4.0)
+    else:
+        y = functional.conv2d(x, weights.reshape(n * outputs, c, size, size), padding=size // 2, groups=n)
+    return y.reshape(n, outputs, *y.shape[2:])
+
+
+def plain_layer(layer: SynthesisLayer, x: Tensor, w: Tensor) -> Tensor:
+    """A layer with constant noise."""
+    x = grouped(x, layer.weight, styles_of(layer.affine, w), True, layer.up)
+    x = x + layer.noise_const * layer.noise_strength
+    return functional.leaky_relu(x + layer.bias[:, None, None], 0.2) * math.sqrt(2)
+
+
+def plain_colours(layer: ToRGB, x: Tensor, w: Tensor) -> Tensor:
+    """What a block adds to the picture."""
+    styles = styles_of(layer.affine, w) / math.sqrt(layer.weight.shape[1])
+    return grouped(x, layer.weight, styles, False, False) + layer.bias[:, None, None]
+
+
+def plain(network: StyleGAN2, ws: Tensor) -> Tensor:
+    """The synthesis network (skip architecture), as commonly written."""
+    x = picture = torch.empty(0)
+    index = 0
+    for resolution in network.config.resolutions:
+        block: SynthesisBlock = getattr(network.synthesis, f"b{resolution}")
+        if block.first:
+            x = plain_layer(block.conv1, block.const.expand(len(ws), -1, -1, -1), ws[:, index])
+            picture = plain_colours(block.torgb, x, ws[:, index + 1])
+        else:
+            x = plain_layer(block.conv0, x, ws[:, index])
+            x = plain_layer(block.conv1, x, ws[:, index + 1])
+            picture = upsampled(picture) + plain_colours(block.torgb, x, ws[:, index + 2])
+        index += block.layers
+    return picture
+
+
+def ours(network: StyleGAN2, ws: Tensor) -> Tensor:
+    """The synthesis network of va-space."""
+    return network.synthesis(ws, noise="const")
+
+
+def forward(way: Way, network: StyleGAN2, ws: Tensor) -> None:
+    """Pictures alone."""
+    with torch.no_grad():
+        way(network, ws)
+
+
+def backward(way: Way, network: StyleGAN2, ws: Tensor) -> None:
+    """Pictures, and gradients from them."""
+    pictures = way(network, ws.detach().requires_grad_())
+    pictures.backward(pictures.detach())
+
+
+def make(options: argparse.Namespace, inference: bool) -> tuple[StyleGAN2, Tensor]:
+    """A random network, as made or as loaded for inference, and latents."""
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(0)
+    config = StyleGAN2Config(resolution=options.resolution, channel_base=options.channel_base)
+    network = StyleGAN2(config).requires_grad_(options.weights)
+    for name, parameter in network.named_parameters():
+        if name.endswith("noise_strength"):
+            parameter.data.fill_(0.1)
+    if inference:
+        network.for_inference()
+    with torch.no_grad():
+        return network, network.mapping(torch.randn(options.batch_size, config.z_dim)).contiguous()
+
+
+def peak(arguments: tuple[str, str, argparse.Namespace]) -> float:
+    """MiB that one run adds to what the process has."""
+    way, run, options = arguments
+    network, ws = make(options, way == "ours" and not options.weights)
+    functional.conv2d(torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 3, 3))  # the library's own first memory
+    Path("/proc/self/clear_refs").write_text("5")  # forget the peak of making the network
+    before = resident("VmRSS")
+    globals()[run](globals()[way], network, ws)
+    return resident("VmHWM") - before
+
+
+def resident(name: str) -> float:
+    """MiB of this process's memory, now (VmRSS) or at most (VmHWM); Linux says so."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(name)) / 1024
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--resolution", type=int, default=256)
+    parser.add_argument("--channel-base", type=int, default=16384)
+    parser.add_argument("--batch-size", type=int, default=1)
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--weights", action="store_true", help="gradients for the weights, too")
+    options = parser.parse_args()
+    networks = {way: make(options, way is ours and not options.weights) for way in (plain, ours)}
+
+    with torch.no_grad():
+        pictures = [way(*made) for way, made in networks.items()]
+    difference = float((pictures[0] - pictures[1]).abs().max() / pictures[0].abs().max())
+    print(
+        f"{options.resolution} x {options.resolution} pixels, channel_base {options.channel_base}, ", end=""
+    )
+    print(f"batch {options.batch_size}; {processor()}, {options.threads} thread(s). ", end="")
+    print(f"Largest difference of the two: {difference:.1e} of the pictures' range.\n")
+    print("| | plain s | va-space s | va-space / plain | plain MiB | va-space MiB |")
+    print("|---|--:|--:|--:|--:|--:|")
+    for run, name in ((forward, "forward"), (backward, "forward and backward")):
+        times: dict[str, list[float]] = {"plain": [], "ours": []}
+        for _ in range(options.repeats):
+            for way, made in networks.items():
+                start = time.process_time()
+                run(way, *made)
+                times[way.__name__].append(time.process_time() - start)
+        slow, fast = min(times["plain"]), min(times["ours"])
+        with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+            jobs = [(way, run.__name__, options) for way in ("plain", "ours")]
+            memory = pool.map(peak, jobs, chunksize=1)
+        row = f"| {name} | {slow:.2f} | {fast:.2f} | **{fast / slow:.2f}** "
+        print(row + f"| {memory[0]:.0f} | {memory[1]:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+import dataclasses
+
+import pytest
+import torch
+from torch.nn.functional import normalize
+
+from va_space.training.space import losses
+from va_space.training.space.objective import ObjectiveWeights, VASpaceObjective
+
+SIGMA, N, Q = 0.4, 6, 3
+ALL = ObjectiveWeights(consistency=1.0)
+NAMES = [field.name for field in dataclasses.fields(ObjectiveWeights)]
+
+
+@pytest.fixture
+def batch():
+    draw = torch.Generator().manual_seed(0)
+    return {
+        "pictures": normalize(torch.randn(N, 512, generator=draw)).requires_grad_(),
+        "music": normalize(torch.randn(N, 512, generator=draw)).requires_grad_(),
+        "va_pictures": torch.rand(N, 2, generator=draw),
+        "va_music": torch.rand(N, 2, generator=draw),
+        "predicted_va_pictures": torch.rand(N, 2, generator=draw).requires_grad_(),
+        "predicted_va_music": torch.rand(N, 2, generator=draw).requires_grad_(),
+        "predicted_similarity": torch.rand(N, N, generator=draw).requires_grad_(),
+        "predicted_va_quadrant": torch.rand(Q, 2, generator=draw).requires_grad_(),
+        "quadrants": torch.tensor([1, 2, 4]),
+        "pictures_again": normalize(torch.randn(N, 512, generator=draw)).requires_grad_(),
+    }
+
+
+def test_terms_are_the_losses_and_total_is_their_weighted_sum(batch):
+    weights = ObjectiveWeights(*[0.5 * (i + 1) for i in range(len(NAMES))])
+    options = {"margin": 0.3, "sign": "printed", "weighting": "none", "floor": 1e-2, "quadrant_margin": 0.1}
+    terms = VASpaceObjective(SIGMA, weights, **options)(**batch)
+    pairs = [batch[name] for name in ("pictures", "music", "va_pictures", "va_music")]
+    expected = {
+        "cfr": losses.cross_modal_feature_ratio(*pairs, SIGMA, "printed", 1e-2),
+        "cfm": losses.cross_modal_feature_matching(*pairs, SIGMA, 0.3, "none"),
+        "sfr_pictures": losses.single_modal_feature_ratio(pairs[0], pairs[2], 1e-2),
+        "sfr_music": losses.single_modal_feature_ratio(pairs[1], pairs[3], 1e-2),
+        "similarity": losses.similarity_loss(batch["predicted_similarity"], *pairs[2:], SIGMA),
+        "va_pictures": losses.valence_arousal_loss(batch["predicted_va_pictures"], pairs[2]),
+        "va_music": losses.valence_arousal_loss(batch["predicted_va_music"], pairs[3]),
+        "quadrant": losses.quadrant_loss(batch["predicted_va_quadrant"], batch["quadrants"], 0.1),
+        "consistency": losses.view_consistency(batch["pictures"], batch["pictures_again"]),
+    }
+    assert list(terms) == [*NAMES, "total"]
+    for name, value in expected.items():
+        assert torch.equal(terms[name], value), name
+    total = sum(getattr(weights, name) * expected[name] for name in NAMES)
+    assert torch.allclose(terms["total"], total)
+
+
+def test_every_input_gets_a_gradient(batch):
+    VASpaceObjective(SIGMA, ALL)(**batch)["total"].backward()
+    for name, tensor in batch.items():
+        if tensor.requires_grad:
+            assert tensor.grad.abs().sum() > 0, name
+            assert tensor.grad.isfinite().all(), name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_term_of_weight_zero_is_not_computed(batch, name, monkeypatch):
+    objective = VASpaceObjective(SIGMA, dataclasses.replace(ALL, **{name: 0.0}))
+    functions = {
+        "cfr": "cross_modal_feature_ratio",
+        "cfm": "cross_modal_feature_matching",
+        "similarity": "similarity_loss",
+        "quadrant": "quadrant_loss",
+        "consistency": "view_consistency",
+    }
+    if name in functions:
+        monkeypatch.delattr(losses, functions[name])
+    terms = objective(**batch)
+    assert set(terms) == {*NAMES, "total"} - {name}
+    assert torch.allclose(terms["total"], sum(terms[other] for other in NAMES if other != name))
+
+
+def test_a_term_of_weight_zero_needs_no_input(batch):
+    weights = ObjectiveWeights(similarity=0.0, va_pictures=0.0, va_music=0.0)
+    for name in ("predicted_similarity", "predicted_va_pictures", "predicted_va_music"):
+        del batch[name]
+    assert VASpaceObjective(SIGMA, weights)(**batch)["total"].isfinite()
+
+
+def test_a_second_view_is_needed_only_by_consistency(batch):
+    del batch["pictures_again"]
+    assert "consistency" not in VASpaceObjective(SIGMA)(**batch)
+    with pytest.raises(ValueError, match="consistency"):
+        VASpaceObjective(SIGMA, ALL)(**batch)
+
+
+def test_quadrants_are_optional_and_other_predictions_are_not(batch):
+    del batch["quadrants"], batch["predicted_va_quadrant"]
+    objective = VASpaceObjective(SIGMA)
+    assert "quadrant" not in objective(**batch)
+    del batch["predicted_similarity"]
+    with pytest.raises(ValueError, match="similarity"):
+        objective(**batch)
+
+
+def test_sampling_follows_the_generator_alone(batch):
+    objective = VASpaceObjective(SIGMA, sampled=1)
+    state = torch.get_rng_state()
+    values = [objective(**batch, generator=torch.Generator().manual_seed(s))["total"] for s in (1, 1, 2)]
+    assert torch.equal(values[0], values[1])
+    assert not torch.equal(values[0], values[2])
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sigma": 0.0},
+        {"sign": "paper"},
+        {"margin": -1.0},
+        {"weighting": "S"},
+        {"floor": 0.0},
+        {"sampled": 0},
+        {"quadrant_margin": 1.0},
+        {"weights": ObjectiveWeights(cfr=-1.0)},
+        {"weights": ObjectiveWeights(cfm=float("nan"))},
+        {"weights": ObjectiveWeights(*[0.0] * 8)},
+    ],
+)
+def test_wrong_options_are_refused_before_training(options):
+    name = next(iter(options))
+    with pytest.raises(ValueError, match="margin" if "margin" in name else name):
+        VASpaceObjective(**{"sigma": SIGMA, **options})
+
+
+def test_the_objective_has_no_state():
+    objective = VASpaceObjective(SIGMA)
+    assert not objective.state_dict()
+    assert not list(objective.parameters())

@@ -1,0 +1,1 @@
+"""Valence and arousal: the plane, and the words for feelings."""

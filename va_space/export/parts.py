@@ -1,0 +1,202 @@
+"""A long export in parts, each a small parquet file that is complete or not there.
+
+A part's name is made from the model, the options, and the path, size and time of change of each of its
+inputs. What is there under the right name therefore need not be made again, whichever process or machine made
+it; a change of the inputs changes the names of the parts it concerns. The inputs that could not be read are
+in the metadata of the part's file.
+"""
+
+import hashlib
+import json
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from va_space.errors import MediaError
+from va_space.export.places import Place, Source
+from va_space.export.rows import row_batches, schema, text
+from va_space.space import Encoded, Failure, VASpace
+
+_NAME = re.compile(r"part-\d{6}-[0-9a-f]{16}\.parquet")
+_UNFINISHED = re.compile(r"\.\d+\." + _NAME.pattern)
+_FAILURES = b"failures"
+# Vectors do not repeat: looking for repetitions would only cost time.
+TEXTS = ["path", "modality"]
+# Files of a store that are fetched at once, and how many wait for the network.
+_FETCHERS, _FETCHED_AHEAD = 16, 64
+
+Results = Iterator[Encoded | Failure]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Consecutive inputs whose vectors are one file.
+
+    Attributes:
+        name: Of the file.
+        sources: The inputs.
+    """
+
+    name: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a part.
+
+    Attributes:
+        rows: Number of rows.
+        failures: Path and reason of each input that could not be read.
+    """
+
+    rows: int
+    failures: list[tuple[str, str]]
+
+
+def plan(space: VASpace, sources: Sequence[Source], windows: bool, size: int) -> list[Part]:
+    """Divide inputs into parts of a size."""
+    # Two models that were never saved have the same name: what one began, the other must not go on with.
+    model = uuid4().hex if space.identity == "unsaved" else space.identity
+    common = (model, version("va-space"), space.precision, windows)
+    parts = []
+    for number, start in enumerate(range(0, len(sources), size)):
+        of_it = tuple(sources[start : start + size])
+        content = repr((common, [(text(each.name), each.size, each.modified) for each in of_it]))
+        digest = hashlib.sha256(content.encode()).hexdigest()[:16]
+        parts.append(Part(f"part-{number:06d}-{digest}.parquet", of_it))
+    return parts
+
+
+def present(folder: Place) -> set[str]:
+    """Names of the parts that are in a folder."""
+    return {name for name in folder.names() if _NAME.fullmatch(name)}
+
+
+def remove_others(parts: Iterable[Part], folder: Place) -> None:
+    """Remove what is left of other exports and of interrupted writing; an empty folder goes too."""
+    keep = {part.name for part in parts}
+    for name in folder.names():
+        if name not in keep and (_NAME.fullmatch(name) or _UNFINISHED.fullmatch(name)):
+            folder.inside(name).remove()
+    folder.remove_folder()
+
+
+@dataclass(frozen=True)
+class Work:
+    """How parts are made.
+
+    Attributes:
+        space: The model.
+        folder: Where the parts go.
+        windows: One row a window of music instead of one row a track.
+        batch_size: Pictures, or windows of music, that are computed at once.
+    """
+
+    space: VASpace
+    folder: Place
+    windows: bool
+    batch_size: int
+
+    def encode(self, sources: Iterable[Source]) -> Results:
+        """:meth:`VASpace.encode_iter` for files that may be on object storage; these are fetched ahead."""
+        copies: deque[Path | None] = deque()
+        reasons: dict[Path, str] = {}
+
+        def local(folder: Path) -> Iterator[Path]:
+            for source, path, reason in _fetched(sources, folder):
+                copies.append(path if source.place.store else None)
+                if reason is not None:
+                    reasons[path] = reason
+                yield path
+
+        with TemporaryDirectory() as folder:
+            for result in self.space.encode_iter(local(Path(folder)), batch_size=self.batch_size):
+                copy = copies.popleft()
+                if copy is not None:
+                    copy.unlink(missing_ok=True)
+                    if isinstance(result, Failure):
+                        result = replace(result, reason=reasons.pop(copy, result.reason))
+                yield result
+
+    def write(self, part: Part, results: Results) -> None:
+        """Write a part from what :meth:`encode` yields for its sources."""
+        failures: list[tuple[str, str]] = []
+
+        def good() -> Iterator[tuple[str, Encoded]]:
+            for source, result in zip(part.sources, results, strict=True):
+                if isinstance(result, Failure):
+                    failures.append((text(source.name), text(result.reason)))
+                else:
+                    yield source.name, result
+
+        with (
+            self.folder.inside(part.name).replacing() as path,
+            pq.ParquetWriter(path, schema(self.space, self.windows), use_dictionary=TEXTS) as writer,
+        ):
+            for batch in row_batches(self.space, good(), self.windows):
+                writer.write_batch(batch)
+            writer.add_key_value_metadata({_FAILURES.decode(): json.dumps(failures)})
+
+
+def outcome(part: Part, folder: Place) -> Outcome:
+    """What is in a finished part."""
+    with folder.inside(part.name).opened() as file:
+        metadata = pq.read_metadata(file)
+    failures = json.loads(metadata.metadata[_FAILURES])
+    return Outcome(metadata.num_rows, [(path, reason) for path, reason in failures])
+
+
+def read_rows(parts: Iterable[Part], folder: Place, rows: int) -> Iterator[pa.RecordBatch]:
+    """The rows of finished parts in order, at most so many at a time."""
+    for part in parts:
+        with folder.inside(part.name).opened() as file:
+            yield from pq.ParquetFile(file).iter_batches(batch_size=rows)
+
+
+def merge(parts: Iterable[Part], folder: Place, columns: pa.Schema, target: Path, rows: int) -> None:
+    """Copy finished parts into one parquet file, in row groups of about so many rows."""
+    with pq.ParquetWriter(target, columns, use_dictionary=TEXTS) as writer:
+        group: list[pa.RecordBatch] = []
+        for batch in read_rows(parts, folder, rows):
+            group.append(batch)
+            if sum(map(len, group)) >= rows:
+                writer.write_table(pa.Table.from_batches(group, columns))
+                group = []
+        if group:
+            writer.write_table(pa.Table.from_batches(group, columns))
+
+
+def _fetched(sources: Iterable[Source], folder: Path) -> Iterator[tuple[Source, Path, str | None]]:
+    """Each source, a local file of it, and why there is none."""
+    waiting: deque[tuple[Source, Future[tuple[Path, str | None]]]] = deque()
+    with ThreadPoolExecutor(_FETCHERS, thread_name_prefix="va-space-fetch") as pool:
+        try:
+            for number, source in enumerate(sources):
+                waiting.append((source, pool.submit(_fetch, source, folder, number)))
+                if len(waiting) > _FETCHED_AHEAD:
+                    first, fetched = waiting.popleft()
+                    yield first, *fetched.result()
+            for first, fetched in waiting:
+                yield first, *fetched.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _fetch(source: Source, folder: Path, number: int) -> tuple[Path, str | None]:
+    if not source.place.store:
+        return Path(source.place.path), None
+    name = f"{number}{Path(source.place.name).suffix}"
+    try:
+        return source.place.fetch(folder, name), None
+    except MediaError as error:
+        return folder / name, error.reason

@@ -1,0 +1,1 @@
+"""Video files: reading, and writing with their sound."""

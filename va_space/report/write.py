@@ -1,0 +1,140 @@
+"""The page itself."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from numpy.typing import ArrayLike
+
+from va_space.atomic import replacing
+from va_space.report.answer import Answer
+from va_space.report.marks import THUMBNAIL, mark
+from va_space.report.plane import MARGIN, SIZE, Plane
+from va_space.report.sounds import Sound, SoundKey, make_sounds, sound_key
+from va_space.retrieval.search import Result
+
+PAGE = Path(__file__).parent
+EMBED_LIMIT = 48_000_000
+
+
+def write_report(
+    path: str | Path,
+    answers: Sequence[Answer],
+    *,
+    cloud: ArrayLike,
+    model: str,
+    title: str | None = None,
+    story: bool = False,
+    others: Sequence[Result] = (),
+    embed_limit: int = EMBED_LIMIT,
+    template: Path = PAGE / "report.html",
+    values: Mapping[str, object] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write a page that shows and plays what was found.
+
+    Args:
+        path: The page, an HTML file; it is complete or not there.
+        answers: What to show, at least one.
+        cloud: (n, 2) valence and arousal of the whole library, as :meth:`MusicLibrary.points` gives them.
+        model: Identity of the model.
+        title: Of the page; by default made from what was asked.
+        story: The queries are the pictures of a story, with one result each: the page draws the way through
+            the plane and plays the cues one after the other.
+        others: Further tracks that the plane shows as dots that play when they are clicked.
+        embed_limit: Bytes of sound that are embedded, about 7 kB a second, in the order of the answers; the
+            rest is linked to the files where they are, relative to the page. 0 links everything.
+        template: A Jinja2 template that extends ``report.html``.
+        values: What that template needs besides.
+        progress: Called after each cue was read, with (cues done, cues in all).
+
+    Raises:
+        MediaError: A picture cannot be read. A track that cannot be is shown without a player.
+        ValueError: There are no answers.
+    """
+    if not answers:
+        raise ValueError("a report needs at least one query")
+    path = Path(path)
+    points = np.asarray(cloud, np.float64).reshape(-1, 2)
+    results = [result for answer in answers for result in answer.results]
+    sounds = make_sounds([*results, *others], path.parent, embed_limit=embed_limit, progress=progress)
+    feelings = [(each.valence, each.arousal) for each in [*results, *others]]
+    plane = Plane(
+        np.concatenate([points, [answer.point for answer in answers], np.reshape(feelings, (-1, 2))])
+    )
+    marks = mark(plane, answers, story=story)
+    script = (PAGE / "report.js").read_text(encoding="utf-8")
+    html = (
+        _environment(template, sounds)
+        .get_template(template.name)
+        .render(
+            title=title or _title(answers, story),
+            answers=answers,
+            story=story,
+            others=others,
+            doubt=_doubt(results),
+            library_size=len(points),
+            cloud=plane.cloud(points),
+            plane=plane,
+            size=SIZE,
+            margin=MARGIN,
+            radius=THUMBNAIL,
+            marks=marks,
+            way="M" + " ".join(f"{x} {y}" for each in marks for x, y in [disc.home for disc in each.discs]),
+            sounds=list(sounds.values()),
+            model=model,
+            script=Markup(script),
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            **(values or {}),
+        )
+    )
+    with replacing(path) as beside:
+        # File names need not be valid Unicode; a page has to be.
+        beside.write_bytes(html.encode("utf-8", "backslashreplace"))
+
+
+def _environment(template: Path, sounds: Mapping[SoundKey, Sound]) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader([template.parent, PAGE]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["feeling"] = feeling
+    environment.filters["clock"] = clock
+    environment.filters["sound"] = lambda result: sounds.get(sound_key(result))
+    return environment
+
+
+def feeling(valence: float, arousal: float) -> str:
+    """Valence and arousal in words."""
+    pleasure = "pleasant" if valence > 0.55 else "unpleasant" if valence < 0.45 else ""
+    energy = "excited" if arousal > 0.55 else "calm" if arousal < 0.45 else ""
+    return " and ".join(word for word in (pleasure, energy) if word) or "near neutral"
+
+
+def clock(seconds: float) -> str:
+    """Seconds as m:ss or h:mm:ss."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _doubt(results: Sequence[Result]) -> tuple[float, float] | None:
+    """Mean standard deviation of the results' valence and arousal, if they are known."""
+    stds = [(each.valence_std, each.arousal_std) for each in results if each.valence_std is not None]
+    if not stds:
+        return None
+    valence, arousal = np.mean(np.array(stds, np.float64), axis=0)
+    return float(valence), float(arousal)
+
+
+def _title(answers: Sequence[Answer], story: bool) -> str:
+    if story:
+        return f"Music for a story of {len(answers)} pictures"
+    return f"Music for {answers[0].name}" if len(answers) == 1 else f"Music for {len(answers)} queries"

@@ -1,0 +1,1 @@
+"""Training of the space: losses, pairs, folds, calibration."""

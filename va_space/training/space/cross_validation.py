@@ -1,0 +1,167 @@
+"""Calibration by cross-validation: what a training like this one predicts for groups it has not seen."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from lightning.fabric import Fabric
+from torch import Tensor
+from torch.nn import functional
+
+from va_space.atomic import replacing
+from va_space.datasets.records import Quadrant, Record
+from va_space.datasets.splits import k_folds_by_group
+from va_space.emotion.plane import quadrant, similarity
+from va_space.encoders.model import SpaceModel
+from va_space.encoders.pretrained import load_model
+from va_space.training.engine.loop import fit
+from va_space.training.engine.progress import TrainingProgress
+from va_space.training.recipe import Recipe
+from va_space.training.sources import SpaceData
+from va_space.training.space.calibration import Calibration, calibrate_saved, fit_blend, fit_calibration
+from va_space.training.space.examples import Examples
+from va_space.training.space.task import SpaceTask, points
+
+
+def calibrate(
+    recipe: Recipe, data: SpaceData, cache: Path, fabric: Fabric, progress: TrainingProgress, folder: Path
+) -> None:
+    """Train once for each fold, and calibrate a saved model by what the folds' models predict.
+
+    Every group of the training and validation parts is held out once. The folds' trainings and
+    ``cross-validation.json`` are left in the recipe's output folder: correlations of all held-out
+    predictions, the calibration, and the accuracy for clips of which only the quadrant is known.
+
+    Args:
+        recipe: Of the training; ``schedule.folds`` says how many.
+        data: Of the training.
+        cache: Folder for decoded media.
+        fabric: Of the training.
+        progress: Shows it.
+        folder: The saved model.
+    """
+    output = Path(recipe.output)
+    sides: dict[str, list[tuple[Tensor, list[Record]]]] = {"picture": [], "music": []}
+    clips: list[tuple[int, int]] = []
+    pairs: list[_Pairs] = []
+    for number, fold in enumerate(folds(data, recipe.seed, recipe.schedule.folds)):
+        task = SpaceTask(recipe, fold, cache, progress.reading)
+        result = fit(task, replace(recipe, output=str(output / "folds" / str(number))), fabric, progress)
+        model = load_model(result)[0].to(fabric.device)
+        (seen, of_pictures), (heard, of_music) = task.held_out(model)
+        sides["picture"].append((of_pictures, task.inputs.held_pictures.records))
+        sides["music"].append((of_music, task.inputs.held_music.records))
+        with torch.no_grad():
+            network = model.similarity.logits(seen.to(fabric.device), heard.to(fabric.device)).cpu()
+        pairs.append(
+            _Pairs(of_pictures, of_music, seen @ heard.T, network, task.held_similarity(), task.sigma)
+        )
+        if task.inputs.held_quadrant_music is not None:
+            clips += _clips(task, model, task.inputs.held_quadrant_music, _first_renderings(data))
+    if fabric.is_global_zero:
+        summary, calibrations = {}, {}
+        for modality, parts in sides.items():
+            predicted = torch.cat([values for values, _ in parts]).numpy()
+            records = [record for _, part in parts for record in part]
+            labels = points(records).numpy()
+            calibration = fit_calibration(predicted, labels, [record.group for record in records])
+            calibrations[modality] = calibration
+            correlations = [float(np.corrcoef(predicted[:, i], labels[:, i])[0, 1]) for i in (0, 1)]
+            summary[modality] = {
+                "pearson": correlations,
+                **{name: value.tolist() for name, value in vars(calibration).items()},
+            }
+        if clips:
+            summary["quadrant"] = _accuracy(clips)
+        blend = _blend(pairs, calibrations)
+        summary["similarity"] = {"blend": blend.tolist()}
+        calibrate_saved(folder, **calibrations, blend=blend)
+        with replacing(output / "cross-validation.json") as beside:
+            beside.write_text(json.dumps(summary, indent=1), encoding="utf-8")
+    fabric.barrier()
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Held-out pictures with held-out windows of a fold: predictions (n, 2), (m, 2), and (n, m) the rest."""
+
+    va_pictures: Tensor
+    va_music: Tensor
+    cosine: Tensor
+    network: Tensor
+    similarity: Tensor
+    sigma: float
+
+
+def _blend(pairs: Sequence[_Pairs], calibrations: dict[str, Calibration]) -> Tensor:
+    """The weight of each evidence for similarity, given predictions that are calibrated already."""
+    felt = [
+        similarity(
+            torch.from_numpy(calibrations["picture"](part.va_pictures)),
+            torch.from_numpy(calibrations["music"](part.va_music)),
+            part.sigma,
+        )
+        for part in pairs
+    ]
+    columns = felt, [part.cosine for part in pairs], [part.network for part in pairs]
+    evidence = [torch.cat([values.flatten().float() for values in column]) for column in columns]
+    return fit_blend(evidence, torch.cat([part.similarity.flatten() for part in pairs]))
+
+
+def folds(data: SpaceData, seed: int, count: int) -> Iterator[SpaceData]:
+    """The training and validation parts shared out anew, by group, so that each group is held out once.
+
+    Args:
+        data: What is shared out; quadrants only where there are some.
+        seed: Same seed, same folds.
+        count: Number of folds.
+    """
+    sides: list[list[tuple[list[Record], list[Record]]]] = [
+        k_folds_by_group(side["train"] + side["validation"], count, seed)
+        if side["train"]
+        else [([], [])] * count
+        for side in (data.pictures, data.music, data.quadrants)
+    ]
+    for fold in zip(*sides, strict=True):
+        yield SpaceData(*(dict(zip(("train", "validation"), side, strict=True)) for side in fold))
+
+
+def _first_renderings(data: SpaceData) -> set[Path]:
+    """Of each clip the rendering that comes first: as the score asks for."""
+    paths: dict[str, Path] = {}
+    for record in data.quadrants["train"]:
+        paths.setdefault(record.id.rpartition("@")[0] or record.id, record.path)
+    return set(paths.values())
+
+
+def _clips(task: SpaceTask, model: SpaceModel, examples: Examples, paths: set[Path]) -> list[tuple[int, int]]:
+    """(predicted, labelled) quadrant of each held-out clip, by the mean vector of its windows."""
+    vectors, _ = task.predict(model.music_encoder, model.music_va, examples)
+    rows: dict[Path, list[int]] = {}
+    for row, record in enumerate(examples.records):
+        if record.path in paths:
+            rows.setdefault(record.path, []).append(row)
+    means = functional.normalize(torch.stack([vectors[found].mean(dim=0) for found in rows.values()]), dim=1)
+    with torch.no_grad():
+        predicted = quadrant(model.music_va(means.to(next(model.parameters()).device)).cpu().numpy())
+    labels = [examples.records[found[0]].label for found in rows.values()]
+    return [
+        (int(number), label.number)
+        for number, label in zip(predicted, labels, strict=True)
+        if isinstance(label, Quadrant)
+    ]
+
+
+def _accuracy(clips: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    predicted, labels = np.array(clips).T
+    positive, aroused = (1, 4), (1, 2)
+    return {
+        "clips": len(clips),
+        "quadrant": float((predicted == labels).mean()),
+        "valence": float((np.isin(predicted, positive) == np.isin(labels, positive)).mean()),
+        "arousal": float((np.isin(predicted, aroused) == np.isin(labels, aroused)).mean()),
+    }

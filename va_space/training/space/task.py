@@ -1,0 +1,254 @@
+"""Training of the space itself: both encoders and all predictors, on pairs of pictures and music."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy import stats
+from torch import Tensor, nn
+
+from va_space.datasets.pairs import make_pairs
+from va_space.datasets.records import Point, Quadrant, Record
+from va_space.emotion import plane as emotion
+from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
+from va_space.encoders.predictors import VAPredictor
+from va_space.encoders.pretrained import save_model
+from va_space.errors import DatasetError
+from va_space.media.settings import AudioSettings
+from va_space.networks.backbones import load_initial_weights
+from va_space.training.engine.augment import step_generator
+from va_space.training.engine.cache import Progress
+from va_space.training.engine.distributed import gather_batch
+from va_space.training.recipe import Recipe
+from va_space.training.sources import SpaceData
+from va_space.training.space.examples import Examples
+from va_space.training.space.inputs import decoded_inputs, stored_inputs
+from va_space.training.space.objective import VASpaceObjective
+
+_AT_ONCE = 64
+
+
+class SpaceModule(nn.Module):
+    """The model with its objective: a batch in, the terms of the loss out.
+
+    Args:
+        model: What is trained.
+        objective: What it minimises.
+    """
+
+    def __init__(self, model: SpaceModel, objective: VASpaceObjective) -> None:
+        super().__init__()
+        self.model = model
+        self.objective = objective
+
+    def forward(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Terms of the loss over the global batch.
+
+        Args:
+            batch: This process's rows: "pictures" uint8 (n, 3, H, W), "va_pictures" (n, 2), "music" log-mel
+                (n, channels, mels, frames), "va_music" (n, 2), and optionally "quadrant_music" (q, ...) with
+                "quadrants" (q,); and "step", the same in all processes, from which sampled losses draw.
+                Instead of media there may be features of the backbones, (n, features).
+
+        Returns:
+            As :class:`va_space.training.space.objective.VASpaceObjective`.
+        """
+        model = self.model
+        heard = [batch[name] for name in ("music", "quadrant_music") if name in batch]
+        music = encode(model.music_encoder, torch.cat(heard))
+        seen = [batch[name] for name in ("pictures", "pictures_again") if name in batch]
+        pictures = encode(model.picture_encoder, torch.cat(seen))
+        local = {
+            "pictures": pictures[: len(seen[0])],
+            "music": music[: len(heard[0])],
+            **{name: batch[name] for name in ("va_pictures", "va_music")},
+        }
+        if len(seen) > 1:
+            local["pictures_again"] = pictures[len(seen[0]) :]
+        if len(heard) > 1:
+            local |= {"quadrant_music": music[len(heard[0]) :], "quadrants": batch["quadrants"]}
+        rows = gather_batch(local)
+        generator = torch.Generator().manual_seed(int(batch["step"]))
+        quadrant_music = rows.pop("quadrant_music", None)
+        # Predictors and losses in float32: ratios of small distances do not survive bf16.
+        with torch.autocast(music.device.type, enabled=False):
+            return self.objective(
+                **rows,
+                predicted_va_pictures=model.picture_va(rows["pictures"]),
+                predicted_va_music=model.music_va(rows["music"]),
+                predicted_similarity=model.similarity(rows["pictures"], rows["music"]),
+                predicted_va_quadrant=None if quadrant_music is None else model.music_va(quadrant_music),
+                generator=generator,
+            )
+
+
+class SpaceTask:
+    """Training of the space as the loop sees it.
+
+    Args:
+        recipe: What to train and how.
+        data: On what.
+        cache: Folder for decoded media.
+        progress: Called while media are decoded.
+
+    Raises:
+        DatasetError: A part is empty.
+        CheckpointError: First weights cannot be had.
+    """
+
+    def __init__(self, recipe: Recipe, data: SpaceData, cache: Path, progress: Progress) -> None:
+        for side in (data.pictures, data.music):
+            for part in ("train", "validation"):
+                if not side[part]:
+                    raise DatasetError(f"nothing to train on: the {part} part of one side is empty")
+        self.recipe = recipe
+        labels = points(data.pictures["train"]), points(data.music["train"])
+        self.sigma = emotion.mean_distance(*labels)
+        self.steps_per_epoch = max(1, recipe.data.pairs // recipe.schedule.batch_size)
+        if recipe.schedule.backbone_learning_rate:
+            self.inputs = decoded_inputs(recipe, data, cache, progress)
+            self.module = self._module(self._model(self.inputs.audio))
+        else:
+            model = self._model(recipe.model.audio)
+            self.inputs = stored_inputs(recipe, model, data, cache, progress)
+            self.module = self._module(model)
+        self.va_pictures = points(self.inputs.pictures.records)
+        self.va_music = points(self.inputs.music.records)
+        self._pairs: tuple[int, np.ndarray] = (-1, np.empty((0, 2), np.int64))
+
+    def _model(self, audio: AudioSettings) -> SpaceModel:
+        recipe = self.recipe
+        config = replace(recipe.model, sigma=self.sigma, audio=audio)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(recipe.seed)
+            model = SpaceModel(config)
+        load_initial_weights(model.picture_encoder.backbone, recipe.initial.picture, config.picture_backbone)
+        load_initial_weights(model.music_encoder.backbone, recipe.initial.music, config.music_backbone)
+        return model
+
+    def _module(self, model: SpaceModel) -> SpaceModule:
+        options = self.recipe.objective
+        objective = VASpaceObjective(
+            self.sigma,
+            options.weights,
+            margin=options.margin,
+            sign=options.sign,  # type: ignore[arg-type]
+            weighting=options.weighting,  # type: ignore[arg-type]
+            floor=options.floor,
+            sampled=options.sampled or None,
+            quadrant_margin=options.quadrant_margin,
+        )
+        return SpaceModule(model, objective).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def batch(self, step: int, rank: int, processes: int) -> dict[str, Tensor]:
+        """Augmented pairs of a step; see :class:`va_space.training.engine.loop.Task`."""
+        epoch, position = divmod(step, self.steps_per_epoch)
+        size = self.recipe.schedule.batch_size
+        pairs = self._pairs_of(epoch)[position * size : (position + 1) * size][rank::processes]
+        generator = step_generator(self.recipe.seed, step, rank)
+        batch = {
+            "pictures": self.inputs.pictures.take(pairs[:, 0], generator),
+            "va_pictures": self.va_pictures[pairs[:, 0]],
+            "music": self.inputs.music.take(pairs[:, 1], generator),
+            "va_music": self.va_music[pairs[:, 1]],
+            "step": torch.tensor(step),
+        }
+        if self.recipe.objective.weights.consistency:
+            batch["pictures_again"] = self.inputs.pictures.take(pairs[:, 0], generator)
+        if self.inputs.quadrant_music is not None:
+            records = self.inputs.quadrant_music.records
+            count = self.recipe.schedule.quadrant_batch_size // processes
+            chosen = torch.randint(len(records), (count,), generator=generator).tolist()
+            numbers = quadrants([records[index] for index in chosen])
+            batch |= {
+                "quadrant_music": self.inputs.quadrant_music.take(chosen, generator),
+                "quadrants": numbers,
+            }
+        return batch
+
+    def _pairs_of(self, epoch: int) -> np.ndarray:
+        """(pairs, 2) indices of pictures and music; new pairs each epoch."""
+        if self._pairs[0] != epoch:
+            count = min(self.recipe.data.pairs, len(self.va_pictures) * len(self.va_music))
+            seed = int(np.random.SeedSequence([self.recipe.seed, epoch]).generate_state(1)[0])
+            pairs = make_pairs(self.va_pictures, self.va_music, self.sigma, count, seed)
+            self._pairs = (epoch, np.stack([pairs.picture, pairs.music], axis=1))
+        return self._pairs[1]
+
+    def validate(self, module: nn.Module) -> dict[str, float]:
+        """Correlations on held-out groups.
+
+        "score" is the mean of Spearman's correlation of cosine with S over all pairs, and the mean of the
+        four Pearson correlations of predicted and labelled valence and arousal.
+        """
+        assert isinstance(module, SpaceModule)
+        (seen, va_pictures), (heard, va_music) = self.held_out(module.model)
+        predicted = va_pictures, va_music
+        cosine = seen @ heard.T
+        labels = points(self.inputs.held_pictures.records), points(self.inputs.held_music.records)
+        similarity = self.held_similarity()
+        metrics = {"spearman": float(stats.spearmanr(cosine.flatten(), similarity.flatten()).statistic)}
+        for name, values, truth in zip(("picture", "music"), predicted, labels, strict=True):
+            for axis, dimension in enumerate(("valence", "arousal")):
+                r = stats.pearsonr(values[:, axis], truth[:, axis]).statistic
+                metrics[f"{name}_{dimension}"] = float(r)
+        correlations = [value for name, value in metrics.items() if name != "spearman"]
+        return {**metrics, "score": 0.5 * metrics["spearman"] + 0.5 * float(np.mean(correlations))}
+
+    def held_similarity(self) -> Tensor:
+        """S of held-out pictures (n) and music (m) by their labels, (n, m)."""
+        labels = points(self.inputs.held_pictures.records), points(self.inputs.held_music.records)
+        return emotion.similarity(*labels, self.sigma)
+
+    def held_out(self, model: SpaceModel) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+        """Vectors (n, dimension) and predicted valence-arousal (n, 2) of held-out pictures, and of music."""
+        return (
+            self.predict(model.picture_encoder, model.picture_va, self.inputs.held_pictures),
+            self.predict(model.music_encoder, model.music_va, self.inputs.held_music),
+        )
+
+    def predict(
+        self, encoder: PictureEncoder | MusicEncoder, predictor: VAPredictor, examples: Examples
+    ) -> tuple[Tensor, Tensor]:
+        """Vectors (n, dimension) and predicted valence-arousal (n, 2) of examples as inference has them."""
+        device, count = next(predictor.parameters()).device, len(examples.records)
+        with torch.no_grad():
+            with torch.autocast(device.type, torch.bfloat16, self.recipe.precision != "32-true"):
+                parts = [
+                    encode(encoder, examples.clean(first, min(first + _AT_ONCE, count)).to(device))
+                    for first in range(0, count, _AT_ONCE)
+                ]
+            vectors = torch.cat(parts)
+            return vectors.cpu(), predictor(vectors).cpu()
+
+    def save(self, module: nn.Module, folder: Path) -> None:
+        """Write the model as :meth:`va_space.VASpace.from_pretrained` reads it."""
+        assert isinstance(module, SpaceModule)
+        save_model(module.model, folder)
+
+
+def points(records: Sequence[Record]) -> Tensor:
+    """Labels of records as (n, 2) valence and arousal.
+
+    Raises:
+        DatasetError: A record has no point.
+    """
+    for record in records:
+        if not isinstance(record.label, Point):
+            raise DatasetError(f"{record.path}: has no valence and arousal")
+    return torch.tensor([(r.label.valence, r.label.arousal) for r in records])  # type: ignore[union-attr]
+
+
+def quadrants(records: Sequence[Record]) -> Tensor:
+    """Labels of records as (n,) quadrants 1-4."""
+    return torch.tensor([r.label.number for r in records if isinstance(r.label, Quadrant)])
+
+
+def encode(encoder: PictureEncoder | MusicEncoder, inputs: Tensor) -> Tensor:
+    """Unit vectors of pictures uint8 (n, 3, H, W), of log-mel (n, channels, mels, frames), or of features."""
+    if inputs.ndim == 2:
+        return encoder.embed(inputs)
+    scaled = inputs.float() / 255 if inputs.dtype == torch.uint8 else inputs.float()
+    return encoder(scaled.contiguous(memory_format=torch.channels_last))

@@ -1,0 +1,1 @@
+"""Restyling over time."""
