@@ -1,8 +1,8 @@
 """Where a feeling stands among others of its kind: percentiles in a reference distribution.
 
-Predictions keep near the middle, and those of pictures and of music do not lie in the same part of the plane:
-0.55 may be calm for a recording and excited for a painting. A percentile says how large a share of a kind lies
-below. It can be compared across kinds and understood by people.
+Predictions keep near the middle, and those of pictures and of music lie in different parts of the plane:
+0.55 may be calm for a recording and excited for a painting. A percentile says how large a share of a kind
+lies below. It can be compared across kinds and understood by people.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,8 +23,8 @@ KINDS_OF: Mapping[str, tuple[Kind, Kind]] = MappingProxyType(
 """The kinds of each modality; the first stands for those that cannot be told."""
 
 LEVELS = 100
-# A library's own distribution counts from FEW tracks on, and alone from MANY: a percentile among n tracks has a
-# standard error of up to 0.5 / sqrt(n).
+# A library's own distribution counts from FEW tracks on, and alone from MANY: a percentile among n tracks has
+# a standard error of up to 0.5 / sqrt(n).
 FEW, MANY = 50, 200
 
 
@@ -33,8 +33,8 @@ class Distribution:
     """How valence and arousal are distributed in a set of things, each axis by itself.
 
     Attributes:
-        quantiles: (LEVELS, 2) values of valence and arousal in [0, 1] that shares of (i + 1/2) / LEVELS of the
-            set lie below; rising in each column.
+        quantiles: (LEVELS, 2) values of valence and arousal in [0, 1] that shares of (i + 1/2) / LEVELS of
+            the set lie below; rising in each column.
         count: How many things it was made from.
 
     >>> calm = Distribution.of([(0.4, 0.2), (0.5, 0.3), (0.6, 0.4)])
@@ -83,7 +83,7 @@ class Distribution:
         return np.stack([np.interp(points[..., axis], *self._curve(axis)) for axis in (0, 1)], axis=-1)
 
     def value(self, percentile: ArrayLike) -> Floats:
-        """The valence and arousal (..., 2) that have percentiles (..., 2): the inverse of :meth:`percentile`."""
+        """Valence and arousal (..., 2) of percentiles (..., 2): the inverse of :meth:`percentile`."""
         shares = np.asarray(percentile, np.float64)
         curves = [self._curve(axis)[::-1] for axis in (0, 1)]
         return np.stack([np.interp(shares[..., axis], *curves[axis]) for axis in (0, 1)], axis=-1)
@@ -108,7 +108,7 @@ class Distribution:
 
 
 def for_library(own: Distribution | None, shipped: Distribution) -> Distribution:
-    """What a library's tracks are compared with: the shipped distribution, its own, or a mixture by their number.
+    """What a library's tracks are compared with: the shipped distribution, its own, or a mixture.
 
     Args:
         own: Of the library's tracks; None if it has none.
