@@ -138,7 +138,7 @@ class _Work:
     def run(self, batch_size: int) -> None:
         items = self._space.encode_iter(self._sources(), batch_size=batch_size, processes=True)
         try:
-            with closing(items):  # type: ignore[type-var]
+            with closing(items):
                 for item in items:
                     track = self._track(item, *self._ahead.popleft())
                     if isinstance(track, Failure):
@@ -179,7 +179,7 @@ class _Work:
         return Track(
             path=name,
             **asdict(content),
-            **asdict(read_tags(item.source)),
+            **asdict(read_tags(self._library.root / name)),
             duration=item.duration or 0.0,
             vector=item.vector,
             va=self._space.predict_va_from_vectors(item.vector[None], "music")[0],
