@@ -1,5 +1,6 @@
 """The object users hold: pictures and music to vectors, valence-arousal and similarity."""
 
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, cast, overload
@@ -32,14 +33,14 @@ class VASpace:
 
     Args:
         model: The networks.
-        identity: Names the weights; vectors of two identities cannot be compared.
+        fingerprint: Names the weights; vectors of two fingerprints cannot be compared.
         device: Where to compute, such as "cpu" or "cuda:1"; None takes a GPU if there is one.
         precision: "fp32", "bf16", or "auto": bf16 where the processor computes with it.
 
     Attributes:
         model: The networks, in evaluation mode on the device.
         config: What the networks were built from.
-        identity: See above.
+        fingerprint: See above.
         device: See above.
         precision: What the encoders compute in, "fp32" or "bf16".
     """
@@ -48,7 +49,7 @@ class VASpace:
         self,
         model: SpaceModel,
         *,
-        identity: str = "unsaved",
+        fingerprint: str = "unsaved",
         device: str | torch.device | None = None,
         precision: str = "auto",
     ) -> None:
@@ -57,7 +58,7 @@ class VASpace:
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.config: SpaceConfig = model.config
         self.model = model.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.identity = identity
+        self.fingerprint = fingerprint
         self._bf16 = precision == "bf16" or (precision == "auto" and computes_bf16(self.device))
         self.precision = "bf16" if self._bf16 else "fp32"
         self._log_mel = LogMel(self.config.audio).to(self.device)
@@ -80,8 +81,14 @@ class VASpace:
         Raises:
             CheckpointError: The model is not there, damaged, or not of this library.
         """
-        model, identity = load_model(name)
-        return cls(model, identity=identity, device=device, precision=precision)
+        model, fingerprint = load_model(name)
+        return cls(model, fingerprint=fingerprint, device=device, precision=precision)
+
+    @property
+    def identity(self) -> str:
+        """Deprecated: the old name of :attr:`fingerprint`."""
+        warnings.warn("VASpace.identity is now VASpace.fingerprint", DeprecationWarning, stacklevel=2)
+        return self.fingerprint
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write ``model.safetensors``, ``config.json`` and a model card into a folder."""

@@ -208,13 +208,13 @@ def test_k_larger_than_the_library(tiny_space, library, picture):
 
 
 def test_empty_library_has_no_results(tiny_space, picture, tmp_path):
-    library = MusicLibrary.create(tmp_path, model=tiny_space.identity, dimension=512, root=tmp_path)
+    library = MusicLibrary.create(tmp_path, model=tiny_space.fingerprint, dimension=512, root=tmp_path)
     assert search(tiny_space, library, picture, explained=True) == []
     assert search(tiny_space, library, "0.5,0.5", diverse=True) == []
 
 
 def test_another_model_is_refused(tiny_space, library, picture):
-    other = VASpace(copy.deepcopy(tiny_space.model), identity="other", device="cpu", precision="fp32")
+    other = VASpace(copy.deepcopy(tiny_space.model), fingerprint="other", device="cpu", precision="fp32")
     for query in (picture, "0.5,0.5"):
         with pytest.raises(LibraryError, match=r"another model.*va-space index"):
             search(other, library, query)

@@ -119,7 +119,7 @@ def run(context: Context) -> Result:
         "split": "photographs and pieces of the test parts of the open split; paintings have no labels. Of "
         f"the pieces the {PER_QUADRANT} farthest out, by their ratings, in each of the four directions",
         "n": {"pictures": len(pictures), "pieces of music": count},
-        "judge": judge.space.identity,
+        "judge": judge.space.fingerprint,
         "metrics": METRICS,
         "rows": rows + differences,
         "notes": [*_NOTES, *notes],
@@ -144,7 +144,7 @@ _NOTES = [
 def _judge(context: Context) -> Judge:
     if context.judge is None:
         raise CheckpointError("the judge is missing, a model other than this one: --judge or VA_SPACE_JUDGE")
-    if context.judge.identity == context.space.identity:
+    if context.judge.fingerprint == context.space.fingerprint:
         raise CheckpointError("the judge is the model itself, and would not see when it is fooled")
     return Judge(context.judge)
 

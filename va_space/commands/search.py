@@ -128,7 +128,7 @@ def search(
     sources = _sources(queries)
     opened = MusicLibrary.open(library)
     space = open_space(model, device, precision)
-    opened.check_model(space.identity)
+    opened.check_model(space.fingerprint)
     filters = Filters(exclude or (), genre or (), where, min_duration)
     options: dict[str, Any] = {"filters": filters, "explained": explained}
     asked, failures = _read(space, sources)
@@ -271,5 +271,5 @@ def _write_report(
         answers.append(Answer(printable(query.name), (valence, arousal), results, std, pictures))
     with progress_bar("Report") as progress:
         cloud = library.points()[1]
-        write_report(path, answers, cloud=cloud, model=space.identity, story=as_story, progress=progress)
+        write_report(path, answers, cloud=cloud, model=space.fingerprint, story=as_story, progress=progress)
     remark(f"Report: {path.absolute().as_uri()}")

@@ -78,7 +78,7 @@ def run_demo(output: str | Path, space: VASpace, progress: Callable[[str], None]
         page,
         answers,
         cloud=[],  # each of the few tracks is a dot that plays
-        model=space.identity,
+        model=space.fingerprint,
         title="Music that feels like a picture",
         others=music_played,
         embed_limit=0,

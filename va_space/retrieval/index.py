@@ -217,9 +217,9 @@ class _Work:
 def _prepare(space: VASpace, folder: str | Path, common: Path, rebuild: bool) -> MusicLibrary:
     if rebuild or not MusicLibrary.exists(folder):
         dimension = space.config.dimension
-        return MusicLibrary.create(folder, model=space.identity, dimension=dimension, root=common)
+        return MusicLibrary.create(folder, model=space.fingerprint, dimension=dimension, root=common)
     library = MusicLibrary.open(folder)
-    library.check_model(space.identity)
+    library.check_model(space.fingerprint)
     if not common.is_relative_to(library.root):
         # Either more of the collection, or all of it at another place.
         along = not library.root.is_dir() and any(

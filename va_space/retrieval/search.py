@@ -107,7 +107,7 @@ def search(
         ValueError: A point lies outside [0, 1]; a list is empty or mixes kinds; or `clip` is not positive.
     """
     check_clip(clip)
-    library.check_model(space.identity)  # before the work of reading the query
+    library.check_model(space.fingerprint)  # before the work of reading the query
     query = read_query(space, query)
     condition = (filters or Filters()).condition(library.root)
     rows, scores = best_tracks(space, library, query, POOL * k if diverse else k, condition)

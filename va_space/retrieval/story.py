@@ -94,7 +94,7 @@ def story(
     check_clip(clip)
     if not queries:
         raise ValueError("a story needs at least one picture")
-    library.check_model(space.identity)
+    library.check_model(space.fingerprint)
     asked = [read_query(space, query) for query in queries]
     condition = (filters or Filters()).condition(library.root)
     found = [best_tracks(space, library, query, TRACKS, condition)[0] for query in asked]
