@@ -13,9 +13,9 @@ from va_space.errors import MediaError
 from va_space.media.pictures import load_picture
 from va_space.report import Answer, write_report
 from va_space.retrieval.index import index
-from va_space.retrieval.query import encoded_query
 from va_space.retrieval.search import search
 from va_space.space import Failure, VASpace
+from va_space.targets import encoded_target
 
 MATCHES = 3
 _LONGEST_SIDE = 960
@@ -65,7 +65,7 @@ def run_demo(output: str | Path, space: VASpace, progress: Callable[[str], None]
     for photo, file, item in zip(PHOTOGRAPHS, files, space.encode_iter(files), strict=True):
         if isinstance(item, Failure):
             raise MediaError(file, item.reason)
-        query = encoded_query(space, item.vector, "picture", file)
+        query = encoded_target(space, item)
         found = search(space, library, query, len(library), clip=_WHOLE)
         valence, arousal = map(float, query.point)
         std = None if query.std is None else (float(query.std[0]), float(query.std[1]))
