@@ -41,6 +41,7 @@ class Encoded:
         windows: (w, dimension) unit vectors of the windows; None for a picture.
         starts: (w,) start of each window in seconds; None for a picture.
         duration: Of the recording, in seconds; None for a picture.
+        notes: What is to be said about a file that was used all the same, such as a missing end mark.
     """
 
     index: int
@@ -50,6 +51,7 @@ class Encoded:
     windows: FloatArray | None = None
     starts: FloatArray | None = None
     duration: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class _Job:
     vectors: list[FloatArray] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
     duration: float | None = None
+    notes: tuple[str, ...] = ()
     waiting: int = 0
     complete: bool = False
     failure: str | None = None
@@ -228,7 +231,7 @@ class VASpace:
                 jobs.append(job)
                 try:
                     for piece in pieces:
-                        job.modality, job.duration = piece.modality, piece.duration
+                        job.modality, job.duration, job.notes = piece.modality, piece.duration, piece.notes
                         job.waiting += 1
                         queues[piece.modality].append((job, piece))
                         self._run_full(queues[piece.modality], batch_size)
@@ -398,13 +401,13 @@ def _finished(jobs: deque[_Job]) -> Iterator[Encoded | Failure]:
             continue
         vectors = np.concatenate(job.vectors)
         if job.modality == "picture":
-            yield Encoded(job.index, job.source, job.modality, vectors[0])
+            yield Encoded(job.index, job.source, job.modality, vectors[0], notes=job.notes)
         else:
             mean = vectors.mean(axis=0)
             track = mean / max(float(np.linalg.norm(mean)), 1e-12)
             starts = np.array(job.starts, np.float32)
             track = track.astype(np.float32)
-            yield Encoded(job.index, job.source, job.modality, track, vectors, starts, job.duration)
+            yield Encoded(job.index, job.source, job.modality, track, vectors, starts, job.duration, job.notes)
 
 
 def _is_single(inputs: Any) -> bool:
