@@ -38,7 +38,7 @@ def make_bad_files(folder: Path) -> list[Path]:
         "truncated.wav": lambda path: path.write_bytes(_half(_sound("WAV", "PCM_16"))),
         "truncated.flac": lambda path: path.write_bytes(_half(_sound("FLAC", "PCM_16"))),
         "truncated.ogg": lambda path: path.write_bytes(_half(_sound("OGG", "VORBIS"))),
-        "truncated.mp3": lambda path: path.write_bytes(_half(_sound("MP3", "MPEG_LAYER_III"))),
+        "zeros.mp3": lambda path: path.write_bytes(bytes(50_000)),
         "header_only.wav": lambda path: path.write_bytes(_sound("WAV", "PCM_16")[:44]),
         "no_samples.wav": lambda path: soundfile.write(path, np.zeros(0, np.float32), RATE),
         "nan.wav": lambda path: _float_wav(path, np.nan),

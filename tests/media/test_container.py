@@ -7,7 +7,7 @@ from bad_files import write_silent_film
 from sounds import encode, tone
 
 from va_space.errors import MediaError, MissingExtraError
-from va_space.media.audio import load_audio, probe_audio
+from va_space.media.audio import iter_blocks, load_audio, probe_audio
 from va_space.media.kinds import modality_of
 
 CASES = {
@@ -44,7 +44,15 @@ def test_sound_of_containers_and_videos(recording):
     assert np.std(samples[lag : lag + 60_000]) == pytest.approx(np.std(expected[:60_000]), rel=0.1)
 
 
-@pytest.mark.parametrize("name", ["a.m4a", "a.aac", "a.webm", "a.mka"])
+def test_frames_without_a_count_are_read_as_far_as_they_go(tmp_path):
+    path = encode(tmp_path / "a.aac", tone(3, 48_000)[None], 48_000, "aac", container="adts")
+    path.write_bytes(path.read_bytes()[:-5])
+    notes = []
+    assert sum(map(len, iter_blocks(path, 22_050, notes=notes))) / 22_050 == pytest.approx(3, abs=0.1)
+    assert notes == ["the last frame is not complete, and left out"]
+
+
+@pytest.mark.parametrize("name", ["a.m4a", "a.webm", "a.mka"])
 def test_truncated(tmp_path, name):
     codec, container = CASES[name]
     for options in ({}, {"movflags": "faststart"}) if name == "a.m4a" else ({},):

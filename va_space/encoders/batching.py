@@ -69,6 +69,7 @@ class _Job:
     vectors: list[FloatArray] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
     duration: float | None = None
+    notes: tuple[str, ...] = ()
     waiting: int = 0
     complete: bool = False
     failure: str | None = None
@@ -78,10 +79,12 @@ class _Job:
             return Failure(self.index, self.source, self.failure)
         vectors = np.concatenate(self.vectors)
         if self.modality == "picture":
-            return Encoded(self.index, self.source, self.modality, vectors[0])
+            return Encoded(self.index, self.source, self.modality, vectors[0], notes=self.notes)
         starts = np.array(self.starts, np.float32)
         track = normalised_mean(vectors)
-        return Encoded(self.index, self.source, self.modality, track, vectors, starts, self.duration)
+        return Encoded(
+            self.index, self.source, self.modality, track, vectors, starts, self.duration, self.notes
+        )
 
 
 class _Batches:
@@ -98,7 +101,7 @@ class _Batches:
         self._jobs.append(job)
         try:
             for piece in pieces:
-                job.modality, job.duration = piece.modality, piece.duration
+                job.modality, job.duration, job.notes = piece.modality, piece.duration, piece.notes
                 job.waiting += 1
                 self._waiting[piece.modality].append((job, piece))
                 self._run_full(self._waiting[piece.modality])

@@ -18,6 +18,7 @@ class Encoded:
         windows: (w, dimension) unit vectors of the windows; None for a picture.
         starts: (w,) start of each window in seconds; None for a picture.
         duration: Of the recording, in seconds; None for a picture.
+        notes: What is to be said about a file that was used all the same, such as a missing end mark.
     """
 
     index: int
@@ -27,6 +28,7 @@ class Encoded:
     windows: FloatArray | None = None
     starts: FloatArray | None = None
     duration: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,14 @@ class Piece:
         values: uint8 (1, 3, size, size), or float32 samples (w, window samples) with w at most 8.
         starts: (w,) seconds; empty for a picture.
         duration: Of the whole recording in seconds, with its last piece; else None.
+        notes: What is to be said about a file that is used all the same, with its last piece.
     """
 
     modality: Modality
     values: Tensor
     starts: tuple[float, ...] = ()
     duration: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 def decode(
@@ -60,8 +62,8 @@ def decode(
     assert isinstance(source, str | Path | tuple)  # or `is_picture` would have raised
     try:
         with closing(music(source, audio)) as stream:  # type: ignore[type-var]
-            for starts, values, duration in stream:
-                yield Piece("music", torch.from_numpy(values), starts, duration)
+            for starts, values, duration, notes in stream:
+                yield Piece("music", torch.from_numpy(values), starts, duration, notes)
     except MediaError as error:
         if error.reason != UNKNOWN:
             raise

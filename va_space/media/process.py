@@ -12,11 +12,12 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, NamedTuple, NoReturn
+from typing import IO, Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -34,11 +35,13 @@ class Windows(NamedTuple):
         starts: (w,) seconds.
         values: (w, window samples) float32, w at most 8.
         duration: Of the whole recording in seconds, with its last windows; else None.
+        notes: What is to be said about a file that is used all the same, with its last windows.
     """
 
     starts: tuple[float, ...]
     values: np.ndarray
-    duration: float | None
+    duration: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 def decode_music(source: SoundSource, settings: AudioSettings) -> Iterator[Windows]:
@@ -58,16 +61,17 @@ def decode_music(source: SoundSource, settings: AudioSettings) -> Iterator[Windo
 
     starts: list[float] = []
     windows: list[np.ndarray] = []
-    blocks = counted(sound_blocks(source, settings.sample_rate))
+    notes: list[str] = []
+    blocks = counted(sound_blocks(source, settings.sample_rate, notes))
     for start, window in cut_windows(blocks, settings, settings.window_seconds):
         if len(windows) == _WINDOWS_A_PIECE:
-            yield Windows(tuple(starts), np.stack(windows), None)
+            yield Windows(tuple(starts), np.stack(windows))
             starts, windows = [], []
         starts.append(start)
         windows.append(window)
     if not windows:
         raise MediaError(_name(source), "no sound in it: too short")
-    yield Windows(tuple(starts), np.stack(windows), samples / settings.sample_rate)
+    yield Windows(tuple(starts), np.stack(windows), samples / settings.sample_rate, tuple(notes))
 
 
 class DecodingProcess:
@@ -96,11 +100,14 @@ class DecodingProcess:
                 if "failure" in answer:
                     complete = True
                     raise MediaError(path, answer["failure"])
+                if "bug" in answer:
+                    raise RuntimeError(f"{path}: decoding failed\n{answer['bug']}")
                 values = np.empty((len(answer["starts"]), settings.window_samples), np.float32)
                 if process.stdout.readinto(values.data.cast("B")) < values.nbytes:
                     _crashed(process, path)
                 complete = answer["duration"] is not None
-                yield Windows(tuple(answer["starts"]), values, answer["duration"])
+                notes = tuple(answer["notes"])
+                yield Windows(tuple(answer["starts"]), values, answer["duration"], notes)
         finally:
             if not complete:  # what is left of the answer is none to the next question
                 self.close()
@@ -125,24 +132,27 @@ def _start() -> "subprocess.Popen[bytes]":
 
 
 def _crashed(process: "subprocess.Popen[bytes]", path: Path) -> NoReturn:
-    status = process.wait()
-    if status == 1:
-        raise RuntimeError(f"{path}: decoding failed; its traceback is above")
-    raise MediaError(path, f"damaged: decoding it crashed (exit status {status})")
+    raise MediaError(path, f"damaged: decoding it crashed (exit status {process.wait()})")
 
 
 def _answer(questions: Iterable[bytes], answers: IO[bytes]) -> None:
     for question in questions:
         path, settings = json.loads(question)
         try:
-            for starts, values, duration in decode_music(path, AudioSettings(**settings)):
-                answers.write(json.dumps({"starts": starts, "duration": duration}).encode() + b"\n")
-                answers.write(values.data)
-                answers.flush()
+            for starts, values, duration, notes in decode_music(path, AudioSettings(**settings)):
+                _tell(answers, {"starts": starts, "duration": duration, "notes": notes}, values.data)
         except VASpaceError as error:
-            reason = error.reason if isinstance(error, MediaError) else str(error)
-            answers.write(json.dumps({"failure": reason}).encode() + b"\n")
-            answers.flush()
+            _tell(answers, {"failure": error.reason if isinstance(error, MediaError) else str(error)})
+        except BrokenPipeError:
+            raise
+        except Exception:
+            _tell(answers, {"bug": traceback.format_exc()})
+
+
+def _tell(answers: IO[bytes], header: dict[str, Any], values: Any = b"") -> None:
+    answers.write(json.dumps(header).encode() + b"\n")
+    answers.write(values)
+    answers.flush()
 
 
 def main() -> None:

@@ -48,11 +48,19 @@ def iter_windows(
     return cut_windows(sound_blocks(source, settings.sample_rate), settings, hop)
 
 
-def sound_blocks(source: SoundSource, sample_rate: int) -> Iterator[np.ndarray]:
-    """Stream a file or samples as (n,) float32 mono blocks; raises as :func:`iter_windows` does."""
+def sound_blocks(
+    source: SoundSource, sample_rate: int, notes: list[str] | None = None
+) -> Iterator[np.ndarray]:
+    """Stream a file or samples as (n,) float32 mono blocks.
+
+    Args:
+        source: As for :func:`iter_windows`, and the errors are the same.
+        sample_rate: Samples per second to resample to.
+        notes: As for :func:`va_space.media.audio.iter_blocks`.
+    """
     if isinstance(source, tuple):
         return _blocks_of_samples(*source, sample_rate)
-    return iter_blocks(source, sample_rate)
+    return iter_blocks(source, sample_rate, notes=notes)
 
 
 def cut_windows(
