@@ -16,9 +16,9 @@ the target and not what kind it is. To add a kind, write a subclass of :class:`T
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Protocol, Self, TypeVar
+from typing import ClassVar, Protocol, Self, TypeVar, cast
 
 import numpy as np
 import torch
@@ -26,8 +26,9 @@ from numpy.typing import ArrayLike
 
 from va_space.emotion import plane
 from va_space.emotion.words import nearest_words, parse_feeling
+from va_space.encoders.vectors import normalised_mean
 from va_space.errors import MediaError, VASpaceError
-from va_space.media.kinds import Modality
+from va_space.media.kinds import MediaInput, Modality
 from va_space.registry import Registry
 from va_space.space import Encoded, Failure, FloatArray, VASpace
 
@@ -204,8 +205,7 @@ class VectorTarget(Target):
     @classmethod
     def mean(cls, space: VASpace, targets: Sequence[Self]) -> Self:
         """The normalised mean of the vectors."""
-        mean = np.stack([target.vector for target in targets]).mean(axis=0)
-        vector = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
+        vector = normalised_mean(np.stack([target.vector for target in targets]))
         return cls.of(space, vector, name=_names(targets), source=[target.source for target in targets])
 
 
@@ -228,9 +228,15 @@ class PictureTarget(VectorTarget):
 @KINDS.register("music")
 @dataclass(frozen=True, eq=False)
 class MusicTarget(VectorTarget):
-    """A track, a moment of one, or the mean of several."""
+    """A track, a moment of one, or the mean of several.
+
+    Attributes:
+        peak: Largest absolute sample of the recording; None if it was not read.
+    """
 
     modality = "music"
+
+    peak: float | None = field(default=None, kw_only=True)
 
     def scores(self, space: VASpace, vectors: FloatArray, va: FloatArray) -> FloatArray:
         """(n,) cosine, 0 where it is negative."""
@@ -275,7 +281,7 @@ def read_targets(
                 media.append(index)
         except (ValueError, VASpaceError) as error:
             targets[index] = Failure(index, source, getattr(error, "reason", str(error)))
-    encoded = space.encode_iter([sources[index] for index in media])
+    encoded = space.encode_iter([cast(MediaInput, sources[index]) for index in media])
     for index, item in zip(media, encoded, strict=True):
         if isinstance(item, Failure):
             targets[index] = Failure(index, item.source, item.reason)
@@ -307,7 +313,10 @@ def read_target(space: VASpace, source: object, *, at: float | None = None) -> T
 def encoded_target(space: VASpace, item: Encoded, *, at: float | None = None) -> Target:
     """A target for an input that was encoded; `at` as for :func:`read_targets`."""
     vector = window_at(item, at) if at is not None and item.windows is not None else item.vector
-    return vector_kind(item.modality).of(space, vector, source=item.source)
+    target = vector_kind(item.modality).of(space, vector, source=item.source)
+    if isinstance(target, MusicTarget) and item.peaks is not None:
+        return replace(target, peak=float(item.peaks.max()))
+    return target
 
 
 def vector_kind(modality: Modality) -> type[VectorTarget]:

@@ -85,7 +85,7 @@ def is_single_input(inputs: MediaInput | Iterable[MediaInput]) -> TypeGuard[Medi
     return isinstance(inputs, str | Path | Image.Image | np.ndarray | Tensor)
 
 
-def name_of(source: MediaInput) -> str:
+def name_of(source: object) -> str:
     """What to call an input in messages."""
     return str(source) if isinstance(source, str | Path) else type(source).__name__
 

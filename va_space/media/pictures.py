@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from PIL import ExifTags, Image, ImageFile
 from torch import Tensor
+from torch.nn import functional
 
 from va_space.errors import MediaError
 from va_space.media.files import open_file, reason
@@ -84,6 +85,22 @@ def picture_to_tensor(image: Image.Image, size: int) -> Tensor:
     """
     resized = image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=3.0)
     return torch.from_numpy(np.array(resized)).permute(2, 0, 1).contiguous()
+
+
+def resize_pictures(pictures: Tensor, size: int) -> Tensor:
+    """Pictures that are tensors already, resized likewise; differentiable.
+
+    Args:
+        pictures: (n, 3, h, w) in [0, 1].
+        size: Side of the square in pixels.
+
+    Returns:
+        (n, 3, size, size) in [0, 1]; those of that size as they are.
+    """
+    if pictures.shape[2:] == (size, size):
+        return pictures
+    resized = functional.interpolate(pictures, (size, size), mode="bilinear", antialias=True)
+    return resized.clamp(0, 1)
 
 
 def identify_picture(file: IO[bytes]) -> ImageFile.ImageFile | None:
