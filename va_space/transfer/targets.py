@@ -7,7 +7,7 @@ import numpy as np
 
 from va_space.media.audio import iter_blocks
 from va_space.space import Failure, VASpace
-from va_space.targets import PictureTarget, Target, read_targets
+from va_space.targets import MusicTarget, PictureTarget, Source, Target, read_targets
 
 SILENCE = 1e-4
 """Peak below which there is no music, only dither: 80 dB below full scale."""
@@ -15,7 +15,7 @@ SILENT = "silent from beginning to end: it says nothing to restyle by"
 
 
 def read_restyle_targets(
-    space: VASpace, sources: Sequence[object], *, at: float | None = None
+    space: VASpace, sources: Sequence[Source], *, at: float | None = None
 ) -> list[Target | Failure]:
     """Targets to restyle by: music that can be heard, and feelings.
 
@@ -32,10 +32,13 @@ def read_restyle_targets(
 
 
 def _usable(space: VASpace, index: int, target: Target | Failure) -> Target | Failure:
+    if isinstance(target, Failure):
+        return target
+    source = next(iter(target.sources), target.name)
     if isinstance(target, PictureTarget):
-        return Failure(index, target.source, "a picture where music is expected")
-    if isinstance(target, Target) and target.modality == "music" and isinstance(target.source, str | Path):
-        blocks = iter_blocks(target.source, space.config.audio.sample_rate)
+        return Failure(index, source, "a picture where music is expected")
+    if isinstance(target, MusicTarget) and isinstance(source, str | Path) and target.sources:
+        blocks = iter_blocks(source, space.config.audio.sample_rate)
         if all(np.abs(block).max(initial=0.0) <= SILENCE for block in blocks):
-            return Failure(index, target.source, SILENT)
+            return Failure(index, source, SILENT)
     return target
