@@ -53,7 +53,7 @@ class Feeling:
             (n,) 1 - cosine to the music, or distance to the point; and (n, 2) predicted valence-arousal.
         """
         model = self.space.model
-        features = model.picture_encoder.embed(model.picture_encoder.glance(pictures, look))
+        features = model.picture_encoder.embed(model.picture_encoder.forward_single_view(pictures, look))
         va = model.picture_va(features)
         apart = torch.sqrt((va - self.points).square().sum(dim=1) + _NEAR**2) - _NEAR
         cosine = (features * self.vectors).sum(dim=1)
