@@ -10,11 +10,11 @@ import soundfile
 from PIL import Image
 from torch import Tensor
 
-from va_space.errors import MediaError
+from va_space.errors import MediaError, MissingExtraError
 from va_space.media.audio import probe_audio
 from va_space.media.container import UNKNOWN
-from va_space.media.files import open_file, reason
-from va_space.media.pictures import identify_picture
+from va_space.media.files import open_file
+from va_space.media.picture_files import identify_picture, said
 from va_space.media.sndfile import NOT_SOUND
 
 Modality = Literal["picture", "music"]
@@ -70,9 +70,11 @@ def is_picture(source: Any) -> bool:
     path = Path(source)
     with open_file(path) as file:
         try:
-            return identify_picture(file) is not None
+            return identify_picture(file, path) is not None
+        except MissingExtraError:
+            raise
         except Exception as error:  # a plugin knew the file as its own and then failed
-            raise MediaError(path, f"damaged picture ({reason(error)})") from error
+            raise MediaError(path, said(error)) from error
 
 
 def find_media(paths: Iterable[str | Path]) -> Iterator[Path]:
