@@ -66,7 +66,7 @@ def files(music):
 def library(tiny_space, music, files, tmp_path_factory):
     """The recordings under the small model; those with an even number are jazz."""
     library = MusicLibrary.create(
-        tmp_path_factory.mktemp("library"), model=tiny_space.identity, dimension=512, root=music
+        tmp_path_factory.mktemp("library"), model=tiny_space.fingerprint, dimension=512, root=music
     )
     library.put(
         [

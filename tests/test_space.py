@@ -196,8 +196,10 @@ def test_saving_and_loading(tiny_space, tmp_path, mixed):
     np.testing.assert_array_equal(loaded.encode(mixed), tiny_space.encode(mixed))
     assert loaded.config == tiny_space.config
     again = VASpace.from_pretrained(str(tmp_path / "model"))
-    assert again.identity == loaded.identity
-    assert len(loaded.identity) == 64
+    assert again.fingerprint == loaded.fingerprint
+    assert len(loaded.fingerprint) == 64
+    with pytest.deprecated_call(match="fingerprint"):
+        assert loaded.identity == loaded.fingerprint
 
 
 def test_bad_models_are_refused(tiny_model, tmp_path):

@@ -31,7 +31,7 @@ def judge(tiny_space):
     with torch.random.fork_rng():
         torch.manual_seed(1)
         model = SpaceModel(tiny_space.config)
-    return VASpace(model, identity="judge", device="cpu", precision="fp32")
+    return VASpace(model, fingerprint="judge", device="cpu", precision="fp32")
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,9 @@ def library(tiny_space, tmp_path_factory):
     for seed, file in enumerate(files):
         noise = np.random.default_rng(seed).uniform(-0.5, 0.5, 20000) * np.linspace(1, 0.1 + seed, 20000)
         soundfile.write(file, noise.clip(-1, 1), 8000)
-    library = MusicLibrary.create(folder / "library", model=tiny_space.identity, dimension=512, root=folder)
+    library = MusicLibrary.create(
+        folder / "library", model=tiny_space.fingerprint, dimension=512, root=folder
+    )
     va = tiny_space.predict_va_from_vectors
     library.put(
         [
@@ -74,7 +76,7 @@ def test_every_kind_of_query_finds_all_tracks(find, media, library, query):
 def test_saved_model_is_opened(va_space, media, library, tiny_model, tiny_space):
     result = va_space("search", media / "a.png", "-l", library, "--model", tiny_model, "--json")
     assert result.returncode == 1
-    assert "made with another model" in result.stderr  # the saved one has an identity
+    assert "made with another model" in result.stderr  # the saved one has a fingerprint
 
 
 def test_table_names_query_and_tracks(find, media):

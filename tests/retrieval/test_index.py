@@ -36,7 +36,7 @@ def music(tmp_path):
 @pytest.fixture
 def counted_space(tiny_space, monkeypatch):
     """A space that notes which files it is asked to encode."""
-    space = VASpace(tiny_space.model, identity="counted", device="cpu", precision="fp32")
+    space = VASpace(tiny_space.model, fingerprint="counted", device="cpu", precision="fp32")
     encoded = []
     encode_iter = space.encode_iter
 
@@ -65,7 +65,7 @@ def test_rows_hold_what_the_space_says(tiny_space, music, tmp_path):
     rows = by_path(library)
     assert set(rows) == {"low.wav", "it's 'high'.flac", "album/mittel – ü.ogg"}
     assert library.root == music
-    assert library.model == tiny_space.identity
+    assert library.model == tiny_space.fingerprint
     file = music / "it's 'high'.flac"
     row = rows["it's 'high'.flac"]
     track = tiny_space.encode([file], windows=True)[0]
@@ -251,7 +251,7 @@ def test_nothing_readable_is_an_error_and_so_is_nothing(tiny_space, music, tmp_p
 
 def test_another_model_is_refused_until_rebuilt(tiny_space, music, tmp_path):
     index(tiny_space, music, tmp_path / "library")
-    other = VASpace(copy.deepcopy(tiny_space.model), identity="other", device="cpu", precision="fp32")
+    other = VASpace(copy.deepcopy(tiny_space.model), fingerprint="other", device="cpu", precision="fp32")
     with pytest.raises(LibraryError, match="another model"):
         index(other, music / "album", tmp_path / "library")
     assert len(MusicLibrary.open(tmp_path / "library")) == 3

@@ -107,7 +107,7 @@ def test_story_of_a_library(tiny_space, library):
         assert 0 <= result.start <= result.duration - 2
         windows = tiny_space.encode([result.path], windows=True)[0]
         va = tiny_space.predict_va_from_vectors(windows.vectors, "music")
-        point = module.read_query(tiny_space, query).point
+        point = module.read_target(tiny_space, query).point
         scores = np.exp(-np.linalg.norm(va - point, axis=1) / tiny_space.config.sigma)
         first = int(result.start)
         assert result.score == pytest.approx(scores[first : first + 2].mean(), abs=1e-4)

@@ -4,7 +4,7 @@ Lists are in ``imemnet`` of the data root. The media are looked for in ``imemnet
 IAPS, NAPS and EMOTIC, in any subfolders) and ``deam/MEMD_audio``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 import numpy as np
@@ -18,6 +18,7 @@ from va_space.datasets import imemnet
 from va_space.datasets.records import Record
 from va_space.errors import DatasetError
 from va_space.media.audio import load_audio
+from va_space.media.kinds import MediaInput
 from va_space.space import Encoded
 
 METRICS = {
@@ -96,7 +97,7 @@ def _our_row(context: Context, matches: list[imemnet.Match]) -> Row:
 def _vectors(context: Context, records: list[Record]) -> dict[int, Floats]:
     """Row of a record -> its unit vector, for all that can be read."""
     if records[0].modality == "picture":
-        inputs: Iterator[object] = iter([record.path for record in records])
+        inputs: Iterable[MediaInput] = iter([record.path for record in records])
     else:
         inputs = _clips(records, context.audio.sample_rate)
     encoded = context.space.encode_iter(inputs)

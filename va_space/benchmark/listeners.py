@@ -20,9 +20,9 @@ from va_space.datasets.records import Votes
 from va_space.errors import DatasetError
 from va_space.retrieval.index import index
 from va_space.retrieval.library import MusicLibrary
-from va_space.retrieval.query import Query, read_queries
 from va_space.retrieval.search import best_tracks
 from va_space.space import VASpace
+from va_space.targets import FeelingTarget, Target, read_targets
 
 EXPECTED = {"calmness": -1, "tenderness": -1, "power": 1, "joyful_activation": 1, "tension": 1}
 """Feelings with the sign of their difference, aroused paintings less calm ones."""
@@ -55,8 +55,8 @@ def run(context: Context) -> Result:
     space = context.space
     with TemporaryDirectory() as folder:
         indexed = index(space, [record.path for record in recordings], Path(folder) / "library")
-        read = read_queries(space, list(titles))
-        queries = [query for query in read if isinstance(query, Query)]
+        read = read_targets(space, list(titles))
+        queries = [query for query in read if isinstance(query, Target)]
         found = {
             OURS: _top(space, indexed.library, queries),
             "cosine alone": _nearest(indexed.library, queries),
@@ -73,9 +73,9 @@ def run(context: Context) -> Result:
     tops["random"] = np.array([random.permutation(len(paths))[:width] for _ in queries])
     points = np.array([query.point for query in queries])
     calm, aroused = extremes(points[:, 1])
-    named = [titles[query.source] for query in queries]
+    named = [titles[str(query.source)] for query in queries]
     examples = _examples(named, points, tops[OURS][:, 0], [tracks[path] for path in paths], votes)
-    failures = [f"{query.source}: {query.reason}" for query in read if not isinstance(query, Query)]
+    failures = [f"{query.source}: {query.reason}" for query in read if not isinstance(query, Target)]
     failures += [f"{failure.source}: {failure.reason}" for failure in indexed.failures]
     return {
         "data": "paintings of the Art Institute of Chicago, unlabelled; recordings of Emotify with the votes "
@@ -173,17 +173,17 @@ def _weights(top: NDArray[np.int64], tracks: int) -> Floats:
     return np.bincount(top.ravel(), minlength=tracks) / top.size
 
 
-def _top(space: VASpace, library: MusicLibrary, queries: list[Query]) -> list[list[str]]:
+def _top(space: VASpace, library: MusicLibrary, queries: list[Target]) -> list[list[str]]:
     return [[row["path"] for row in best_tracks(space, library, query, TOP)[0]] for query in queries]
 
 
-def _nearest(library: MusicLibrary, queries: list[Query]) -> list[list[str]]:
+def _nearest(library: MusicLibrary, queries: list[Target]) -> list[list[str]]:
     vectors = [query.vector for query in queries if query.vector is not None]
     return [[row["path"] for row in library.nearest(vector, TOP)] for vector in vectors]
 
 
-def _feeling(query: Query) -> Query:
-    return Query(query.name, query.point, None, None, None, query.source)
+def _feeling(query: Target) -> FeelingTarget:
+    return FeelingTarget(query.name, query.point, source=query.source)
 
 
 def _paintings(root: Path) -> dict[str, str]:

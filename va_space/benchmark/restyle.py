@@ -23,10 +23,10 @@ from va_space.benchmark.result import Result
 from va_space.errors import CheckpointError, DatasetError
 from va_space.media.kinds import find_media
 from va_space.media.pictures import load_picture, picture_to_tensor
+from va_space.targets import FeelingTarget, MusicTarget, Target
 from va_space.transfer.generators.grade import GradeGenerator
 from va_space.transfer.generators.protocol import Generator
 from va_space.transfer.optimise import identity_weights, optimise
-from va_space.transfer.targets import Target, feeling_target, music_target
 
 PAINTINGS, PHOTOGRAPHS, PER_QUADRANT, EMBEDDING_PICTURES = 6, 6, 2, 12
 STEPS, STRENGTH = 50, 0.5
@@ -54,7 +54,7 @@ class Music:
     ratings: Floats
     judged: Floats
     vectors: NDArray[np.float32]
-    targets: list[Target]
+    targets: Sequence[Target]
 
 
 def run(context: Context) -> Result:
@@ -119,7 +119,7 @@ def run(context: Context) -> Result:
         "split": "photographs and pieces of the test parts of the open split; paintings have no labels. Of "
         f"the pieces the {PER_QUADRANT} farthest out, by their ratings, in each of the four directions",
         "n": {"pictures": len(pictures), "pieces of music": count},
-        "judge": judge.space.identity,
+        "judge": judge.space.fingerprint,
         "metrics": METRICS,
         "rows": rows + differences,
         "notes": [*_NOTES, *notes],
@@ -144,7 +144,7 @@ _NOTES = [
 def _judge(context: Context) -> Judge:
     if context.judge is None:
         raise CheckpointError("the judge is missing, a model other than this one: --judge or VA_SPACE_JUDGE")
-    if context.judge.identity == context.space.identity:
+    if context.judge.fingerprint == context.space.fingerprint:
         raise CheckpointError("the judge is the model itself, and would not see when it is fooled")
     return Judge(context.judge)
 
@@ -182,7 +182,8 @@ def _music(context: Context, judge: Judge) -> Music:
     files = [pieces[index][0].path for index in chosen]
     vectors = context.space.encode(files)
     targets = [
-        music_target(context.space, path.stem, vector) for path, vector in zip(files, vectors, strict=True)
+        MusicTarget.of(context.space, vector, source=path)
+        for path, vector in zip(files, vectors, strict=True)
     ]
     return Music(ratings[chosen], judge.space.predict_va(files).astype(np.float64), vectors, targets)
 
@@ -195,7 +196,7 @@ def _ways(
     chance = torch.Generator().manual_seed(context.seed)
     heard = np.stack([target.point for target in music.targets])
     music_vectors = torch.from_numpy(music.vectors)
-    feelings = [feeling_target(target.name, target.point) for target in music.targets]
+    feelings = [FeelingTarget(target.name, target.point) for target in music.targets]
     train = context.pictures["train"]
     learnt_on = [record.path for record in train[:: max(1, len(train) // EMBEDDING_PICTURES)]]
     embedding = edits.SharedEmbedding(space, torch.stack([_square(path) for path in learnt_on]), chance)

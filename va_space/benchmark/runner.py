@@ -86,7 +86,7 @@ def run_benchmark(
 
 
 def _run(name: str, context: Context) -> Result:
-    about = {"task": name, "seed": context.seed, "model": context.space.identity}
+    about = {"task": name, "seed": context.seed, "model": context.space.fingerprint}
     try:
         return _plain({**about, **TASKS[name](context)})
     except (CheckpointError, DatasetError, MediaError, MissingExtraError) as error:

@@ -27,11 +27,11 @@ def export_onnx(
     from va_space.export.onnx import ABOUT
     from va_space.export.onnx import export_onnx as export
 
-    loaded, identity = load_model(model)
+    loaded, fingerprint = load_model(model)
     with warnings.catch_warnings():
         # torch's exporter warns of its own use of its own deprecated parts.
         warnings.simplefilter("ignore")
-        exported = export(loaded, output, identity=identity)
+        exported = export(loaded, output, fingerprint=fingerprint)
     rows = [
         {
             "file": str(output / name),

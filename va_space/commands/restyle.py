@@ -27,9 +27,9 @@ from va_space.commands.restyle_video import check_options, is_picture, restyle_v
 if TYPE_CHECKING:
     from va_space.media.editable import EditablePicture
     from va_space.space import Failure, VASpace
+    from va_space.targets import Target
     from va_space.transfer.generators.protocol import Generator
     from va_space.transfer.restyle import Restyled
-    from va_space.transfer.targets import Target
     from va_space.transfer.video.contact_sheet import Tile
 
 
@@ -51,7 +51,8 @@ def restyle(
         list[str] | None,
         typer.Argument(
             metavar="[MUSIC]...",
-            help='Music; or a feeling: "valence,arousal" such as 0.8,0.3, or a word such as serene.',
+            help='Music; or a feeling: "valence,arousal" such as 0.8,0.3, or a word such as serene. A word '
+            "goes before a file of that name; ./calm is the file.",
             show_default=False,
         ),
     ] = None,
@@ -217,9 +218,11 @@ def restyle(
 
 def _names(output: Path, music: Sequence[str]) -> list[Path]:
     """A name for each piece of music: that of the output with the music's put behind."""
+    from va_space.targets import is_file
+
     names: list[Path] = []
     for text in music:
-        stem = re.sub(r"[^\w.-]+", "-", Path(text).stem if Path(text).exists() else text)
+        stem = re.sub(r"[^\w.-]+", "-", Path(text).stem if is_file(text) else text)
         name, number = output.with_stem(f"{output.stem}-{stem}"), 1
         while name in names:
             number += 1
@@ -263,7 +266,7 @@ def _first_tiles(space: "VASpace", picture: "EditablePicture", generator: "Gener
 def _tile(result: "Restyled") -> "Tile":
     from va_space.transfer.video.contact_sheet import tile
 
-    return tile(result.target.name, result.picture.seen(), result.after, result.target.point)
+    return tile(result.target.stem, result.picture.seen(), result.after, result.target.point)
 
 
 def _wanted(
@@ -274,10 +277,10 @@ def _wanted(
     failures: "list[Failure]",
 ) -> "dict[Path, Target]":
     from va_space.space import Failure
-    from va_space.transfer.targets import read_targets
+    from va_space.transfer.targets import read_restyle_targets
 
     wanted = {}
-    for path, target in zip(outputs, read_targets(space, music, at=at), strict=True):
+    for path, target in zip(outputs, read_restyle_targets(space, music, at=at), strict=True):
         if isinstance(target, Failure):
             failures.append(target)
             report(target)
@@ -322,7 +325,7 @@ def _apply(grade: Path, picture: "EditablePicture", output: Path) -> None:
 
 def _row(path: Path, result: "Restyled") -> dict[str, Any]:
     points = {"before": result.before, "after": result.after, "music": result.target.point}
-    return {"output": printable(path), "target": printable(result.target.name)} | {
+    return {"output": printable(path), "target": printable(result.target.stem)} | {
         f"{name} {when}": round(float(value), 4)
         for when, point in points.items()
         for name, value in zip(("valence", "arousal"), point, strict=True)

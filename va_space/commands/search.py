@@ -24,11 +24,11 @@ from va_space.commands.common import (
 
 if TYPE_CHECKING:
     from va_space.retrieval.library import MusicLibrary
-    from va_space.retrieval.query import Query
     from va_space.retrieval.search import Result
     from va_space.space import Failure, VASpace
+    from va_space.targets import Target
 
-    Found = tuple[Query, Sequence[Result]]
+    Found = tuple[Target, Sequence[Result]]
 
 
 def search(
@@ -37,7 +37,7 @@ def search(
         typer.Argument(
             metavar="QUERY...",
             help='Pictures (or a folder of them), tracks, "valence,arousal" such as 0.8,0.3, or words of '
-            "feeling such as serene.",
+            "feeling such as serene. A word goes before a file of that name; ./calm is the file.",
             show_default=False,
         ),
     ],
@@ -128,7 +128,7 @@ def search(
     sources = _sources(queries)
     opened = MusicLibrary.open(library)
     space = open_space(model, device, precision)
-    opened.check_model(space.identity)
+    opened.check_model(space.fingerprint)
     filters = Filters(exclude or (), genre or (), where, min_duration)
     options: dict[str, Any] = {"filters": filters, "explained": explained}
     asked, failures = _read(space, sources)
@@ -156,48 +156,44 @@ def _check_usage(*exclusive: dict[str, bool]) -> None:
 
 def _sources(queries: Sequence[str]) -> list[str]:
     """Texts and files; folders give the pictures and music in them."""
-    from va_space.emotion.words import parse_feeling
     from va_space.media.kinds import find_media
-    from va_space.retrieval.query import missing
+    from va_space.targets import is_file, problem_of
 
     sources = []
     for text in queries:
-        try:
-            feeling = parse_feeling(text)
-        except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint="QUERY") from error
-        if feeling is None and (reason := missing(text)):
-            raise typer.BadParameter(f"{printable(text)}: {reason}", param_hint="QUERY")
-        inside = [text] if feeling or not Path(text).is_dir() else list(map(str, find_media([text])))
+        if problem := problem_of(text):
+            raise typer.BadParameter(f"{printable(text)}: {problem}", param_hint="QUERY")
+        is_folder = is_file(text) and Path(text).is_dir()
+        inside = list(map(str, find_media([text]))) if is_folder else [text]
         if not inside:
             raise typer.BadParameter(f"{printable(text)}: no picture or music in it", param_hint="QUERY")
         sources += inside
     return sources
 
 
-def _read(space: "VASpace", sources: Sequence[str]) -> "tuple[list[Query], list[Failure]]":
-    from va_space.retrieval.query import Query, read_queries
+def _read(space: "VASpace", sources: Sequence[str]) -> "tuple[list[Target], list[Failure]]":
+    from va_space.targets import Target, read_targets
 
-    read = read_queries(space, sources)
-    failures = [query for query in read if not isinstance(query, Query)]
+    read = read_targets(space, sources)
+    failures = [query for query in read if not isinstance(query, Target)]
     for failure in failures:
         report(failure)
-    return [query for query in read if isinstance(query, Query)], failures
+    return [query for query in read if isinstance(query, Target)], failures
 
 
 def _find(
     space: "VASpace",
     library: "MusicLibrary",
-    queries: "list[Query]",
+    queries: "list[Target]",
     k: int,
     each: bool,
     as_story: bool,
     clip: float | None,
     options: dict[str, Any],
 ) -> "list[Found]":
-    from va_space.retrieval.query import mean_query
     from va_space.retrieval.search import search as find
     from va_space.retrieval.story import CLIP, story
+    from va_space.targets import mean_target
 
     if as_story:
         del options["diverse"]
@@ -205,13 +201,13 @@ def _find(
         return [(query, [result]) for query, result in zip(queries, told, strict=True)]
     if not each:
         try:
-            queries = [mean_query(space, queries)]
+            queries = [mean_target(space, queries)]
         except ValueError as error:
             raise typer.BadParameter(f"{error}, with --each", param_hint="QUERY") from error
     return [(query, find(space, library, query, k, clip=clip, **options)) for query in queries]
 
 
-def _row(query: "Query", result: "Result", several: bool) -> dict[str, Any]:
+def _row(query: "Target", result: "Result", several: bool) -> dict[str, Any]:
     """One result as JSON and CSV have it."""
     row: dict[str, Any] = {"query": printable(query.name)} if several else {}
     row["rank"] = result.rank
@@ -243,7 +239,7 @@ def _plus_minus(value: float, deviation: float | None) -> str:
     return f"{value:.3f}" if deviation is None else f"{value:.2f} ± {deviation:.2f}"
 
 
-def _described(query: "Query") -> str:
+def _described(query: "Target") -> str:
     deviations = (None, None) if query.std is None else map(float, query.std)
     valence, arousal = map(_plus_minus, query.point, deviations)
     return f"{printable(query.name)}: valence {valence}, arousal {arousal}"
@@ -264,12 +260,12 @@ def _write_report(
 
     answers = []
     for query, results in found:
-        sources = query.source if isinstance(query.source, list) else [query.source]
+        sources: list[Any] = query.source if isinstance(query.source, list) else [query.source]
         valence, arousal = map(float, query.point)
         std = None if query.std is None else (float(query.std[0]), float(query.std[1]))
-        pictures = sources if query.modality == "picture" else ()
+        pictures = sources if query.modality == "picture" else []
         answers.append(Answer(printable(query.name), (valence, arousal), results, std, pictures))
     with progress_bar("Report") as progress:
         cloud = library.points()[1]
-        write_report(path, answers, cloud=cloud, model=space.identity, story=as_story, progress=progress)
+        write_report(path, answers, cloud=cloud, model=space.fingerprint, story=as_story, progress=progress)
     remark(f"Report: {path.absolute().as_uri()}")

@@ -121,7 +121,7 @@ def parse_feeling(text: str) -> Point | None:
         return WORDS.get(_plain(text))
     valence, arousal = (float(number) for number in match.groups())
     if not (0 <= valence <= 1 and 0 <= arousal <= 1):
-        raise ValueError(f"{text}: valence and arousal lie between 0 and 1, 0.5 is neutral")
+        raise ValueError("valence and arousal lie between 0 and 1, 0.5 is neutral")
     return valence, arousal
 
 

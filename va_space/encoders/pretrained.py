@@ -54,7 +54,7 @@ def load_model(name: str | Path | None) -> tuple[SpaceModel, str]:
         name: A folder, "hf-hub:organisation/name", or None for the model that ships.
 
     Returns:
-        The model in evaluation mode with float32 weights, and its identity: the SHA-256 of the weights.
+        The model in evaluation mode with float32 weights, and its fingerprint: the SHA-256 of the weights.
 
     Raises:
         CheckpointError: The model is not there, damaged, or not of this library.
@@ -75,8 +75,8 @@ def load_model(name: str | Path | None) -> tuple[SpaceModel, str]:
     except RuntimeError as error:
         raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG} beside it: {error}") from error
     with (folder / WEIGHTS).open("rb") as weights:
-        identity = hashlib.file_digest(weights, "sha256").hexdigest()
-    return model.eval(), identity
+        fingerprint = hashlib.file_digest(weights, "sha256").hexdigest()
+    return model.eval(), fingerprint
 
 
 def _weights(path: Path) -> dict[str, Tensor]:

@@ -66,7 +66,7 @@ class Outcome:
 def plan(space: VASpace, sources: Sequence[Source], windows: bool, size: int) -> list[Part]:
     """Divide inputs into parts of a size."""
     # Two models that were never saved have the same name: what one began, the other must not go on with.
-    model = uuid4().hex if space.identity == "unsaved" else space.identity
+    model = uuid4().hex if space.fingerprint == "unsaved" else space.fingerprint
     common = (model, version("va-space"), space.precision, windows)
     parts = []
     for number, start in enumerate(range(0, len(sources), size)):

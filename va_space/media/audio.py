@@ -120,7 +120,7 @@ def load_section(path: str | Path, sample_rate: int, start: float, seconds: floa
 
 
 def resample(
-    blocks: Iterable[np.ndarray], from_rate: int, to_rate: int, name: str | Path
+    blocks: Iterable[np.ndarray], from_rate: float, to_rate: int, name: str | Path
 ) -> Iterator[np.ndarray]:
     """Resample a stream of (n,) float32 mono blocks; rates are in samples per second.
 

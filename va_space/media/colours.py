@@ -24,7 +24,7 @@ def from_profile(profile: bytes, mode: str) -> Conversion | None:
         mode: "RGB", "CMYK", "L" or "LAB".
 
     Returns:
-        None if the profile is damaged, or for another mode, or means sRGB: then the values stand for themselves.
+        None if the profile is damaged, or for another mode, or means sRGB: the values stay as they are.
     """
     from PIL import ImageCms
 

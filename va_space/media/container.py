@@ -11,7 +11,10 @@ from va_space.media.sndfile import LAST_FRAME, MISSING_SECONDS, AudioInfo, Block
 
 # Only formats that hold their sound themselves: FFmpeg's playlists and scripts open other files and
 # addresses, whichever a stranger wrote into them.
-FORMATS = "aac,ac3,aiff,amr,ape,asf,avi,caf,dsf,dts,eac3,flac,flv,iff,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,oga,ogg,tak,tta,wav,wv"
+FORMATS = (
+    "aac,ac3,aiff,amr,ape,asf,avi,caf,dsf,dts,eac3,flac,flv,iff,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,ogg,"
+    "tak,tta,wav,wv"
+)
 # libsndfile reads these, and refuses them when they are cut off; FFmpeg would read what is left.
 SNDFILE_FORMATS = "au,w64"
 # These state the number of their samples; elsewhere FFmpeg estimates it, or reports itself what is missing.

@@ -9,7 +9,7 @@ _IN_XMP = re.compile(rb"tiff:Orientation(?:=[\"']|>)\s*([1-8])")
 
 
 def orientation(exif: object, xmp: object = None) -> int:
-    """The orientation that EXIF data, or else XMP data, state.
+    r"""The orientation that EXIF data, or else XMP data, state.
 
     Args:
         exif: A TIFF structure, with or without ``Exif`` and two zeros before it, as far as it is whole; what
@@ -20,7 +20,7 @@ def orientation(exif: object, xmp: object = None) -> int:
         1 to 8 (EXIF 2.3, tag 0x0112); 1, upright, where nothing is stated or nothing can be understood.
 
     Example:
-        >>> orientation(b"MM\\0*\\0\\0\\0\\x08\\0\\1\\1\\x12\\0\\3\\0\\0\\0\\1\\0\\6\\0\\0")
+        >>> orientation(b"MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0")
         6
     """
     found = _in_exif(exif) if isinstance(exif, bytes) else None

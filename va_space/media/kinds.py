@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, TypeGuard
 
 import numpy as np
 import soundfile
@@ -13,11 +13,19 @@ from torch import Tensor
 from va_space.errors import MediaError, MissingExtraError
 from va_space.media.audio import probe_audio
 from va_space.media.container import UNKNOWN
+<<<<<<< HEAD
 from va_space.media.files import open_file
 from va_space.media.picture_files import identify_picture, said
+=======
+from va_space.media.files import open_file, reason
+from va_space.media.pictures import PictureSource, identify_picture
+>>>>>>> main
 from va_space.media.sndfile import NOT_SOUND
+from va_space.media.windows import SoundSource
 
 Modality = Literal["picture", "music"]
+# A path; a PIL image; an array or tensor of a picture; or (samples, sample rate).
+MediaInput = PictureSource | SoundSource
 NEITHER = "neither a picture nor sound that can be read"
 
 _MORE_SOUND = (
@@ -25,7 +33,7 @@ _MORE_SOUND = (
 )
 
 
-def modality_of(source: Any) -> Modality:
+def modality_of(source: MediaInput) -> Modality:
     """Whether an input is a picture or music, by its content; a file's extension does not matter.
 
     Args:
@@ -48,7 +56,7 @@ def modality_of(source: Any) -> Modality:
     return "music"
 
 
-def is_picture(source: Any) -> bool:
+def is_picture(source: MediaInput) -> TypeGuard[PictureSource]:
     """Whether an input is a picture; if not, it is music or nothing of use, which decoding it will show.
 
     Args:
@@ -75,6 +83,18 @@ def is_picture(source: Any) -> bool:
             raise
         except Exception as error:  # a plugin knew the file as its own and then failed
             raise MediaError(path, said(error)) from error
+
+
+def is_single_input(inputs: MediaInput | Iterable[MediaInput]) -> TypeGuard[MediaInput]:
+    """Whether this is one input rather than several: (samples, sample rate) is one, and so is a path."""
+    if isinstance(inputs, tuple):
+        return len(inputs) == 2 and isinstance(inputs[0], np.ndarray | Tensor) and np.isscalar(inputs[1])
+    return isinstance(inputs, str | Path | Image.Image | np.ndarray | Tensor)
+
+
+def name_of(source: MediaInput) -> str:
+    """What to call an input in messages."""
+    return str(source) if isinstance(source, str | Path) else type(source).__name__
 
 
 def find_media(paths: Iterable[str | Path]) -> Iterator[Path]:

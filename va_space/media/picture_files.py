@@ -24,7 +24,7 @@ from va_space.media.pieces import Part, open_parts
 _NOT_PICTURES = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG"})
 # Bytes that decoded pictures may take at once in this process.
 IN_FLIGHT = Budget(640_000_000)
-# Bytes a pixel that Pillow keeps by mode, and that decoders need besides, as measured (perf/picture_memory.py).
+# Bytes a pixel that Pillow keeps by mode, and that decoders need besides (measured: perf/picture_memory.py).
 _BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
 _BESIDES = {"AVIF": 8, "HEIF": 6, "JPEG2000": 14, "WEBP": 12, "TIFF": 4, "PSD": 1}
 _PROGRESSIVE = 6

@@ -38,8 +38,8 @@ def load_picture(
     """Read one picture as an upright RGB image.
 
     Grey, palette, CMYK, Lab and 16-bit pictures become RGB; colours with a profile become sRGB;
-    transparency is laid over white; EXIF orientation is applied; of an animation the first frame is taken. Pictures in mode I or F
-    (whole numbers beyond 8 bits, floats) have no fixed white: it is 65,535 for I; for F the first of
+    transparency is laid over white; EXIF orientation is applied; of an animation the first frame is
+    taken. Pictures in mode I or F (whole numbers beyond 8 bits, floats) have no fixed white: it is 65,535 for I; for F the first of
     1, 255 and 65,535 that no pixel exceeds; with pixels outside that range, the picture's own range
     is stretched.
 

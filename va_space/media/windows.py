@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 # The processes that decode files import this module, and have no use for torch.
-SoundSource = str | Path | tuple["np.ndarray | Tensor", int]
+SoundSource = str | Path | tuple["np.ndarray | Tensor", float]
 
 
 def iter_windows(
@@ -85,7 +85,9 @@ def cut_windows(
         yield number * hop, np.resize(rest, length)
 
 
-def _blocks_of_samples(samples: "np.ndarray | Tensor", from_rate: int, to_rate: int) -> Iterator[np.ndarray]:
+def _blocks_of_samples(
+    samples: "np.ndarray | Tensor", from_rate: float, to_rate: int
+) -> Iterator[np.ndarray]:
     from torch import Tensor
 
     if isinstance(samples, Tensor):

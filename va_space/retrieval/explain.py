@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 
 from va_space.media.kinds import Modality
-from va_space.retrieval.query import Query
 from va_space.space import VASpace
+from va_space.targets import Target, VectorTarget
 
 FloatArray = NDArray[np.float32]
 
@@ -30,7 +30,7 @@ class Explanation:
     rest: float | None
 
 
-def explain(space: VASpace, query: Query, vectors: FloatArray, va: FloatArray) -> list[Explanation]:
+def explain(space: VASpace, query: Target, vectors: FloatArray, va: FloatArray) -> list[Explanation]:
     """Explain tracks.
 
     Args:
@@ -40,9 +40,8 @@ def explain(space: VASpace, query: Query, vectors: FloatArray, va: FloatArray) -
         va: (n, 2) their predicted valence and arousal.
     """
     apart = va - query.point
-    if query.vector is None or query.modality is None:
-        rests: list[float | None] = [None] * len(va)
-    else:
+    rests: list[float | None] = [None] * len(va)
+    if isinstance(query, VectorTarget) and query.modality:
         own = _gradients(space, query.vector[None], query.modality)[0]
         theirs = _gradients(space, vectors, "music")
         differences = vectors - query.vector

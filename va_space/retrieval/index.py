@@ -138,7 +138,7 @@ class _Work:
     def run(self, batch_size: int) -> None:
         items = self._space.encode_iter(self._sources(), batch_size=batch_size, processes=True)
         try:
-            with closing(items):  # type: ignore[type-var]
+            with closing(items):
                 for item in items:
                     track = self._track(item, *self._ahead.popleft())
                     if isinstance(track, Failure):
@@ -179,7 +179,7 @@ class _Work:
         return Track(
             path=name,
             **asdict(content),
-            **asdict(read_tags(item.source)),
+            **asdict(read_tags(self._library.root / name)),
             duration=item.duration or 0.0,
             vector=item.vector,
             va=self._space.predict_va_from_vectors(item.vector[None], "music")[0],
@@ -217,9 +217,9 @@ class _Work:
 def _prepare(space: VASpace, folder: str | Path, common: Path, rebuild: bool) -> MusicLibrary:
     if rebuild or not MusicLibrary.exists(folder):
         dimension = space.config.dimension
-        return MusicLibrary.create(folder, model=space.identity, dimension=dimension, root=common)
+        return MusicLibrary.create(folder, model=space.fingerprint, dimension=dimension, root=common)
     library = MusicLibrary.open(folder)
-    library.check_model(space.identity)
+    library.check_model(space.fingerprint)
     if not common.is_relative_to(library.root):
         # Either more of the collection, or all of it at another place.
         along = not library.root.is_dir() and any(

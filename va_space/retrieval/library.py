@@ -69,7 +69,7 @@ class MusicLibrary:
 
         Args:
             folder: Where to put the database: a folder, or a URI that LanceDB takes, such as s3://bucket/name.
-            model: Identity of the model, :attr:`va_space.VASpace.identity`.
+            model: Fingerprint of the weights, :attr:`va_space.VASpace.fingerprint`.
             dimension: Length of its vectors.
             root: Folder that the tracks' paths will be relative to.
         """
@@ -116,16 +116,16 @@ class MusicLibrary:
         """Number of tracks."""
         return self._tracks.count_rows()
 
-    def check_model(self, identity: str) -> None:
+    def check_model(self, fingerprint: str) -> None:
         """Make sure that a model's vectors can be compared with the library's.
 
         Raises:
             LibraryError: They cannot; the message says what to do.
         """
-        if identity != self.model:
+        if fingerprint != self.model:
             again = shlex.join(["va-space", "index", str(self.root), "-o", str(self.folder), "--rebuild"])
             raise LibraryError(
-                f"{self.folder}: made with another model ({self.model[:12]}, this one is {identity[:12]}), "
+                f"{self.folder}: made with another model ({self.model[:12]}, this one is {fingerprint[:12]}), "
                 f"and vectors of two models cannot be compared; give that model with --model, or index the "
                 f"music again with this one: {again}"
             )

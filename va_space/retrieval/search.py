@@ -1,32 +1,25 @@
 """Music for a picture, for other music, or for a feeling."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from va_space.emotion import plane as emotion
 from va_space.retrieval.cue import Cue, best_cue
 from va_space.retrieval.diverse import maximal_marginal_relevance
 from va_space.retrieval.explain import Explanation, explain
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
-from va_space.retrieval.query import Query, read_query
 from va_space.space import VASpace
+from va_space.targets import Target, read_target
 
-# Nearest tracks by cosine that the similarity predictor puts in order.
-CANDIDATES = 300
 # Diverse results are chosen among this many times as many; relevance weighs as much as novelty.
 POOL, BALANCE = 10, 0.5
 
 FloatArray = NDArray[np.float32]
 Row = dict[str, Any]
-# From vectors (n, dimension) and valence-arousal (n, 2) of tracks or windows to their scores (n,).
-Score = Callable[[FloatArray, FloatArray], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -88,9 +81,9 @@ def search(
     Args:
         space: The model that made the library.
         library: Where to search.
-        query: A picture or music, as :meth:`VASpace.encode` takes them; a feeling, as
-            :func:`va_space.emotion.words.parse_feeling` takes it, such as "0.8,0.3" or "serene"; a list of
-            pictures, of music or of feelings, for their mean; or a :class:`Query`.
+        query: What :func:`va_space.targets.read_target` takes: a picture or music, as
+            :meth:`VASpace.encode` takes them; a feeling, such as "0.8,0.3" or "serene"; a list of pictures,
+            of music or of feelings, for their mean; or a :class:`~va_space.targets.Target`.
         k: Number of results.
         clip: Seconds of music that are wanted from each track; by default one window of the model.
         filters: Which tracks may be found; by default all.
@@ -103,12 +96,12 @@ def search(
 
     Raises:
         LibraryError: The library was made with another model, or a condition cannot be understood.
-        MediaError: The query cannot be read.
-        ValueError: A point lies outside [0, 1]; a list is empty or mixes kinds; or `clip` is not positive.
+        MediaError: The query cannot be read, or is a point outside [0, 1].
+        ValueError: A list is empty or mixes kinds, or `clip` is not positive.
     """
     check_clip(clip)
-    library.check_model(space.identity)  # before the work of reading the query
-    query = read_query(space, query)
+    library.check_model(space.fingerprint)  # before the work of reading the query
+    query = read_target(space, query)
     condition = (filters or Filters()).condition(library.root)
     rows, scores = best_tracks(space, library, query, POOL * k if diverse else k, condition)
     if diverse and rows:
@@ -119,38 +112,21 @@ def search(
 
 
 def best_tracks(
-    space: VASpace, library: MusicLibrary, query: Query, count: int, condition: str | None = None
+    space: VASpace, library: MusicLibrary, query: Target, count: int, condition: str | None = None
 ) -> tuple[list[Row], FloatArray]:
     """At most `count` rows of tracks, best first, and their scores (n,); `condition` is in SQL."""
-    if query.vector is None:
-        ids, points = library.points(where=condition)
-        nearest = np.argsort(np.linalg.norm(points - query.point, axis=1), kind="stable")[:count]
-        rows = library.tracks([ids[i] for i in nearest])
-    else:
-        # A track's own order is that of the cosine; only pictures have a predictor to put it right.
-        wanted = max(count, CANDIDATES) if query.modality == "picture" else count
-        rows = library.nearest(query.vector, wanted, where=condition)
+    rows = query.candidates(library, count, where=condition)
     if not rows:
         return [], np.zeros(0, np.float32)
-    scores = scorer(space, query)(*columns(rows))
+    scores = query.scores(space, *columns(rows))
     order = np.argsort(-scores, kind="stable")[:count]
     return [rows[i] for i in order], scores[order]
-
-
-def scorer(space: VASpace, query: Query) -> Score:
-    """How well tracks or windows answer a query, in [0, 1]."""
-    vector = query.vector
-    if vector is None:
-        return lambda vectors, va: _closeness(query.point, va, space.config.sigma)
-    if query.modality == "picture":
-        return lambda vectors, va: space.similarity(vector[None], vectors)[0]
-    return lambda vectors, va: np.clip(vectors @ vector, 0, 1)
 
 
 def results(
     space: VASpace,
     library: MusicLibrary,
-    query: Query,
+    query: Target,
     rows: list[Row],
     scores: FloatArray,
     cues: list[Cue],
@@ -187,10 +163,10 @@ def results(
 
 
 def _cues(
-    space: VASpace, library: MusicLibrary, query: Query, rows: list[Row], clip: float | None
+    space: VASpace, library: MusicLibrary, query: Target, rows: list[Row], clip: float | None
 ) -> list[Cue]:
     windows = library.windows([row["id"] for row in rows]) if rows else {}
-    score, window = scorer(space, query), space.config.audio.window_seconds
+    window = space.config.audio.window_seconds
     cues = []
     for row in rows:
         own = windows[row["id"]]
@@ -198,7 +174,7 @@ def _cues(
             cues.append(Cue(0.0, min(clip or window, row["duration"]), 0.0))
             continue
         starts = np.array([each["start"] for each in own], np.float32)
-        scores = score(*columns(own))
+        scores = query.scores(space, *columns(own))
         cues.append(best_cue(starts, scores, duration=row["duration"], window=window, clip=clip))
     return cues
 
@@ -222,8 +198,3 @@ def columns(rows: list[Row]) -> tuple[FloatArray, FloatArray]:
     """(n, dimension) vectors and (n, 2) valence-arousal of rows of tracks or windows."""
     vectors = np.array([row["vector"] for row in rows], np.float32)
     return vectors, np.array([(row["valence"], row["arousal"]) for row in rows], np.float32)
-
-
-def _closeness(point: FloatArray, va: FloatArray, sigma: float) -> FloatArray:
-    """(n,) emotional similarity of one point (2,) to (n, 2) others."""
-    return emotion.similarity(torch.from_numpy(point[None]), torch.from_numpy(va), sigma)[0].numpy()

@@ -23,9 +23,9 @@ from va_space.errors import LibraryError
 from va_space.retrieval.cue import Cue, overlaps, passages
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
-from va_space.retrieval.query import Query, read_query
-from va_space.retrieval.search import Result, best_tracks, check_clip, columns, results, scorer
+from va_space.retrieval.search import Result, best_tracks, check_clip, columns, results
 from va_space.space import VASpace
+from va_space.targets import Target, read_target
 
 CLIP = 30.0
 SMOOTHNESS = 1.0
@@ -94,8 +94,8 @@ def story(
     check_clip(clip)
     if not queries:
         raise ValueError("a story needs at least one picture")
-    library.check_model(space.identity)
-    asked = [read_query(space, query) for query in queries]
+    library.check_model(space.fingerprint)
+    asked = [read_target(space, query) for query in queries]
     condition = (filters or Filters()).condition(library.root)
     found = [best_tracks(space, library, query, TRACKS, condition)[0] for query in asked]
     tracks = list({row["id"]: row for rows in found for row in rows}.values())
@@ -180,13 +180,12 @@ def _place(track: int, second: float) -> tuple[int, int]:
 def _passages(
     space: VASpace,
     library: MusicLibrary,
-    queries: Sequence[Query],
+    queries: Sequence[Target],
     tracks: Sequence[dict[str, Any]],
     clip: float,
 ) -> Passages:
     """All passages of `clip` seconds of tracks, scored for each query."""
     windows = library.windows([row["id"] for row in tracks]) if tracks else {}
-    scores = [scorer(space, query) for query in queries]
     length = space.config.audio.window_seconds
     parts = []
     for number, row in enumerate(tracks):
@@ -197,7 +196,7 @@ def _passages(
         begins = passages(starts, duration=row["duration"], clip=clip)
         lengths = min(clip, row["duration"])
         weights = overlaps(starts, begins, window=length, length=lengths)
-        fits = weights @ np.stack([score(vectors, va) for score in scores], axis=1)
+        fits = weights @ np.stack([query.scores(space, vectors, va) for query in queries], axis=1)
         touched = weights > 0
         first = vectors[touched.argmax(axis=1)]
         last = vectors[touched.shape[1] - 1 - touched[:, ::-1].argmax(axis=1)]

@@ -14,7 +14,7 @@ from torch.nn import functional
 from torchvision.transforms.v2.functional import gaussian_blur
 
 from va_space.space import VASpace
-from va_space.transfer.targets import Target
+from va_space.targets import Target
 
 SMALLEST_CROP = 0.75
 LARGEST_BLUR = 1.0

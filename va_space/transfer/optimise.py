@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from va_space.space import VASpace
+from va_space.targets import Target
 from va_space.transfer.generators.protocol import Generator
 from va_space.transfer.objective import Feeling, views
-from va_space.transfer.targets import Target
 
 # Chosen by eye: the change is plain, and the picture is still itself.
 _HALF_STRENGTH = 0.5

@@ -10,11 +10,11 @@ from torch import Tensor
 from va_space.media.editable import EditablePicture
 from va_space.media.pictures import picture_to_tensor
 from va_space.space import FloatArray, VASpace
+from va_space.targets import Target
 from va_space.transfer.generators.grade import GradeGenerator
 from va_space.transfer.generators.lut import Table, apply_table, bake
 from va_space.transfer.generators.protocol import Generator
 from va_space.transfer.optimise import Step, identity_weights, optimise
-from va_space.transfer.targets import Target
 
 # Targets that are optimised at once: more would gain no speed and cost memory.
 TOGETHER = 8

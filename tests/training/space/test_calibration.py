@@ -181,4 +181,4 @@ def test_a_saved_model_blends_as_calibrated(tmp_path):
     apart = np.linalg.norm(va[0][:, None] - va[1][None], axis=-1)
     logits = 0.1 + 2.0 * np.exp(-apart / model.config.sigma) + 0.5 * pictures @ music.T
     np.testing.assert_allclose(after.similarity(pictures, music), 1 / (1 + np.exp(-logits)), atol=1e-5)
-    assert after.identity != before.identity
+    assert after.fingerprint != before.fingerprint

@@ -123,7 +123,7 @@ def calibrate_saved(
 ) -> None:
     """Apply calibrations to a saved model, in place; its card stays, weights are stored as float32.
 
-    The model's identity changes with its weights.
+    The model's fingerprint changes with its weights.
 
     Args:
         folder: Folder that :meth:`va_space.VASpace.save_pretrained` or a training wrote.

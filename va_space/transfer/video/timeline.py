@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from va_space.errors import MediaError
 from va_space.media.windows import cut_windows, sound_blocks
 from va_space.space import FloatArray, VASpace
-from va_space.transfer.targets import SILENCE
+from va_space.transfer.targets import SILENCE, SILENT
 
 SMOOTHING_SECONDS = 2.0
 SECTION_SECONDS = 20.0
@@ -121,7 +121,7 @@ def read_timeline(
             if progress:
                 progress(heard / settings.sample_rate)
     if peak <= SILENCE:
-        raise MediaError(music, "silent from beginning to end: it says nothing to restyle by")
+        raise MediaError(music, SILENT)
     duration = heard / settings.sample_rate
     # The last window is filled up; its sound ends with the recording.
     times = np.array([(start + min(start + settings.window_seconds, duration)) / 2 for start in starts])

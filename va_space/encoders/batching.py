@@ -1,0 +1,141 @@
+"""Inputs of both kinds through the encoders in batches, delivered in order, in constant memory."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from va_space.encoders.config import SpaceConfig
+from va_space.encoders.results import Encoded, Failure
+from va_space.encoders.vectors import FloatArray, normalised_mean
+from va_space.errors import MediaError, VASpaceError
+from va_space.media.decoding import Piece, decode_ahead
+from va_space.media.kinds import MediaInput, Modality
+
+Encoders = Mapping[Modality, Callable[[Tensor], Tensor]]
+_MOST_WORKERS = 8
+
+
+def encode_stream(
+    inputs: Iterable[MediaInput],
+    config: SpaceConfig,
+    encoders: Encoders,
+    *,
+    batch_size: int,
+    processes: bool = False,
+) -> Generator[Encoded | Failure, None, None]:
+    """Decode ahead of the encoders and give each its batches.
+
+    Args:
+        inputs: May be a generator; it is read as far as is decoded ahead.
+        config: How pictures and sound are decoded.
+        encoders: Rows of a modality, as :class:`va_space.media.decoding.Piece` holds them, to unit vectors
+            (n, dimension) on the CPU.
+        batch_size: Rows that are computed at once.
+        processes: Decode music in processes instead of threads.
+
+    Yields:
+        For each input, in order, its vectors or why it could not be read.
+    """
+    batches = _Batches(encoders, batch_size)
+    stream = decode_ahead(
+        inputs,
+        config.picture,
+        config.audio,
+        workers=min(_MOST_WORKERS, os.cpu_count() or 1),
+        ahead=2 * batch_size,
+        processes=processes,
+    )
+    with closing(stream):  # type: ignore[type-var]
+        for index, (source, pieces) in enumerate(stream):
+            batches.add(_Job(index, source), pieces)
+            yield from batches.finished()
+    batches.run_all()
+    yield from batches.finished()
+
+
+@dataclass
+class _Job:
+    """An input on its way: its vectors arrive in pieces."""
+
+    index: int
+    source: MediaInput
+    modality: Modality = "picture"
+    vectors: list[FloatArray] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
+    duration: float | None = None
+    notes: tuple[str, ...] = ()
+    waiting: int = 0
+    complete: bool = False
+    failure: str | None = None
+
+    def result(self) -> Encoded | Failure:
+        if self.failure is not None:
+            return Failure(self.index, self.source, self.failure)
+        vectors = np.concatenate(self.vectors)
+        if self.modality == "picture":
+            return Encoded(self.index, self.source, self.modality, vectors[0], notes=self.notes)
+        starts = np.array(self.starts, np.float32)
+        track = normalised_mean(vectors)
+        return Encoded(
+            self.index, self.source, self.modality, track, vectors, starts, self.duration, self.notes
+        )
+
+
+class _Batches:
+    """Jobs in order, and for each modality the pieces that wait until there are enough of them."""
+
+    def __init__(self, encoders: Encoders, batch_size: int) -> None:
+        self._encoders = encoders
+        self._batch_size = batch_size
+        self._jobs: deque[_Job] = deque()
+        self._waiting: dict[Modality, list[tuple[_Job, Piece]]] = {"picture": [], "music": []}
+
+    def add(self, job: _Job, pieces: Iterator[Piece]) -> None:
+        """Take in a job; computes whatever batches become full."""
+        self._jobs.append(job)
+        try:
+            for piece in pieces:
+                job.modality, job.duration, job.notes = piece.modality, piece.duration, piece.notes
+                job.waiting += 1
+                self._waiting[piece.modality].append((job, piece))
+                self._run_full(self._waiting[piece.modality])
+        except VASpaceError as error:  # a missing extra, too, concerns this input alone
+            job.failure = error.reason if isinstance(error, MediaError) else str(error)
+        job.complete = True
+        if len(self._jobs) > 4 * self._batch_size:  # a few of one modality must not hold up many of the other
+            self.run_all()
+
+    def finished(self) -> Iterator[Encoded | Failure]:
+        """Results from the front of the line, as far as they are ready."""
+        while self._jobs and self._jobs[0].complete and not self._jobs[0].waiting:
+            yield self._jobs.popleft().result()
+
+    def run_all(self) -> None:
+        """Compute what waits, full batch or not."""
+        for waiting in self._waiting.values():
+            if waiting:
+                self._run(waiting)
+                waiting.clear()
+
+    def _run_full(self, waiting: list[tuple[_Job, Piece]]) -> None:
+        while sum(len(piece.values) for _, piece in waiting) >= self._batch_size:
+            count, size = 0, 0
+            while size < self._batch_size:
+                size += len(waiting[count][1].values)
+                count += 1
+            self._run(waiting[:count])
+            del waiting[:count]
+
+    def _run(self, batch: list[tuple[_Job, Piece]]) -> None:
+        values = torch.cat([piece.values for _, piece in batch])
+        vectors = self._encoders[batch[0][1].modality](values).split([len(p.values) for _, p in batch])
+        for (job, piece), rows in zip(batch, vectors, strict=True):
+            job.vectors.append(rows.numpy())
+            job.starts.extend(piece.starts)
+            job.waiting -= 1
