@@ -13,13 +13,9 @@ from torch import Tensor
 from va_space.errors import MediaError, MissingExtraError
 from va_space.media.audio import probe_audio
 from va_space.media.container import UNKNOWN
-<<<<<<< HEAD
 from va_space.media.files import open_file
 from va_space.media.picture_files import identify_picture, said
-=======
-from va_space.media.files import open_file, reason
-from va_space.media.pictures import PictureSource, identify_picture
->>>>>>> main
+from va_space.media.pictures import PictureSource
 from va_space.media.sndfile import NOT_SOUND
 from va_space.media.windows import SoundSource
 

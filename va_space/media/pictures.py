@@ -39,9 +39,9 @@ def load_picture(
 
     Grey, palette, CMYK, Lab and 16-bit pictures become RGB; colours with a profile become sRGB;
     transparency is laid over white; EXIF orientation is applied; of an animation the first frame is
-    taken. Pictures in mode I or F (whole numbers beyond 8 bits, floats) have no fixed white: it is 65,535 for I; for F the first of
-    1, 255 and 65,535 that no pixel exceeds; with pixels outside that range, the picture's own range
-    is stretched.
+    taken. Pictures in mode I or F (whole numbers beyond 8 bits, floats) have no fixed white: it is
+    65,535 for I; for F the first of 1, 255 and 65,535 that no pixel exceeds; with pixels outside that
+    range, the picture's own range is stretched.
 
     Args:
         source: A file; or a PIL image; or an array or tensor, (H, W), (H, W, C) or (C, H, W) with C
