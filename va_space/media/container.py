@@ -84,7 +84,9 @@ def _blocks(
     except (av.FFmpegError, ValueError) as error:
         if stated and stated - there > MISSING_SECONDS:
             raise only(path, there, stated) from error
-        raise MediaError(path, f"damaged sound: only the first {there:.1f} s can be read") from error
+        if not there:
+            raise MediaError(path, "damaged sound: none of it can be read") from error
+        notes.append(f"what follows the first {there:,.1f} s cannot be read")
     expected = there + sum(lost)
     # Elsewhere the duration is a guess, or that of the video, or includes what an edit list leaves out.
     counted = container.format.name in _COUNTED and len(container.streams) == 1
@@ -92,7 +94,7 @@ def _blocks(
         expected = max(expected, stated, there * _caf_share(path))
     if expected - there > MISSING_SECONDS:
         raise only(path, there, expected)
-    if lost:
+    if lost and not notes:
         notes.append(LAST_FRAME)
 
 

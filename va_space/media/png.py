@@ -71,9 +71,8 @@ def _meaning(name: bytes, content: bytes) -> dict[str, Any]:
         profile = _inflated(rest[1:])
         return {"icc_profile": profile} if profile else {}
     if keyword == b"XML:com.adobe.xmp" and name == b"iTXt":
-        flags, _, text = rest[:2], *rest[2:].split(b"\0", 1)
-        text = text.partition(b"\0")[2] if text else b""
-        return {"xmp": (_inflated(text) or b"") if flags[:1] == b"\1" else text}
+        text = rest[2:].partition(b"\0")[2].partition(b"\0")[2]  # behind language and translated keyword
+        return {"xmp": (_inflated(text) or b"") if rest[:1] == b"\1" else text}
     if keyword in (b"Raw profile type exif", b"Raw profile type APP1"):
         coded = _HEXADECIMAL.fullmatch((_inflated(rest[1:]) or b"") if name == b"zTXt" else rest)
         digits = b"".join(coded[1].split()) if coded else b""

@@ -98,7 +98,7 @@ def open_sound(
     if sound is None or sound.format in NOT_SOUND or sound.format == "MP3":
         opened = _mpeg(file, path, notes) if mpeg.begins(file) else None
     else:
-        opening = {"OGG": _ogg, "FLAC": _flac, "WAV": _wav, "WAVEX": _wav}
+        opening = {"OGG": _ogg, "FLAC": _flac, "WAV": _wav, "WAVEX": _wav, "AU": _wav}
         opened = opening.get(sound.format, _plain)(sound, file, path, notes)
     if opened is None:
         return None
@@ -129,7 +129,8 @@ def _stated_frames(sound: soundfile.SoundFile) -> float:
 
 
 def _wav(sound: soundfile.SoundFile, file: IO[bytes], path: Path, notes: list[str]) -> Opened:
-    if not sound.frames and (parts := wav.completed(file)):
+    parts = wav.completed_au(file) if sound.format == "AU" else None if sound.frames else wav.completed(file)
+    if parts:
         whole = _open(open_parts(file, parts))
         if whole is not None:
             return _plain(whole, file, path, notes)
