@@ -10,25 +10,20 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from va_space.encoders.batching import encode_stream
-from va_space.encoders.config import SpaceConfig
+from va_space.encoders.batching import encode_stream, encode_track
+from va_space.encoders.embedder import Embedder
 from va_space.encoders.model import SpaceModel
-from va_space.encoders.precision import computes_bf16
 from va_space.encoders.pretrained import load_model, save_model
 from va_space.encoders.results import Encoded, Failure, WindowedTrack
 from va_space.encoders.vectors import FloatArray
 from va_space.errors import MediaError
 from va_space.media.kinds import MediaInput, Modality, is_single_input, name_of
-from va_space.media.mel import LogMel
+from va_space.media.windows import SoundSource, check_hop
 
 __all__ = ["Encoded", "Failure", "FloatArray", "MediaInput", "Modality", "VASpace", "WindowedTrack"]
 
-# Pictures or windows of music that a processor computes at once: in the first layers of the model that ships
-# they take some 10 and 100 MB each, and more of them are hardly faster.
-_ON_PROCESSOR = 8
 
-
-class VASpace:
+class VASpace(Embedder):
     """Pictures and music in one valence-arousal space.
 
     Args:
@@ -53,15 +48,8 @@ class VASpace:
         device: str | torch.device | None = None,
         precision: str = "auto",
     ) -> None:
-        if precision not in ("auto", "bf16", "fp32"):
-            raise ValueError(f"precision {precision!r} is not 'auto', 'bf16' or 'fp32'")
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self.config: SpaceConfig = model.config
-        self.model = model.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        super().__init__(model, device=device, precision=precision)
         self.fingerprint = fingerprint
-        self._bf16 = precision == "bf16" or (precision == "auto" and computes_bf16(self.device))
-        self.precision = "bf16" if self._bf16 else "fp32"
-        self._log_mel = LogMel(self.config.audio).to(self.device)
 
     @classmethod
     def from_pretrained(
@@ -71,7 +59,7 @@ class VASpace:
         device: str | torch.device | None = None,
         precision: str = "auto",
     ) -> "VASpace":
-        """Load a model.
+        """Load a model; its weights are frozen.
 
         Args:
             name: A folder, "hf-hub:organisation/name", or None for the model that ships.
@@ -82,7 +70,7 @@ class VASpace:
             CheckpointError: The model is not there, damaged, or not of this library.
         """
         model, fingerprint = load_model(name)
-        return cls(model, fingerprint=fingerprint, device=device, precision=precision)
+        return cls(model.requires_grad_(False), fingerprint=fingerprint, device=device, precision=precision)
 
     @property
     def identity(self) -> str:
@@ -166,7 +154,7 @@ class VASpace:
         sources, single = _listed(inputs)
         encoded = self._encode_all(sources, batch_size, show_progress_bar)
         if windows:
-            tracks = [_windowed(item) for item in encoded]
+            tracks = [item.track() for item in encoded]
             return tracks[0] if single else tracks
         nothing = np.zeros((0, self.config.dimension), np.float32)
         vectors = np.stack([item.vector for item in encoded]) if encoded else nothing
@@ -190,14 +178,50 @@ class VASpace:
         Yields:
             For each input, in order, its vectors or why it could not be read.
         """
-        if batch_size < 1:
-            raise ValueError(f"batch_size is {batch_size}: must be at least 1")
+        _check_batch_size(batch_size)
         return encode_stream(
             inputs,
             self.config,
-            {"picture": self._encode_pictures, "music": self._encode_music},
+            self._encoders,
             batch_size=batch_size,
             processes=processes,
+        )
+
+    def encode_windows(
+        self,
+        track: SoundSource,
+        *,
+        hop_seconds: float | None = None,
+        window_seconds: float | None = None,
+        batch_size: int = 32,
+        progress: Callable[[float], None] | None = None,
+    ) -> WindowedTrack:
+        """One recording over time, in windows that may overlap; it is decoded once, in constant memory.
+
+        Args:
+            track: A file, or (samples, sample rate).
+            hop_seconds: From one window to the next; by default the length of a window.
+            window_seconds: Length of the windows. The model was trained on ``config.audio.window_seconds``,
+                the default, and knows less about others.
+            batch_size: Windows that are computed at once.
+            progress: Called with the seconds that are done.
+
+        Raises:
+            MediaError: It is not music, or cannot be read.
+            MissingExtraError: Reading it needs PyAV, which is not installed.
+            ValueError: A number is out of range, or windows are too short for the model.
+        """
+        _check_batch_size(batch_size)
+        if not isinstance(track, str | Path | tuple):
+            raise MediaError(name_of(track), "music is a file, or (samples, sample rate)")
+        audio = self._audio_of(window_seconds)
+        return encode_track(
+            track,
+            audio,
+            self._encoders,
+            hop_seconds=check_hop(hop_seconds, audio),
+            batch_size=batch_size,
+            progress=progress,
         )
 
     @overload
@@ -284,7 +308,7 @@ class VASpace:
             about the prediction, as found on held-out data (nan if the model was never calibrated):
             prediction +- 1.645 standard deviations covers about 90 % of them.
         """
-        predictor = self.model.picture_va if modality == "picture" else self.model.music_va
+        predictor = self.va_predictor(modality)
         with torch.inference_mode():
             values = predictor(self._tensor(vectors)).cpu().numpy()
         if not return_std:
@@ -325,26 +349,6 @@ class VASpace:
             encoded.append(result)
         return encoded
 
-    def _encode_pictures(self, pictures: Tensor) -> Tensor:
-        """uint8 (n, 3, size, size) to (n, dimension) on the CPU."""
-
-        def encode(part: Tensor) -> Tensor:
-            part = part.to(self.device).contiguous(memory_format=torch.channels_last).float() / 255
-            return self.model.picture_encoder(part)
-
-        return self._in_parts(pictures, encode)
-
-    def _encode_music(self, samples: Tensor) -> Tensor:
-        """float32 samples (n, window samples) to (n, dimension) on the CPU."""
-        return self._in_parts(
-            samples, lambda part: self.model.music_encoder(self._log_mel(part.to(self.device)))
-        )
-
-    def _in_parts(self, batch: Tensor, encode: Callable[[Tensor], Tensor]) -> Tensor:
-        parts = batch.split(_ON_PROCESSOR if self.device.type == "cpu" else len(batch))
-        with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16):
-            return torch.cat([encode(part).float().cpu() for part in parts])
-
 
 def _listed(inputs: MediaInput | Sequence[MediaInput]) -> tuple[list[MediaInput], bool]:
     """Inputs as a list, and whether they were a single one."""
@@ -353,10 +357,9 @@ def _listed(inputs: MediaInput | Sequence[MediaInput]) -> tuple[list[MediaInput]
     return list(cast(Sequence[MediaInput], inputs)), False
 
 
-def _windowed(item: Encoded) -> WindowedTrack:
-    if item.windows is None or item.starts is None:
-        raise MediaError(name_of(item.source), "windows=True is for music, and this is a picture")
-    return WindowedTrack(item.starts, item.windows)
+def _check_batch_size(batch_size: int) -> None:
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}: must be at least 1")
 
 
 def _with_progress(results: Iterator[Encoded | Failure], total: int) -> Iterator[Encoded | Failure]:

@@ -10,11 +10,9 @@ from va_space.benchmark.context import Context, Embedded, groups, points
 from va_space.benchmark.metrics import Floats
 from va_space.benchmark.result import RESAMPLES, Result, Row, failure_notes
 from va_space.datasets.records import Record
+from va_space.encoders.predictors import DEVIATIONS_OF_90_PERCENT
 from va_space.errors import DatasetError, MissingExtraError
 from va_space.media.kinds import Modality
-
-# Half the width of a normal distribution's 90% interval, in standard deviations.
-HALF_WIDTH = 1.645
 
 METRICS = {
     "slope": "of labels regressed on predictions: 1 is calibrated, less is too bold, more is too timid",
@@ -93,7 +91,7 @@ def _rows(
 
 
 def _scores(predicted: Floats, deviation: Floats, labels: Floats, units: ArrayLike, seed: int) -> Row:
-    half = HALF_WIDTH * deviation
+    half = DEVIATIONS_OF_90_PERCENT * deviation
     covered = np.where(np.isfinite(half), np.abs(labels - predicted) <= half, np.nan)
     slope, intercept = regression(predicted, labels)
     return {

@@ -10,10 +10,10 @@ from torch import Generator as Chance
 from torch import Tensor
 from torch.nn import functional
 
+from va_space.media.pictures import resize_pictures
 from va_space.space import VASpace
 from va_space.transfer.generators.grade import LATENT_SIZE, SLICES, SPREADS, apply_grade
 from va_space.transfer.generators.protocol import Generator
-from va_space.transfer.objective import views
 
 # Edits of one picture for m pieces of music at m strengths: (m,) to (m, 3, h, w); 0 is the picture itself.
 Edit = Callable[[Tensor], Tensor]
@@ -40,8 +40,7 @@ def resized(edit: Edit, size: int) -> Edit:
     """The same edit as squares of another size."""
 
     def smaller(strengths: Tensor) -> Tensor:
-        (whole,) = views(edit(strengths), size, 1, torch.Generator())
-        return whole
+        return resize_pictures(edit(strengths), size)
 
     return smaller
 
@@ -164,11 +163,5 @@ class SharedEmbedding:
 
 @torch.inference_mode()
 def vectors(space: VASpace, pictures: Tensor) -> Tensor:
-    """(n, 3, h, w) in [0, 1] to (n, dimension), on the CPU, scaled to what the encoder takes."""
-    return space.model.picture_encoder(scaled(space, pictures)).cpu()
-
-
-def scaled(space: VASpace, pictures: Tensor) -> Tensor:
-    """(n, 3, h, w) in [0, 1] to the size and device of a space's picture encoder."""
-    (whole,) = views(pictures.to(space.device), space.config.picture.size, 1, torch.Generator())
-    return whole
+    """(n, 3, h, w) in [0, 1] to (n, dimension), on the CPU."""
+    return space.embed_pictures(pictures).cpu()

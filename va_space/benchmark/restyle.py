@@ -22,7 +22,7 @@ from va_space.benchmark.restyle_sheet import write_sheet
 from va_space.benchmark.result import Result
 from va_space.errors import CheckpointError, DatasetError
 from va_space.media.kinds import find_media
-from va_space.media.pictures import load_picture, picture_to_tensor
+from va_space.media.pictures import load_picture, picture_to_tensor, resize_pictures
 from va_space.targets import FeelingTarget, MusicTarget, Target
 from va_space.transfer.generators.grade import GradeGenerator
 from va_space.transfer.generators.protocol import Generator
@@ -225,7 +225,9 @@ def _ways(
             way.append(edits.along(graded, edits.of_usual_size(asked)))
         for name, targets in ((VECTOR, music.targets), (POINT, feelings)):
             with timed(name) as way:
-                seen = GradeGenerator(edits.scaled(space, picture[None])[0])
+                seen = GradeGenerator(
+                    resize_pictures(picture[None].to(space.device), space.config.picture.size)[0]
+                )
                 found = _restyled(context, seen, targets)
                 way.append(edits.along(graded, edits.of_usual_size(found)))
             as_found[name].append(edits.along(graded, found))

@@ -257,13 +257,14 @@ def _write_report(
 ) -> None:
     with needs_extra("A report", "report"):
         from va_space.report import Answer, write_report
+    from va_space.targets import PictureTarget
 
     answers = []
     for query, results in found:
-        sources: list[Any] = query.source if isinstance(query.source, list) else [query.source]
         valence, arousal = map(float, query.point)
         std = None if query.std is None else (float(query.std[0]), float(query.std[1]))
-        pictures = sources if query.modality == "picture" else []
+        # What a command line names is a path.
+        pictures = [str(source) for source in query.sources] if isinstance(query, PictureTarget) else []
         answers.append(Answer(printable(query.name), (valence, arousal), results, std, pictures))
     with progress_bar("Report") as progress:
         cloud = library.points()[1]

@@ -51,6 +51,10 @@ class PictureEncoder(nn.Module):
         share = self.looks[look % len(self.looks)] if self.looks else 1
         return self.backbone(_shrunk(pictures, share))
 
+    def stages(self, pictures: Tensor) -> list[Tensor]:
+        """Pooled features of each stage of the backbone, (N, channels), in a single look."""
+        return self.backbone.stages((pictures - self.mean) / self.std)  # type: ignore[operator]
+
     def embed(self, features: Tensor) -> Tensor:
         """What the backbone saw to unit vectors (N, dimension)."""
         vectors = self.head(features).float()

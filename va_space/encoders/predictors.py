@@ -3,6 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+# A normal distribution has 90% of its mass within this many standard deviations; a stated deviation is such
+# that the prediction +- so many of them covers 90% of people's mean ratings.
+DEVIATIONS_OF_90_PERCENT = 1.645
+
 
 class VAPredictor(nn.Module):
     """Valence and arousal from a unit vector: one hidden layer, squashed to [0, 1], then calibrated.

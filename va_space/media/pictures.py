@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from PIL import ExifTags, Image
 from torch import Tensor
+from torch.nn import functional
 
 from va_space.errors import MediaError
 from va_space.media.exif import orientation
@@ -82,6 +83,22 @@ def picture_to_tensor(image: Image.Image, size: int) -> Tensor:
     """
     resized = image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=REDUCING_GAP)
     return torch.from_numpy(np.array(resized)).permute(2, 0, 1).contiguous()
+
+
+def resize_pictures(pictures: Tensor, size: int) -> Tensor:
+    """Pictures that are tensors already, resized likewise; differentiable.
+
+    Args:
+        pictures: (n, 3, h, w) in [0, 1].
+        size: Side of the square in pixels.
+
+    Returns:
+        (n, 3, size, size) in [0, 1]; those of that size as they are.
+    """
+    if pictures.shape[2:] == (size, size):
+        return pictures
+    resized = functional.interpolate(pictures, (size, size), mode="bilinear", antialias=True)
+    return resized.clamp(0, 1)
 
 
 def turned_upright(picture: Image.Image, as_said_by: Image.Image) -> Image.Image:

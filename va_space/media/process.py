@@ -23,7 +23,7 @@ import numpy as np
 
 from va_space.errors import MediaError, VASpaceError
 from va_space.media.settings import AudioSettings
-from va_space.media.windows import SoundSource, cut_windows, sound_blocks
+from va_space.media.windows import SoundSource, check_hop, cut_windows, sound_blocks
 
 _WINDOWS_A_PIECE = 8
 
@@ -44,13 +44,22 @@ class Windows(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def decode_music(source: SoundSource, settings: AudioSettings) -> Iterator[Windows]:
+def decode_music(
+    source: SoundSource, settings: AudioSettings, *, hop_seconds: float | None = None
+) -> Iterator[Windows]:
     """Decode a recording to windows in constant memory.
+
+    Args:
+        source: A file, or (samples, sample rate).
+        settings: Sample rate and window length.
+        hop_seconds: From one start to the next; by default the window length.
 
     Raises:
         MediaError: As :func:`va_space.media.windows.iter_windows`.
         MissingExtraError: Likewise.
+        ValueError: Likewise.
     """
+    hop_seconds = check_hop(hop_seconds, settings)
     samples = 0
 
     def counted(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -63,7 +72,7 @@ def decode_music(source: SoundSource, settings: AudioSettings) -> Iterator[Windo
     windows: list[np.ndarray] = []
     notes: list[str] = []
     blocks = counted(sound_blocks(source, settings.sample_rate, notes))
-    for start, window in cut_windows(blocks, settings, settings.window_seconds):
+    for start, window in cut_windows(blocks, settings, hop_seconds):
         if len(windows) == _WINDOWS_A_PIECE:
             yield Windows(tuple(starts), np.stack(windows))
             starts, windows = [], []

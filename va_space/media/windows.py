@@ -42,10 +42,16 @@ def iter_windows(
         MissingExtraError: As :func:`va_space.media.audio.iter_blocks`.
         ValueError: hop_seconds is not positive.
     """
-    hop = settings.window_seconds if hop_seconds is None else hop_seconds
-    if round(hop * settings.sample_rate) < 1:
-        raise ValueError(f"hop_seconds must be at least one sample, not {hop_seconds}")
+    hop = check_hop(hop_seconds, settings)
     return cut_windows(sound_blocks(source, settings.sample_rate), settings, hop)
+
+
+def check_hop(hop_seconds: float | None, settings: AudioSettings) -> float:
+    """Seconds from one window to the next: the window length if None; ValueError below one sample."""
+    hop = settings.window_seconds if hop_seconds is None else hop_seconds
+    if not round(hop * settings.sample_rate) >= 1:
+        raise ValueError(f"hop_seconds must be at least one sample, not {hop_seconds}")
+    return hop
 
 
 def sound_blocks(

@@ -54,7 +54,7 @@ def explain(space: VASpace, query: Target, vectors: FloatArray, va: FloatArray) 
 
 def _gradients(space: VASpace, vectors: FloatArray, modality: Modality) -> FloatArray:
     """(n, 2, dimension) of predicted valence and arousal at unit vectors (n, dimension)."""
-    predictor = space.model.picture_va if modality == "picture" else space.model.music_va
+    predictor = space.va_predictor(modality)
     with torch.enable_grad():
         at = torch.tensor(vectors, device=space.device, requires_grad=True)
         # Rows do not depend on each other, so the gradient of a sum holds that of each row.

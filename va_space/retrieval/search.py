@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from va_space.encoders.vectors import unit_rows
 from va_space.retrieval.cue import Cue, best_cue
 from va_space.retrieval.diverse import maximal_marginal_relevance
 from va_space.retrieval.explain import Explanation, explain
@@ -189,8 +190,7 @@ def _diverse(scores: FloatArray, vectors: FloatArray, k: int) -> list[int]:
     """Numbers of at most `k` of the best tracks, n in all, that are not all alike."""
     # The best differ little in score and in direction; both are spread out before they are weighed.
     relevance = (scores - scores.min()) / max(float(np.ptp(scores)), 1e-12)
-    apart = vectors - vectors.mean(axis=0)
-    apart /= np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-12)
+    apart = unit_rows(vectors - vectors.mean(axis=0))
     return maximal_marginal_relevance(relevance, apart, k, balance=BALANCE)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from va_space.media.pictures import resize_pictures
 from va_space.space import VASpace
 from va_space.targets import Target
 from va_space.transfer.generators.protocol import Generator
@@ -91,7 +92,7 @@ def identity_weights(
     with torch.enable_grad():
         latents = generator.origin.detach().repeat(len(targets), *[1] * len(generator.latent_shape))
         latents.requires_grad_()
-        (whole,) = views(generator.render(latents), space.config.picture.size, 1, torch.Generator())
+        whole = resize_pictures(generator.render(latents), space.config.picture.size)
         (slope,) = torch.autograd.grad(Feeling(space, targets)(whole)[0].sum(), latents)
     steepness = slope.flatten(1).norm(dim=1).clamp(min=1e-12)
     with torch.inference_mode():

@@ -15,14 +15,12 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from va_space.encoders.predictors import VAPredictor
+from va_space.encoders.predictors import DEVIATIONS_OF_90_PERCENT, VAPredictor
 from va_space.encoders.pretrained import CARD, load_model, save_model
 
 Floats = NDArray[np.float64]
 
 COVERAGE = 0.9
-# A normal distribution has 90% of its mass within this many standard deviations.
-DEVIATIONS = 1.645
 # How far true slopes are believed to lie from 1 before any data are seen (a standard deviation).
 PRIOR = 0.5
 # A prediction that says nothing keeps its order: a search or an optimiser can still follow it.
@@ -87,7 +85,7 @@ def fit_calibration(predicted: ArrayLike, labels: ArrayLike, groups: ArrayLike) 
     )
     residuals = np.abs(labels - np.clip(held_out, 0, 1))
     rank = min(math.ceil(COVERAGE * (len(labels) + 1)), len(labels))
-    return Calibration(scale, shift, np.sort(residuals, axis=0)[rank - 1] / DEVIATIONS)
+    return Calibration(scale, shift, np.sort(residuals, axis=0)[rank - 1] / DEVIATIONS_OF_90_PERCENT)
 
 
 def fit_blend(evidence: Sequence[Tensor], similarity: Tensor) -> Tensor:

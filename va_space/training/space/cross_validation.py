@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from lightning.fabric import Fabric
 from torch import Tensor
-from torch.nn import functional
 
 from va_space.atomic import replacing
 from va_space.datasets.records import Quadrant, Record
@@ -18,6 +17,7 @@ from va_space.datasets.splits import k_folds_by_group
 from va_space.emotion.plane import quadrant, similarity
 from va_space.encoders.model import SpaceModel
 from va_space.encoders.pretrained import load_model
+from va_space.encoders.vectors import normalised_mean
 from va_space.training.engine.loop import fit
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import Recipe
@@ -145,7 +145,7 @@ def _clips(task: SpaceTask, model: SpaceModel, examples: Examples, paths: set[Pa
     for row, record in enumerate(examples.records):
         if record.path in paths:
             rows.setdefault(record.path, []).append(row)
-    means = functional.normalize(torch.stack([vectors[found].mean(dim=0) for found in rows.values()]), dim=1)
+    means = torch.from_numpy(np.stack([normalised_mean(vectors[found].numpy()) for found in rows.values()]))
     with torch.no_grad():
         predicted = quadrant(model.music_va(means.to(next(model.parameters()).device)).cpu().numpy())
     labels = [examples.records[found[0]].label for found in rows.values()]

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from va_space.media.pictures import resize_pictures
 from va_space.space import VASpace
 
 
@@ -34,17 +35,13 @@ class PerceptualDistance:
 
     def _features(self, pictures: Tensor) -> list[Tensor]:
         """For each stage (5, n, channels)."""
-        encoder, size = self.space.model.picture_encoder, self.space.config.picture.size
+        size = self.space.config.picture.size
         height, width = (-(-side // 2) for side in pictures.shape[2:])
         quarters = [
             part
             for half in (pictures[:, :, :height], pictures[:, :, -height:])
             for part in (half[..., :width], half[..., -width:])
         ]
-        looks = torch.cat([_resized(look, size) for look in (pictures, *quarters)])
-        stages = encoder.backbone.stages((looks - encoder.mean) / encoder.std)
+        looks = torch.cat([resize_pictures(part, size) for part in (pictures, *quarters)])
+        stages = self.space.picture_stages(looks)
         return [functional.normalize(stage, dim=1).view(5, len(pictures), -1) for stage in stages]
-
-
-def _resized(pictures: Tensor, size: int) -> Tensor:
-    return functional.interpolate(pictures, (size, size), mode="bilinear", antialias=True)
