@@ -114,12 +114,12 @@ def is_picture(path: Path) -> bool:
         MediaError: There is nothing to be read.
     """
     from va_space.media.files import open_file
-    from va_space.media.pictures import identify_picture
+    from va_space.media.picture_files import identify_picture
 
     with open_file(path) as file:
         # Pillow's plugins raise nearly anything; reading the picture will say what is wrong.
         try:
-            return identify_picture(file) is not None
+            return identify_picture(file, path) is not None
         except Exception:
             return True
 

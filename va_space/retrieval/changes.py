@@ -1,6 +1,7 @@
 """What has changed in a collection since it was indexed: found out from sizes, times and contents."""
 
 import hashlib
+import stat
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -41,6 +42,8 @@ class Content:
         """
         # Asked before reading: a file that changes meanwhile must look changed to the next run.
         state = path.stat()
+        if not stat.S_ISREG(state.st_mode):  # a pipe would be waited for, a device read for ever
+            raise OSError("not a regular file")
         with path.open("rb") as file:
             return cls(state.st_size, state.st_mtime_ns, hashlib.file_digest(file, "sha256").hexdigest())
 
