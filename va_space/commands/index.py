@@ -12,11 +12,11 @@ from va_space.commands.common import (
     Precision,
     leave,
     open_space,
-    printable,
     progress_bar,
     remark,
     report,
 )
+from va_space.text import printable
 
 
 def index(

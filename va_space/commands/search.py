@@ -14,13 +14,13 @@ from va_space.commands.common import (
     leave,
     needs_extra,
     open_space,
-    printable,
     progress_bar,
     remark,
     report,
     show_csv,
     show_table,
 )
+from va_space.text import printable, valid_unicode
 
 if TYPE_CHECKING:
     from va_space.retrieval.library import MusicLibrary
@@ -209,14 +209,14 @@ def _find(
 
 def _row(query: "Target", result: "Result", several: bool) -> dict[str, Any]:
     """One result as JSON and CSV have it."""
-    row: dict[str, Any] = {"query": printable(query.name)} if several else {}
+    row: dict[str, Any] = {"query": valid_unicode(query.name)} if several else {}
     row["rank"] = result.rank
     for name in ("score", "cosine", "valence", "arousal", "valence_std", "arousal_std"):
         value = getattr(result, name)
         row[name] = None if value is None else round(value, 4)
     for name in ("title", "artist", "album"):
-        row[name] = printable(getattr(result, name))
-    row["path"] = printable(result.path)
+        row[name] = valid_unicode(getattr(result, name))
+    row["path"] = valid_unicode(result.path)
     for name in ("duration", "start", "length"):
         row[name] = round(getattr(result, name), 3)
     if apart := result.explanation:
@@ -265,7 +265,7 @@ def _write_report(
         std = None if query.std is None else (float(query.std[0]), float(query.std[1]))
         # What a command line names is a path.
         pictures = [str(source) for source in query.sources] if isinstance(query, PictureTarget) else []
-        answers.append(Answer(printable(query.name), (valence, arousal), results, std, pictures))
+        answers.append(Answer(valid_unicode(query.name), (valence, arousal), results, std, pictures))
     with progress_bar("Report") as progress:
         cloud = library.points()[1]
         write_report(path, answers, cloud=cloud, model=space.fingerprint, story=as_story, progress=progress)
