@@ -1,6 +1,6 @@
 """What the model that ships says of a dozen inputs stays what it was.
 
-The expected values are in ``golden/model.npz``. When the weights change, and only then, they are made again by
+The expected values are in ``golden/model.npz``. When the weights change, and only then, make them again by
 
     python tests/test_golden.py
 """
@@ -21,8 +21,8 @@ from va_space.targets import MusicTarget
 from va_space.transfer.restyle import restyle
 
 GOLDEN = Path(__file__).parent / "golden" / "model.npz"
-# Rounding differs between processors; eight steps of an optimiser add to that.
-TOLERANCES = {"latent": 1e-4}
+# Rounding differs between processors (2e-4 in the latent between AVX2 and AVX-512, after eight steps).
+TOLERANCES = {"latent": 1e-3}
 EACH = 6
 
 
