@@ -26,10 +26,9 @@ from va_space.text import shown, valid_unicode
 
 if TYPE_CHECKING:
     from va_space.media.editable import EditablePicture
-    from va_space.networks.stylegan2.generator import StyleGAN2
     from va_space.space import Failure, VASpace
     from va_space.targets import Target
-    from va_space.transfer.generators.protocol import Generator
+    from va_space.transfer.generator import Generator, GeneratorFactory, InversionOptions
     from va_space.transfer.restyle import Restyled
     from va_space.transfer.video.contact_sheet import Tile
 
@@ -153,7 +152,7 @@ def restyle(
             )
         check_options(picture, music[0], output, generator, keep_sound, rate)
         _check_writable(picture, [output, sheet] if sheet else [output])
-        network = _open_network(generator)
+        make = _open_generator(generator)
         still = load_editable(picture) if is_picture(picture) else None
         space = open_space(model, device, precision)
         restyle_video(
@@ -164,7 +163,7 @@ def restyle(
             picture=None if still is None else still.seen(),
             generator=None
             if still is None
-            else _generator(network, space, still, latent_space, inversion_steps, seed),
+            else _generator(make, space, still, InversionOptions(latent_space, inversion_steps, seed)),
             strength=strength,
             steps=steps,
             seed=seed,
@@ -192,7 +191,7 @@ def restyle(
     _check_writable(picture, [*outputs, sheet] if sheet else outputs)
     if sheet:
         _check_sheet(sheet, outputs)
-    network = None if apply else _open_network(generator)
+    make = None if apply else _open_generator(generator)
     opened = load_editable(picture)
     if apply:
         _apply(apply, opened, output)
@@ -204,7 +203,7 @@ def restyle(
     if wanted:
         from va_space.transfer.restyle import restyle as results_of
 
-        made_for = _generator(network, space, opened, latent_space, inversion_steps, seed)
+        made_for = _generator(make, space, opened, InversionOptions(latent_space, inversion_steps, seed))
         tiles = _first_tiles(space, opened, made_for) if sheet else None
         with progress_bar("Restyling") as progress:
             results = results_of(
@@ -265,14 +264,12 @@ def _check_sheet(sheet: Path, outputs: Sequence[Path]) -> None:
 
 def _first_tiles(space: "VASpace", picture: "EditablePicture", generator: "Generator") -> "list[Tile]":
     """What the results are compared with: the picture, and a network's own picture of it."""
-    from va_space.transfer.generators.grade import GradeGenerator
-    from va_space.transfer.restyle import rendered
     from va_space.transfer.video.contact_sheet import tile
 
     seen = picture.seen()
     tiles = [tile("original", seen, space.predict_va(seen))]
-    if not isinstance(generator, GradeGenerator):
-        own = rendered(generator, generator.origin[0], seen.size)
+    if not generator.maps_colours:
+        own = generator.apply(generator.origin[0], seen)
         tiles.append(tile("the network's picture of it", own, space.predict_va(own)))
     return tiles
 
@@ -303,66 +300,45 @@ def _wanted(
     return wanted
 
 
-def _open_network(name: str) -> "StyleGAN2 | None":
-    """The network that --generator names, None for grade; before anything else is read."""
-    if name == "grade":
-        return None
-    if not Path(name).exists():
-        raise typer.BadParameter(
-            f"{shown(name)} is neither grade nor the file of a network", param_hint="--generator"
-        )
-    from va_space.transfer.generators.stylegan2 import load_picture_network
+def _open_generator(name: str) -> "GeneratorFactory":
+    """What --generator names; before anything else is read."""
+    from va_space.transfer.generator import open_generator
 
-    return load_picture_network(name)
+    try:
+        return open_generator(name)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error), param_hint="--generator") from error
 
 
 def _generator(
-    network: "StyleGAN2 | None",
-    space: "VASpace",
-    picture: "EditablePicture",
-    latent_space: Literal["w", "w+"],
-    steps: int,
-    seed: int,
+    make: "GeneratorFactory", space: "VASpace", picture: "EditablePicture", options: "InversionOptions"
 ) -> "Generator":
-    if network is None:
-        from va_space.transfer.restyle import grade_generator
-
-        return grade_generator(space, picture.seen())
-    from va_space.transfer.generators.stylegan2 import stylegan2_generator
-
     with progress_bar("Finding the picture in the network") as progress:
-        found = stylegan2_generator(
-            space,
-            picture.seen(),
-            network,
-            latent_space=latent_space,
-            steps=steps,
-            seed=seed,
-            progress=progress,
-        )
-    remark(f"The network's own picture of it has a PSNR of {found.inversion.psnr:.1f} dB.")
-    return found
+        generator = make(space, picture.seen(), options=options, progress=progress)
+    if note := generator.remark():
+        remark(note)
+    return generator
 
 
 def _write(path: Path, result: "Restyled", cube: bool, grade_json: bool) -> None:
     from va_space.media.editable import save_editable
-    from va_space.transfer.generators.lut import write_cube
-    from va_space.transfer.generators.settings import write_grade
+    from va_space.transfer.grade_files import write_grade
+    from va_space.transfer.lut import write_cube
 
     save_editable(path, result.picture)
-    if cube and result.table is not None:
-        write_cube(path.with_suffix(".cube"), result.table, path.stem)
+    if cube and (lut := result.lut) is not None:
+        write_cube(path.with_suffix(".cube"), lut, path.stem)
     if grade_json:
         write_grade(path.with_suffix(".json"), result.latent)
 
 
 def _apply(grade: Path, picture: "EditablePicture", output: Path) -> None:
     from va_space.media.editable import save_editable
-    from va_space.transfer.generators.lut import apply_table, bake, read_cube
-    from va_space.transfer.generators.settings import read_grade
+    from va_space.transfer.grade_files import read_grade
+    from va_space.transfer.lut import apply_lut, bake, read_cube
 
-    table = read_cube(grade) if grade.suffix.lower() == ".cube" else bake(read_grade(grade))
-    save_editable(output, replace(picture, image=apply_table(picture.image, table)))
+    lut = read_cube(grade) if grade.suffix.lower() == ".cube" else bake(read_grade(grade))
+    save_editable(output, replace(picture, image=apply_lut(picture.image, lut)))
 
 
 def _row(path: Path, result: "Restyled") -> dict[str, Any]:

@@ -16,7 +16,7 @@ from va_space.media.kinds import find_media
 from va_space.retrieval.changes import Changes, Content, Known, compare, contents
 from va_space.retrieval.library import MusicLibrary, Track
 from va_space.retrieval.lock import one_writer
-from va_space.retrieval.metadata import read_tags
+from va_space.retrieval.metadata import read_metadata
 from va_space.space import Encoded, Failure, VASpace
 
 # Embedded tracks are written when they have this many windows or the first of them is this old: each writing
@@ -179,7 +179,7 @@ class _Work:
         return Track(
             path=name,
             **asdict(content),
-            **asdict(read_tags(self._library.root / name)),
+            **asdict(read_metadata(self._library.root / name)),
             duration=item.duration or 0.0,
             vector=item.vector,
             va=self._space.predict_va_from_vectors(item.vector[None], "music")[0],
@@ -255,7 +255,7 @@ def _follow_moves(library: MusicLibrary, changes: Changes) -> None:
     _revise(
         library,
         (
-            (row.id, {"path": name, **asdict(content), **asdict(read_tags(library.root / name))})
+            (row.id, {"path": name, **asdict(content), **asdict(read_metadata(library.root / name))})
             for row, name, content in changes.moved
         ),
     )

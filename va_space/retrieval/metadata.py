@@ -1,11 +1,11 @@
-"""Title, artist, album and genre, as a recording's own tags say."""
+"""Title, artist, album and genre, as a recording's own file says."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Tags:
+class Metadata:
     """What a file says about the piece it holds; empty where it says nothing.
 
     Attributes:
@@ -21,7 +21,7 @@ class Tags:
     genre: str = ""
 
 
-def read_tags(path: str | Path) -> Tags:
+def read_metadata(path: str | Path) -> Metadata:
     """Read the tags of a recording: ID3, Vorbis comments, iTunes atoms, RIFF and ASF.
 
     Tags that are damaged count as none: they are no reason not to use the sound.
@@ -32,9 +32,9 @@ def read_tags(path: str | Path) -> Tags:
     try:
         found = TinyTag.get(path, duration=False)
     except Exception:  # a parser of strangers' bytes; which errors it lets through is not documented
-        return Tags(path.stem)
+        return Metadata(path.stem)
     artist = _clean(found.artist) or _clean(found.albumartist)
-    return Tags(_clean(found.title) or path.stem, artist, _clean(found.album), _clean(found.genre))
+    return Metadata(_clean(found.title) or path.stem, artist, _clean(found.album), _clean(found.genre))
 
 
 def _clean(text: str | None) -> str:

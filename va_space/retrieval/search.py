@@ -36,8 +36,8 @@ class Result:
         arousal: Likewise.
         valence_std: Standard deviation of the prediction; None for a model without calibration.
         arousal_std: Likewise.
-        title: Of the file's tags, or the file's name without its ending.
-        artist: Of the file's tags; empty if it is not known.
+        title: Of the file's metadata, or the file's name without its ending.
+        artist: Of the file's metadata; empty if it is not known.
         album: Likewise.
         path: The file.
         duration: Seconds.

@@ -75,8 +75,8 @@ def schemas(model: str, dimension: int, root: Path) -> dict[str, pa.Schema]:
     path = pa.field("path", text, metadata={"root": str(root)})
     feeling = [("vector", pa.list_(number, dimension)), ("valence", number), ("arousal", number)]
     stamp = [("size", whole), ("modified", whole), ("hash", text), ("duration", number)]
-    tags = [(name, text) for name in _TEXTS]
-    tracks = [("id", text), path, *stamp, *tags, *feeling, ("spread", number)]
+    metadata = [(name, text) for name in _TEXTS]
+    tracks = [("id", text), path, *stamp, *metadata, *feeling, ("spread", number)]
     return {
         TRACKS: pa.schema(tracks, metadata={"layout": LAYOUT, "model": model}),
         WINDOWS: pa.schema([("track", text), ("start", number), *feeling]),
