@@ -52,7 +52,8 @@ def main() -> None:
         with TrainingProgress(None) as progress:
             task = SpaceTask(recipe, data, cache_of(recipe.data), progress.reading)
         model = load_model(options.run / "folds" / str(number) / "model")[0]
-        model.similarity.blend.copy_(torch.tensor(calibration["similarity"]["blend"]))
+        fused = calibration["similarity"]
+        model.similarity.fusion_weights.copy_(torch.tensor(fused.get("fusion_weights", fused.get("blend"))))
         (pictures, va_pictures), (windows, _) = task.held_out(model)
         seen, heard = task.inputs.held_pictures.records, task.inputs.held_music.records
         music, va_music = (
@@ -61,15 +62,15 @@ def main() -> None:
         music = functional.normalize(music, dim=1)
         gain = emotion.similarity(points(seen), va_music, task.sigma).numpy()
         with torch.no_grad():
-            felt = emotion.similarity(
+            va_similarity = emotion.similarity(
                 torch.from_numpy(lines["picture"](va_pictures)).float(),
                 torch.from_numpy(lines["music"](model.music_va(music))).float(),
                 task.sigma,
             )
             scores = {
-                PREDICTIONS: felt,
+                PREDICTIONS: va_similarity,
                 COSINE: pictures @ music.T,
-                SIMILARITY: model.similarity.blended(pictures, music, felt),
+                SIMILARITY: model.similarity.fused(pictures, music, va_similarity),
             }
         for name, score in scores.items():
             ndcg[name].append(metrics.ndcg(score.numpy(), gain))

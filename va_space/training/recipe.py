@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 import torch
 
-from va_space.encoders.config import SpaceConfig
+from va_space.encoders.config import SpaceConfig, renamed
 from va_space.encoders.precision import computes_bf16
 from va_space.errors import ConfigError
 from va_space.training.space.objective import ObjectiveWeights
@@ -201,6 +201,8 @@ def load_recipe(recipe: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         raise ConfigError(f"{path}: not TOML: {error}") from error
     for override in overrides:
         _override(values, override)
+    if isinstance(values.get("model"), dict):
+        values["model"] = renamed(values["model"])
     built: Recipe = _build(Recipe, {"name": path.stem, **values}, "recipe")
     return replace(built, precision=_fastest()) if built.precision == "auto" else built
 

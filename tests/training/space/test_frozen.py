@@ -13,7 +13,8 @@ from safetensors.torch import load_file, save_file
 from va_space import VASpace
 from va_space.datasets.records import Point, Record
 from va_space.datasets.score import LENGTH
-from va_space.networks.two_branch import Listener, Tagger
+from va_space.networks.backbones.two_branch import TwoBranch
+from va_space.networks.tagger import Tagger
 from va_space.training.engine.augment import shift_semitones
 from va_space.training.pretraining.harmony import ScoreTask
 from va_space.training.recipe import Augmentation, load_recipe
@@ -116,7 +117,7 @@ def test_the_ear_for_harmony_learns_and_the_other_stays(tmp_path):
     assert all(torch.isfinite(term) for term in terms.values())
     task.save(task.module, tmp_path / "model")
     after = load_file(tmp_path / "model" / "backbone.safetensors")
-    Listener().load_weights(after)
+    TwoBranch().load_weights(after)
     tagger = [key for key in after if key.startswith("tagger.")]
     assert all(torch.equal(after[key], before[key]) for key in tagger)
     assert not torch.equal(
