@@ -23,7 +23,7 @@ from va_space.emotion import plane as emotion
 from va_space.encoders.pretrained import load_model
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import load_recipe
-from va_space.training.sources import cache_of, found, space_data
+from va_space.training.sources import cache_of, resolve_initial_weights, space_data
 from va_space.training.space.calibration import Calibration
 from va_space.training.space.cross_validation import folds
 from va_space.training.space.task import SpaceTask, points
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="output folder of the recipe open, with folds")
     options = parser.parse_args()
     recipe = load_recipe("open")
-    recipe = replace(recipe, initial=found(recipe))
+    recipe = replace(recipe, initial=resolve_initial_weights(recipe))
     calibration = json.loads((options.run / "cross-validation.json").read_text(encoding="utf-8"))
     lines = {
         side: Calibration(*(np.array(calibration[side][name]) for name in ("scale", "shift", "deviation")))

@@ -35,7 +35,7 @@ def test_a_model_saved_with_the_old_words_loads_with_a_note(tmp_path: Path):
     state["similarity.blend"] = state.pop("similarity.fusion_weights")
     save_file(state, tmp_path / "model.safetensors")
 
-    with pytest.warns(DeprecationWarning) as warned:
+    with pytest.warns(DeprecationWarning, match="configuration is now") as warned:
         again, _ = load_model(tmp_path)
     assert "picture.looks of a model's configuration is now picture.tta_scales" in str(warned[1].message)
     assert again.config == config

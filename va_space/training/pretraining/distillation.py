@@ -16,7 +16,6 @@ from torch.nn import functional
 from va_space.atomic import replacing
 from va_space.datasets.records import Record
 from va_space.encoders.config import SpaceConfig
-from va_space.errors import ConfigError
 from va_space.networks.backbones import load_initial_weights
 from va_space.networks.backbones.torchvision import TorchvisionResNet
 from va_space.training.engine.augment import augment_mel, augment_picture, step_generator
@@ -101,9 +100,6 @@ class DistillationTask:
         root: Folder that the teacher's file is relative to.
         cache: Folder for decoded media.
         progress: Called while media are decoded.
-
-    Raises:
-        ConfigError: The modality is neither "picture" nor "music".
     """
 
     def __init__(
@@ -116,10 +112,8 @@ class DistillationTask:
             torch.manual_seed(recipe.seed)
             if options.modality == "picture":
                 student = self._picture_student(records, name, cache, progress)
-            elif options.modality == "music":
-                student = self._music_student(records, name, cache, progress)
             else:
-                raise ConfigError(f"distillation.modality is {options.modality!r}, not 'picture' or 'music'")
+                student = self._music_student(records, name, cache, progress)
             weights = recipe.initial.picture if options.modality == "picture" else recipe.initial.music
             backbone = config.picture_backbone if options.modality == "picture" else config.music_backbone
             load_initial_weights(student.backbone, weights, backbone)

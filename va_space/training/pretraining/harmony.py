@@ -16,7 +16,6 @@ from torch.nn import functional
 from va_space.atomic import replacing
 from va_space.datasets.records import Record
 from va_space.datasets.score import CHROMA, LENGTH, PITCHES
-from va_space.errors import ConfigError
 from va_space.media.mel import LogMel
 from va_space.networks.backbones import load_initial_weights
 from va_space.networks.backbones.two_branch import TwoBranch
@@ -70,9 +69,6 @@ class ScoreTask:
         descriptions: (records, LENGTH).
         cache: Folder for decoded media.
         progress: Called while media are decoded.
-
-    Raises:
-        ConfigError: The recipe's music backbone has no ear for harmony.
     """
 
     def __init__(
@@ -84,8 +80,6 @@ class ScoreTask:
         progress: Progress,
     ) -> None:
         audio = recipe.model.audio
-        if recipe.model.music_backbone != "two-branch" or not audio.semitones:
-            raise ConfigError('learning from scores needs music_backbone = "two-branch" and audio.semitones')
         self.recipe = recipe
         transform = LogMel(audio)
 
