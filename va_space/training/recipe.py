@@ -141,8 +141,8 @@ def load_recipe(recipe: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         overrides: "key=value" with dotted keys and TOML values, such as "schedule.epochs=3".
 
     Raises:
-        ConfigError: No such file, not TOML, or a key or value that is not allowed: the message names the file,
-            the key and what is allowed.
+        ConfigError: No such file, not TOML, or a key or value that is not allowed: the message names the
+            file, the key and what is allowed.
 
     Example:
         >>> load_recipe("smoke", ["schedule.epochs=2"]).schedule.epochs
@@ -203,7 +203,8 @@ def _checked(values: dict[str, Any], path: Path) -> Recipe:
     model = recipe.model
     if recipe.task == "symbolic" and not (model.music_backbone == "two-branch" and model.audio.semitones):
         raise ConfigError(
-            f'{path}: task "symbolic" needs model.music_backbone = "two-branch" and model.audio.semitones = true'
+            f'{path}: task = "symbolic" needs model.music_backbone = "two-branch" and '
+            "model.audio.semitones = true"
         )
     if recipe.data.source == "table" and len(recipe.data.tables) != 2:
         raise ConfigError(

@@ -134,8 +134,8 @@ class SpaceTask:
             self.sigma,
             options.weights,
             margin=options.margin,
-            sign=options.sign,  # type: ignore[arg-type]
-            weighting=options.weighting,  # type: ignore[arg-type]
+            sign=options.sign,
+            weighting=options.weighting,
             floor=options.floor,
             sampled=options.sampled or None,
             quadrant_margin=options.quadrant_margin,
