@@ -10,19 +10,21 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from va_space.emotion.reference import KINDS_OF, Kind, Reference
 from va_space.encoders.batching import encode_stream
 from va_space.encoders.config import SpaceConfig
-from va_space.encoders.model import SpaceModel
+from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
 from va_space.encoders.precision import computes_bf16
 from va_space.encoders.pretrained import load_model, save_model
 from va_space.encoders.results import Encoded, Failure, WindowedTrack
 from va_space.encoders.vectors import FloatArray
-from va_space.errors import MediaError
+from va_space.errors import CheckpointError, MediaError
 from va_space.media.kinds import MediaInput, Modality, is_single_input, name_of
 from va_space.media.mel import LogMel
 
 __all__ = ["Encoded", "Failure", "FloatArray", "MediaInput", "Modality", "VASpace", "WindowedTrack"]
 
+VAScale = Literal["absolute", "relative"]
 # Pictures or windows of music that a processor computes at once: in the first layers of the model that ships
 # they take some 10 and 100 MB each, and more of them are hardly faster.
 _ON_PROCESSOR = 8
@@ -208,6 +210,8 @@ class VASpace:
         batch_size: int = ...,
         show_progress_bar: bool = ...,
         return_std: Literal[False] = ...,
+        scale: VAScale = ...,
+        kind: Kind | None = ...,
     ) -> FloatArray: ...
 
     @overload
@@ -218,6 +222,8 @@ class VASpace:
         batch_size: int = ...,
         show_progress_bar: bool = ...,
         return_std: Literal[True],
+        scale: VAScale = ...,
+        kind: Kind | None = ...,
     ) -> tuple[FloatArray, FloatArray]: ...
 
     def predict_va(
@@ -227,6 +233,8 @@ class VASpace:
         batch_size: int = 32,
         show_progress_bar: bool = False,
         return_std: bool = False,
+        scale: VAScale = "absolute",
+        kind: Kind | None = None,
     ) -> FloatArray | tuple[FloatArray, FloatArray]:
         """Valence and arousal of pictures and music.
 
@@ -235,6 +243,9 @@ class VASpace:
             batch_size: As for :meth:`encode`.
             show_progress_bar: As for :meth:`encode`.
             return_std: Return the uncertainty too; see :meth:`predict_va_from_vectors`.
+            scale: "absolute", the mean ratings that people are expected to give; or "relative", the share of
+                the input's kind that lies below.
+            kind: For the relative scale: what all inputs are; by default each is detected.
 
         Returns:
             (n, 2) valence and arousal in [0, 1], or (2,) for a single input; with ``return_std`` a pair of
@@ -242,6 +253,7 @@ class VASpace:
 
         Raises:
             MediaError: An input cannot be read.
+            CheckpointError: The scale is relative, and the model has no reference distributions.
         """
         sources, single = _listed(inputs)
         encoded = self._encode_all(sources, batch_size, show_progress_bar)
@@ -255,6 +267,11 @@ class VASpace:
                     modality,
                     return_std=True,
                 )
+        if scale == "relative":
+            for row, item in enumerate(encoded):
+                distribution = self.require_reference().of(kind or self.kind_of(item))
+                deviations[row] = distribution.deviation(values[row], deviations[row])
+                values[row] = distribution.percentile(values[row])
         if single:
             values, deviations = values[0], deviations[0]
         return (values, deviations) if return_std else values
@@ -291,6 +308,31 @@ class VASpace:
             return values
         return values, np.tile(predictor.deviation.cpu().numpy(), (len(values), 1))
 
+    @property
+    def reference(self) -> Reference | None:
+        """What predictions are compared with on the relative scale; None for a model without."""
+        return self.model.reference
+
+    def require_reference(self) -> Reference:
+        """:attr:`reference`.
+
+        Raises:
+            CheckpointError: The model has none.
+        """
+        if self.model.reference is None:
+            raise CheckpointError(
+                "the model has no reference distributions, which the relative scale needs; make them: "
+                "va-space reference MODEL"
+            )
+        return self.model.reference
+
+    def kind_of(self, item: Encoded) -> Kind:
+        """Whether a picture is a photograph or a painting, and music a recording or a rendering of notes."""
+        reference = self.model.reference
+        if reference is None or item.features is None:
+            return KINDS_OF[item.modality][0]
+        return reference.detect(item.modality, item.features[None])
+
     def similarity(self, pictures: ArrayLike, music: ArrayLike) -> FloatArray:
         """Expected emotional similarity of every picture with every track.
 
@@ -325,25 +367,34 @@ class VASpace:
             encoded.append(result)
         return encoded
 
-    def _encode_pictures(self, pictures: Tensor) -> Tensor:
-        """uint8 (n, 3, size, size) to (n, dimension) on the CPU."""
+    def _encode_pictures(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """uint8 (n, 3, size, size) to vectors (n, dimension) and features (n, features) on the CPU."""
 
-        def encode(part: Tensor) -> Tensor:
-            part = part.to(self.device).contiguous(memory_format=torch.channels_last).float() / 255
-            return self.model.picture_encoder(part)
+        def prepare(part: Tensor) -> Tensor:
+            return part.to(self.device).contiguous(memory_format=torch.channels_last).float() / 255
 
-        return self._in_parts(pictures, encode)
+        return self._in_parts(pictures, self.model.picture_encoder, prepare)
 
-    def _encode_music(self, samples: Tensor) -> Tensor:
-        """float32 samples (n, window samples) to (n, dimension) on the CPU."""
+    def _encode_music(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+        """float32 samples (n, window samples) to vectors and features likewise."""
         return self._in_parts(
-            samples, lambda part: self.model.music_encoder(self._log_mel(part.to(self.device)))
+            samples, self.model.music_encoder, lambda part: self._log_mel(part.to(self.device))
         )
 
-    def _in_parts(self, batch: Tensor, encode: Callable[[Tensor], Tensor]) -> Tensor:
+    def _in_parts(
+        self,
+        batch: Tensor,
+        encoder: PictureEncoder | MusicEncoder,
+        prepare: Callable[[Tensor], Tensor],
+    ) -> tuple[Tensor, Tensor]:
+        vectors, features = [], []
         parts = batch.split(_ON_PROCESSOR if self.device.type == "cpu" else len(batch))
         with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16):
-            return torch.cat([encode(part).float().cpu() for part in parts])
+            for part in parts:
+                found = encoder.features(prepare(part))
+                features.append(found.float().cpu())
+                vectors.append(encoder.embed(found).float().cpu())
+        return torch.cat(vectors), torch.cat(features)
 
 
 def _listed(inputs: MediaInput | Sequence[MediaInput]) -> tuple[list[MediaInput], bool]:

@@ -15,6 +15,7 @@ the target and not what kind it is. To add a kind, write a subclass of :class:`T
 """
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from va_space.emotion import plane
+from va_space.emotion.reference import Kind
 from va_space.emotion.words import nearest_words, parse_feeling
 from va_space.errors import MediaError, VASpaceError
 from va_space.media.kinds import Modality
@@ -180,12 +182,25 @@ class FeelingTarget(Target):
 
 @dataclass(frozen=True, eq=False)
 class VectorTarget(Target):
-    """A place in the space, with the valence and arousal that the model predicts there."""
+    """A place in the space, with the valence and arousal that the model predicts there.
+
+    Attributes:
+        kind: What it was made from, such as "painting"; None if it is not known.
+    """
 
     vector: FloatArray = field(kw_only=True)
+    kind: Kind | None = field(default=None, kw_only=True)
 
     @classmethod
-    def of(cls, space: VASpace, vector: ArrayLike, *, name: str | None = None, source: object = None) -> Self:
+    def of(
+        cls,
+        space: VASpace,
+        vector: ArrayLike,
+        *,
+        name: str | None = None,
+        source: object = None,
+        kind: Kind | None = None,
+    ) -> Self:
         """A target for a unit vector (dimension,).
 
         Args:
@@ -193,20 +208,29 @@ class VectorTarget(Target):
             vector: Of a picture, of a track, or of a window of one.
             name: By default that of the file, or else the kind.
             source: What the vector was made from.
+            kind: What that is, such as "painting"; None if it is not known.
         """
         assert cls.modality is not None
         vector = np.asarray(vector, np.float32)
         point, std = space.predict_va_from_vectors(vector[None], cls.modality, return_std=True)
         if name is None:
             name = Path(source).name if isinstance(source, str | Path) else cls.modality
-        return cls(name, point[0], std[0] if np.isfinite(std).all() else None, source, vector=vector)
+        deviation = std[0] if np.isfinite(std).all() else None
+        return cls(name, point[0], deviation, source, vector=vector, kind=kind)
 
     @classmethod
     def mean(cls, space: VASpace, targets: Sequence[Self]) -> Self:
         """The normalised mean of the vectors."""
         mean = np.stack([target.vector for target in targets]).mean(axis=0)
         vector = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
-        return cls.of(space, vector, name=_names(targets), source=[target.source for target in targets])
+        kinds = Counter(target.kind for target in targets)
+        return cls.of(
+            space,
+            vector,
+            name=_names(targets),
+            source=[target.source for target in targets],
+            kind=kinds.most_common(1)[0][0],
+        )
 
 
 @KINDS.register("picture")
@@ -307,7 +331,7 @@ def read_target(space: VASpace, source: object, *, at: float | None = None) -> T
 def encoded_target(space: VASpace, item: Encoded, *, at: float | None = None) -> Target:
     """A target for an input that was encoded; `at` as for :func:`read_targets`."""
     vector = window_at(item, at) if at is not None and item.windows is not None else item.vector
-    return vector_kind(item.modality).of(space, vector, source=item.source)
+    return vector_kind(item.modality).of(space, vector, source=item.source, kind=space.kind_of(item))
 
 
 def vector_kind(modality: Modality) -> type[VectorTarget]:

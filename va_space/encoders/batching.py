@@ -17,7 +17,7 @@ from va_space.errors import MediaError, VASpaceError
 from va_space.media.decoding import Piece, decode_ahead
 from va_space.media.kinds import MediaInput, Modality
 
-Encoders = Mapping[Modality, Callable[[Tensor], Tensor]]
+Encoders = Mapping[Modality, Callable[[Tensor], tuple[Tensor, Tensor]]]
 _MOST_WORKERS = 8
 
 
@@ -35,7 +35,7 @@ def encode_stream(
         inputs: May be a generator; it is read as far as is decoded ahead.
         config: How pictures and sound are decoded.
         encoders: Rows of a modality, as :class:`va_space.media.decoding.Piece` holds them, to unit vectors
-            (n, dimension) on the CPU.
+            (n, dimension) and the features (n, features) that they were made from, on the CPU.
         batch_size: Rows that are computed at once.
         processes: Decode music in processes instead of threads.
 
@@ -67,6 +67,7 @@ class _Job:
     source: MediaInput
     modality: Modality = "picture"
     vectors: list[FloatArray] = field(default_factory=list)
+    features: list[FloatArray] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
     duration: float | None = None
     waiting: int = 0
@@ -76,12 +77,12 @@ class _Job:
     def result(self) -> Encoded | Failure:
         if self.failure is not None:
             return Failure(self.index, self.source, self.failure)
-        vectors = np.concatenate(self.vectors)
+        vectors, features = np.concatenate(self.vectors), np.concatenate(self.features).mean(axis=0)
+        about = self.index, self.source, self.modality
         if self.modality == "picture":
-            return Encoded(self.index, self.source, self.modality, vectors[0])
+            return Encoded(*about, vectors[0], features=features)
         starts = np.array(self.starts, np.float32)
-        track = normalised_mean(vectors)
-        return Encoded(self.index, self.source, self.modality, track, vectors, starts, self.duration)
+        return Encoded(*about, normalised_mean(vectors), vectors, starts, self.duration, features)
 
 
 class _Batches:
@@ -131,8 +132,10 @@ class _Batches:
 
     def _run(self, batch: list[tuple[_Job, Piece]]) -> None:
         values = torch.cat([piece.values for _, piece in batch])
-        vectors = self._encoders[batch[0][1].modality](values).split([len(p.values) for _, p in batch])
-        for (job, piece), rows in zip(batch, vectors, strict=True):
+        sizes = [len(piece.values) for _, piece in batch]
+        vectors, features = (rows.split(sizes) for rows in self._encoders[batch[0][1].modality](values))
+        for (job, piece), rows, theirs in zip(batch, vectors, features, strict=True):
             job.vectors.append(rows.numpy())
+            job.features.append(theirs.numpy())
             job.starts.extend(piece.starts)
             job.waiting -= 1

@@ -18,6 +18,8 @@ class Encoded:
         windows: (w, dimension) unit vectors of the windows; None for a picture.
         starts: (w,) start of each window in seconds; None for a picture.
         duration: Of the recording, in seconds; None for a picture.
+        features: (features,) of the encoder before the space, for music the mean over its windows: what tells
+            its kind; None if it was not encoded here.
     """
 
     index: int
@@ -27,6 +29,7 @@ class Encoded:
     windows: FloatArray | None = None
     starts: FloatArray | None = None
     duration: float | None = None
+    features: FloatArray | None = None
 
 
 @dataclass(frozen=True)
