@@ -18,6 +18,7 @@ from va_space.commands import (
     embed,
     export_onnx,
     index,
+    reference,
     restyle,
     search,
     train,
@@ -45,6 +46,7 @@ for verb in (
     train.train,
     train_generator.train_generator,
     benchmark.benchmark,
+    reference.reference,
     convert.convert,
 ):
     app.command()(verb)

@@ -22,7 +22,7 @@ from va_space.commands.common import (
     show_table,
 )
 from va_space.commands.restyle_video import check_options, is_picture, restyle_video
-from va_space.text import shown, valid_unicode
+from va_space.text import valid_unicode
 
 if TYPE_CHECKING:
     from va_space.media.editable import EditablePicture

@@ -33,8 +33,39 @@ _MORE_SOUND = (
 _MORE_PICTURES = frozenset({".mpo"}) | HEIF_ENDINGS
 # What lies beside media by rights: nobody misses it.
 _BESIDE = frozenset(
-    ".cue .css .csv .db .htm .html .ini .js .json .lnk .log .lrc .m3u .m3u8 .md .nfo .parquet .pdf .pls .py .rtf "
-    ".sfv .srt .toml .torrent .txt .url .vtt .xml .yaml .yml".split()
+    [
+        ".cue",
+        ".css",
+        ".csv",
+        ".db",
+        ".htm",
+        ".html",
+        ".ini",
+        ".js",
+        ".json",
+        ".lnk",
+        ".log",
+        ".lrc",
+        ".m3u",
+        ".m3u8",
+        ".md",
+        ".nfo",
+        ".parquet",
+        ".pdf",
+        ".pls",
+        ".py",
+        ".rtf",
+        ".sfv",
+        ".srt",
+        ".toml",
+        ".torrent",
+        ".txt",
+        ".url",
+        ".vtt",
+        ".xml",
+        ".yaml",
+        ".yml",
+    ]
 )
 
 
@@ -152,7 +183,9 @@ def has_media_extension(name: str | Path) -> bool:
 def _media_extensions() -> frozenset[str]:
     pictures = {extension for extension, name in Image.registered_extensions().items() if name in Image.OPEN}
     sound = {f".{name.lower()}" for name in soundfile.available_formats() if name not in NOT_SOUND}
-    return frozenset(pictures | _MORE_PICTURES | sound | {f".{extension}" for extension in _MORE_SOUND.split()})
+    return frozenset(
+        pictures | _MORE_PICTURES | sound | {f".{extension}" for extension in _MORE_SOUND.split()}
+    )
 
 
 def _is_picture_array(source: np.ndarray | Tensor) -> bool:

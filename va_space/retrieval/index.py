@@ -104,6 +104,7 @@ def index(
             library.remove(row.id for row in changes.missing)
         library.clean()
         library.compact()
+        library.keep_distribution()
     return Indexed(
         library,
         failures,
