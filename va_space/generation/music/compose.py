@@ -70,6 +70,13 @@ class Take:
     model: str | None
     soundfont: str | None
 
+    @property
+    def why(self) -> str:
+        """Why it sounds as it does, in words."""
+        from va_space.generation.music.words import why
+
+        return why(self)
+
     def save(self, path: str | Path) -> list[Path]:
         """Write it: sound with MIDI beside it, or MIDI alone, and what it was made from as JSON.
 
@@ -168,13 +175,20 @@ def make_request(
     if isinstance(target, Course):
         return Request((), target, seconds, seed, wishes, candidates)
     feelings = []
-    for each in read_feelings(space, target if isinstance(target, list) else [target], percentiles):
+    for each in _read(space, target, percentiles):
         if isinstance(each, Failure):
             raise MediaError(str(each.source), each.reason)
         feelings.append(each)
     if not feelings:
         raise ConfigError("nothing to compose for: name a picture, a track, a word or a point")
     return Request(tuple(feelings), course_of(feelings, seconds), seconds, seed, wishes, candidates)
+
+
+def _read(space: VASpace | None, target: object, percentiles: Percentiles) -> list[Feeling | Failure]:
+    several = target if isinstance(target, list) else [target]
+    unread = [each for each in several if not isinstance(each, Feeling)]
+    read = iter(read_feelings(space, unread, percentiles))
+    return [each if isinstance(each, Feeling) else next(read) for each in several]
 
 
 def _compose_all(request: Request, progress: Progress | None) -> list[Composition]:

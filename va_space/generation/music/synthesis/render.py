@@ -1,11 +1,11 @@
 """From a score to sound."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from va_space.generation.music.instruments import INSTRUMENTS
-from va_space.generation.music.score import Part, Score
+from va_space.generation.music.score import Score
 from va_space.generation.music.synthesis.loudness import to_loudness
 from va_space.generation.music.synthesis.room import add_room
 from va_space.generation.music.synthesis.voices import (
@@ -26,6 +26,10 @@ _FADE = 0.6  # seconds
 _DC_HERTZ = 20.0
 
 
+Played = list[tuple[float, float, int, int]]
+"""Onset and length in seconds, pitch, velocity of notes."""
+
+
 def synthesize(score: Score, seconds: float) -> Samples:
     """Play a score on the built-in instruments.
 
@@ -36,13 +40,23 @@ def synthesize(score: Score, seconds: float) -> Samples:
     Returns:
         (2, n) float32 at :data:`SAMPLE_RATE`, at :data:`LOUDNESS`, no sample above :data:`CEILING`.
     """
+    return play_notes([(part.instrument, score.sounding(part)) for part in score.parts], seconds)
+
+
+def play_notes(lines: Sequence[tuple[str, Played]], seconds: float) -> Samples:
+    """Play notes; see :func:`synthesize`.
+
+    Args:
+        lines: Instruments, each with what it plays.
+        seconds: Length of the sound.
+    """
     samples = max(1, round(seconds * SAMPLE_RATE))
     dry = np.zeros((2, samples), np.float32)
-    for part in score.parts:
+    for instrument, played in lines:
         line = np.zeros(samples, np.float32)
-        for start, note in _notes(score, part, samples):
+        for start, note in _notes(instrument, played, samples):
             line[start : start + len(note)] += note[: samples - start]
-        pan = (INSTRUMENTS[part.instrument].pan + 1) * np.pi / 4
+        pan = (INSTRUMENTS[instrument].pan + 1) * np.pi / 4
         dry[0] += np.float32(np.cos(pan) * np.sqrt(2)) * line
         dry[1] += np.float32(np.sin(pan) * np.sqrt(2)) * line
     return finish(add_room(dry, _WET))
@@ -61,28 +75,28 @@ def finish(sound: Samples) -> Samples:
     return sound
 
 
-def _notes(score: Score, part: Part, samples: int) -> Iterator[tuple[int, Samples]]:
+def _notes(instrument: str, rows: Played, samples: int) -> Iterator[tuple[int, Samples]]:
     """(first sample, samples) of each note; notes alike are made once, as long as the longest of them."""
-    if part.instrument == "percussion":
-        hits = {pitch: drum_hit(pitch) for pitch in {note.pitch for note in part.notes} & set(DRUMS)}
-        for onset, _, pitch, velocity in score.sounding(part):
+    if instrument == "percussion":
+        hits = {pitch: drum_hit(pitch) for pitch in sorted({row[2] for row in rows} & set(DRUMS))}
+        for onset, _, pitch, velocity in rows:
             start = round(onset * SAMPLE_RATE)
             if start < samples and pitch in hits:
                 yield start, np.float32((velocity / 127) ** 1.6) * hits[pitch]
         return
-    voice = VOICES[part.instrument]
+    voice = VOICES[instrument]
     release = round(voice.release * SAMPLE_RATE)
     falling = (np.linspace(1, 0, release, dtype=np.float32)) ** 2
     played = [
         (round(onset * SAMPLE_RATE), round(length * SAMPLE_RATE), pitch, velocity, brightness_of(velocity))
-        for onset, length, pitch, velocity in score.sounding(part)
+        for onset, length, pitch, velocity in rows
     ]
     longest: dict[tuple[int, int], int] = {}
     for start, length, pitch, _, bright in played:
         if start < samples:
             whole = min(length, samples - start) + release
             longest[pitch, bright] = max(longest.get((pitch, bright), 0), whole)
-    made = {key: pitched_note(part.instrument, *key, length) for key, length in longest.items()}
+    made = {key: pitched_note(instrument, *key, length) for key, length in longest.items()}
     for start, length, pitch, velocity, bright in played:
         if start >= samples:
             continue
