@@ -16,8 +16,12 @@ from va_space.training.symbolic_judge import train_judge
 
 def main() -> None:
     """Read the arguments, and fit."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=os.environ.get("VA_SPACE_DATA"), help="folder of data sets")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, default=os.environ.get("VA_SPACE_DATA"), help="folder of data sets"
+    )
     parser.add_argument("-o", "--output", type=Path, default=WEIGHTS, help="JSON file to write")
     options = parser.parse_args()
     if options.data is None:

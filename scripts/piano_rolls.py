@@ -22,7 +22,9 @@ COLOURS = ("#a83f28", "#4a6fb3", "#4f9c74", "#8a8377")
 
 def main() -> None:
     """Read the arguments, compose, and draw."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, help="image to write: .png, .svg, ...")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -47,14 +49,23 @@ def draw(axes: Axes, take: Take) -> None:
         for note in part.notes:
             start, end = (take.score.seconds(tick) for tick in (note.start, note.start + note.length))
             alpha = 0.25 + 0.75 * note.velocity / 127
-            axes.barh(note.pitch, end - start, left=start, height=0.9, color=colour, alpha=min(1, alpha), linewidth=0)
+            axes.barh(
+                note.pitch,
+                end - start,
+                left=start,
+                height=0.9,
+                color=colour,
+                alpha=min(1, alpha),
+                linewidth=0,
+            )
     for section in take.score.sections:
         axes.axvline(take.score.seconds(section.start), color="#ccc", linewidth=0.8, zorder=0)
     controls = take.chosen.composition.controls[0]
     point = take.request.course.places[0]
     played = ", ".join(controls.instruments)
     axes.set_title(
-        f"{point[0]:g}, {point[1]:g}: {controls.key.name}, {controls.tempo}, {controls.texture}\n{played}", fontsize=9
+        f"{point[0]:g}, {point[1]:g}: {controls.key.name}, {controls.tempo}, {controls.texture}\n{played}",
+        fontsize=9,
     )
     axes.set_xlim(0, SECONDS)
     axes.set_ylim(28, 100)

@@ -92,14 +92,16 @@ def fad_infinity(first: Tensor, second: Tensor, *, steps: int = 8, seed: int = 0
     sizes = torch.linspace(len(x) / 4, len(x), steps).round().long().clamp_min(4)
     values = []
     for size in sizes.tolist():
-        drawn = [torch.randperm(len(x), generator=generator)[:size] for _ in range(1 if size == len(x) else 4)]
+        drawn = [
+            torch.randperm(len(x), generator=generator)[:size] for _ in range(1 if size == len(x) else 4)
+        ]
         values.append(torch.stack([frechet_audio_distance(x[rows], y) for rows in drawn]).mean())
     design = torch.stack([1 / sizes.double(), torch.ones(steps, dtype=torch.float64)], dim=1)
     return torch.linalg.lstsq(design, torch.stack(values)[:, None]).solution[1, 0]
 
 
 def inception_score(posteriors: Tensor) -> Tensor:
-    """exp of the mean Kullback-Leibler divergence of each posterior from their mean (Salimans et al. 2016).
+    """The exponential of the mean KL divergence of each posterior from their mean (Salimans et al. 2016).
 
     Args:
         posteriors: (n, c) probabilities of classes; each row sums to 1.
@@ -131,7 +133,9 @@ def posterior_kl(generated: Tensor, reference: Tensor) -> Tensor:
     """
     q, p = _posteriors(generated), _posteriors(reference)
     if p.shape != q.shape:
-        raise ValueError(f"posteriors have the shapes {tuple(q.shape)} and {tuple(p.shape)}: they must be paired")
+        raise ValueError(
+            f"posteriors have the shapes {tuple(q.shape)} and {tuple(p.shape)}: they must be paired"
+        )
     return (torch.special.xlogy(p, p) - torch.special.xlogy(p, q.clamp_min(1e-12))).sum(dim=1).mean()
 
 
@@ -187,7 +191,9 @@ def clap_score(sounds: Tensor, texts: Tensor) -> Tensor:
         1.0
     """
     if sounds.shape != texts.shape:
-        raise ValueError(f"shapes {tuple(sounds.shape)} and {tuple(texts.shape)} differ: one text for each sound")
+        raise ValueError(
+            f"shapes {tuple(sounds.shape)} and {tuple(texts.shape)} differ: one text for each sound"
+        )
     return torch.nn.functional.cosine_similarity(sounds.double(), texts.double(), dim=-1).mean()
 
 
@@ -274,7 +280,9 @@ class InceptionScore(Metric):
 def _pair(first: Tensor, second: Tensor, least: int) -> tuple[Tensor, Tensor]:
     for name, each in (("first", first), ("second", second)):
         if each.ndim != 2 or len(each) < least:
-            raise ValueError(f"the {name} set has the shape {tuple(each.shape)}: must be (at least {least}, features)")
+            raise ValueError(
+                f"the {name} set has the shape {tuple(each.shape)}: must be (at least {least}, features)"
+            )
         if not torch.isfinite(each).all():
             raise ValueError(f"the {name} set has NaN or infinite embeddings")
     if first.shape[1] != second.shape[1]:

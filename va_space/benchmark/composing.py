@@ -41,7 +41,9 @@ def run(context: Context) -> Result:
         DatasetError: EMOPIA or VGMIDI is missing.
     """
     if context.tagger is None:
-        raise ConfigError("composing: name the weights of the music tagger that judges: --tagger, or VA_SPACE_TAGGER")
+        raise ConfigError(
+            "composing: name the weights of the music tagger that judges: --tagger, or VA_SPACE_TAGGER"
+        )
     folder = (context.output or context.cache) / "composing"
     fitted = fit_judge(context.data_root, context.tagger, folder / "judge.npz")
     store = TakeStore(folder, context.space, context.judge, TaggerFeatures(context.tagger))
@@ -86,7 +88,9 @@ def _paintings(context: Context) -> tuple[list[tuple[float, float]], list[str]]:
     vectors = [item.vector for item in items if isinstance(item, Encoded) and item.modality == "picture"]
     if not vectors:
         raise DatasetError(f"{root}: no painting could be read")
-    places = np.round(among(context.space.predict_va_from_vectors(np.stack(vectors), "picture").astype(np.float64)), 3)
+    places = np.round(
+        among(context.space.predict_va_from_vectors(np.stack(vectors), "picture").astype(np.float64)), 3
+    )
     failed = len(items) - len(vectors)
     return [(v, a) for v, a in places.tolist()], [f"{failed} paintings could not be read"] if failed else []
 
@@ -104,7 +108,9 @@ def _repeated(plane: list[Wanted], painted: list[Wanted], seed: int, count: int)
 class _Heard:
     """Takes for places of the plane under the independent judge."""
 
-    def __init__(self, fitted: Fitted, places: Sequence[tuple[float, float]], takes: list[Takes], seed: int) -> None:
+    def __init__(
+        self, fitted: Fitted, places: Sequence[tuple[float, float]], takes: list[Takes], seed: int
+    ) -> None:
         self.fitted, self.takes, self.seed = fitted, takes, seed
         self.places = np.array(places)
         self.felt = {s: fitted.judge(np.stack([t.tagger[t.row(s)] for t in takes])) for s in SYSTEMS}
@@ -138,7 +144,7 @@ class _Heard:
         )
 
     def ceiling(self) -> Row:
-        """What people composed, by the quadrant that people gave it; by judges that had not heard the song."""
+        """What people composed, by the quadrant that people gave it; judged unheard."""
         rows = [place for place, song in enumerate(self.fitted.songs) if song.quadrant]
         felt = self.fitted.felt[rows]
         wanted = np.array([self.fitted.songs[place].label for place in rows])
@@ -161,7 +167,9 @@ class _Heard:
         notes = []
         for name, other in (("the symbolic judge", symbolic), ("the music encoder", encoder)):
             r = [_spearman(felt[:, axis], other[:, axis]) for axis in (0, 1)]
-            notes.append(f"the judge's Spearman correlation with {name}: valence {r[0]:.2f}, arousal {r[1]:.2f}")
+            notes.append(
+                f"the judge's Spearman correlation with {name}: valence {r[0]:.2f}, arousal {r[1]:.2f}"
+            )
         return notes if second else [*notes, "no second judge was named (--judge)"]
 
 
@@ -171,7 +179,9 @@ def _spearman(x: FloatArray, y: FloatArray) -> float:
 
 def _about(fitted: Fitted, heard: _Heard) -> str:
     r = ", ".join(f"{name} {value:.2f}" for name, value in fitted.measured().items())
-    return f"ridge on blocks 3-4 of a music tagger, {len(fitted.songs)} passages by people; its r by song: {r}"
+    return (
+        f"ridge on blocks 3-4 of a music tagger, {len(fitted.songs)} passages by people; its r by song: {r}"
+    )
 
 
 def _matches(fitted: Fitted, places: Sequence[tuple[float, float]], takes: list[Takes], seed: int) -> Row:
@@ -183,7 +193,10 @@ def _matches(fitted: Fitted, places: Sequence[tuple[float, float]], takes: list[
     def auc(rows: NDArray[np.int64]) -> float:
         part = near[np.ix_(rows, rows)]
         true, other = np.diag(part), part[rows[:, None] != rows[None]]
-        ranks = np.searchsorted(np.sort(other), true, side="left"), np.searchsorted(np.sort(other), true, side="right")
+        ranks = (
+            np.searchsorted(np.sort(other), true, side="left"),
+            np.searchsorted(np.sort(other), true, side="right"),
+        )
         return float((ranks[0] + ranks[1]).mean() / (2 * len(other)))
 
     rows = np.arange(len(takes))
@@ -200,7 +213,10 @@ def _varied(
     again: list[Takes],
 ) -> Row:
     """Trigram distance between takes of one target."""
-    first = {each.name: take.trigrams for each, take in zip([*plane, *painted], [*takes, *picture_takes], strict=True)}
+    first = {
+        each.name: take.trigrams
+        for each, take in zip([*plane, *painted], [*takes, *picture_takes], strict=True)
+    }
     by_target: dict[str, list[frozenset[tuple[int, int, int]]]] = {}
     for each, take in zip(repeated, again, strict=True):
         name = each.name.rpartition("-")[0]
@@ -244,7 +260,9 @@ def _like_music(fitted: Fitted, takes: list[Takes]) -> list[Row]:
     rows = []
     for name, features in {**sets, "EMOPIA, the other half": halves[0]}.items():
         reference = halves[1] if name.startswith("EMOPIA") else fitted.features[emopia]
-        x, y, z = (torch.from_numpy(scaler.transform(f)) for f in (features, reference, fitted.features[~emopia]))
+        x, y, z = (
+            torch.from_numpy(scaler.transform(f)) for f in (features, reference, fitted.features[~emopia])
+        )
         posteriors = torch.from_numpy(classifier.predict_proba(scaler.transform(features)))
         people = torch.from_numpy(classifier.predict_proba(scaler.transform(reference))).mean(dim=0)
         thd = [float(np.median([t.thd[t.row(name)] for t in takes]))] if name in sets else [float("nan")]
@@ -265,19 +283,18 @@ def _like_music(fitted: Fitted, takes: list[Takes]) -> list[Row]:
 
 
 METRICS = {
-    "valence, arousal": "Spearman's rank correlation of what was asked for and what the judge feels; intervals: "
-    "95% bootstrap over targets",
+    "valence, arousal": "Spearman's rank correlation of asked and felt; intervals: 95% "
+    "bootstrap over targets",
     "V→A, A→V": "the same between valence asked for and arousal felt, and the other way: 0 is best",
-    "quadrant": "share of takes felt in the quadrant asked for, the judge's halves cut at its median; chance is 0.25. "
+    "quadrant": "share of takes felt in the quadrant asked for, halves cut at the judge's median; chance 0.25. "
     f"clear: of targets at least {CLEAR} from the middle on both axes",
     "second judge": "the same correlations by the model that --judge names",
-    "AUC": "probability that a painting is nearer to its own take than to another's, as percentiles; 0.5 is chance",
+    "AUC": "probability that a painting is nearer to its own take than to another's; 0.5 is chance",
     "trigram distance": "1 less the share of runs of three pitches that two takes have in common",
-    "KAD": "100 times the unbiased squared Gaussian MMD of the judge's tagger features (512, 16 kHz), standardised "
-    "on people's; below about 1 is the same distribution",
+    "KAD": "100 times the unbiased squared Gaussian MMD of the tagger's features (512, 16 kHz), standardised on "
+    "people's; below about 1 is the same distribution",
     "FAD∞": "Frechet distance of the same, extrapolated in 1/n; FAD: at this n, biased upwards",
-    "IS, KL": "of the posteriors of a classifier of EMOPIA's quadrants on the same features: sureness and spread "
-    "(1 to 4), and divergence from the mean posterior of people's music",
+    "IS, KL": "of the posteriors of a classifier of EMOPIA's quadrants on the same features: sureness and "
+    "spread (1 to 4), and divergence from the mean posterior of people's music",
     "THD": "power of the harmonics of the strongest partial; meant for sines, so music has much of it",
 }
-

@@ -2,7 +2,7 @@
 
 Ridge regression on blocks 3 and 4 of a music tagger that has heard real recordings (Choi et al. 2016; its
 weights are given by path), fitted on those songs of EMOPIA and series of VGMIDI that the symbolic judge has
-not seen, played by the same synthesiser as the takes: each passage by piano, and by an instrument drawn for it.
+not seen, played by the same synthesiser as the takes: each passage by piano, and by a drawn instrument.
 """
 
 import random
@@ -55,7 +55,9 @@ class Song:
 
 def unseen_songs(data_root: Path) -> list[Song]:
     """Passages of the songs and series that the symbolic judge was not fitted on."""
-    songs = [song for song in (*_emopia(data_root), *_vgmidi(data_root)) if not seen_by_symbolic_judge(song.group)]
+    songs = [
+        song for song in (*_emopia(data_root), *_vgmidi(data_root)) if not seen_by_symbolic_judge(song.group)
+    ]
     scaled = []
     for name in ("EMOPIA", "VGMIDI"):
         own = [song for song in songs if song.source == name]
@@ -96,7 +98,9 @@ def _cut(notes: Notes, start: float) -> Notes:
 
 def played(notes: Notes, instrument: str) -> Samples:
     """A passage on one of our instruments: (2, n) samples."""
-    rows: Played = [(onset, length, int(pitch), int(velocity)) for onset, length, pitch, velocity in notes.tolist()]
+    rows: Played = [
+        (onset, length, int(pitch), int(velocity)) for onset, length, pitch, velocity in notes.tolist()
+    ]
     return play_notes([(instrument, rows)], PASSAGE)
 
 
@@ -147,7 +151,9 @@ class RidgeJudge:
         return np.clip((features - self.mean) / self.spread, -4, 4) @ self.weights
 
     @classmethod
-    def fit(cls, features: NDArray[np.floating], labels: FloatArray, sources: NDArray[np.str_]) -> "RidgeJudge":
+    def fit(
+        cls, features: NDArray[np.floating], labels: FloatArray, sources: NDArray[np.str_]
+    ) -> "RidgeJudge":
         """Fit on (n, f) features and (n, 2) labels; each source counts by what differs within it."""
         mean, spread = features.mean(axis=0).astype(np.float64), features.std(axis=0) + 1e-6
         standard = np.clip((features - mean) / spread, -4, 4)

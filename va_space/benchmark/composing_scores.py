@@ -71,9 +71,19 @@ def asked_rows() -> list[Row]:
         shift = 0 if major == (mode == "major") else (9 if major else 3)
         relative.append(key[-1] or (major != (mode == "major") and (tonic + shift) % 12 == wished.tonic))
     return [
-        {"asked for": "tempo, or its double or half", "n": _ASKED, "found": float(np.mean(tempo)), "chance": 0.12},
+        {
+            "asked for": "tempo, or its double or half",
+            "n": _ASKED,
+            "found": float(np.mean(tempo)),
+            "chance": 0.12,
+        },
         {"asked for": "key", "n": _ASKED, "found": float(np.mean(key)), "chance": 1 / 24},
-        {"asked for": "key, or its relative", "n": _ASKED, "found": float(np.mean(relative)), "chance": 1 / 12},
+        {
+            "asked for": "key, or its relative",
+            "n": _ASKED,
+            "found": float(np.mean(relative)),
+            "chance": 1 / 12,
+        },
     ]
 
 
@@ -92,7 +102,9 @@ def _key_of(sound: NDArray[np.float32]) -> tuple[int, bool]:
     """Tonic, and whether it is major, by the chroma of the sound."""
     import librosa
 
-    chroma = librosa.feature.chroma_stft(y=sound, sr=SAMPLE_RATE, n_fft=8192, hop_length=4096, tuning=0.0).mean(axis=1)
+    chroma = librosa.feature.chroma_stft(
+        y=sound, sr=SAMPLE_RATE, n_fft=8192, hop_length=4096, tuning=0.0
+    ).mean(axis=1)
     profiles = [np.roll(p, k) for p in (MAJOR_PROFILE, MINOR_PROFILE) for k in range(12)]
     best = int(np.argmax([np.corrcoef(chroma, profile)[0, 1] for profile in profiles]))
     return best % 12, best < 12

@@ -1,4 +1,4 @@
-"""The takes that the task ``composing`` measures: made one target after the other, each kept when it is done."""
+"""The takes that the task ``composing`` measures, made one target after the other, and kept."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from va_space import __version__
 from va_space.atomic import replacing
 from va_space.benchmark.audio_metrics import total_harmonic_distortion
 from va_space.benchmark.composing_judge import TaggerFeatures
-from va_space.generation.music.features import score_features, summary
+from va_space.generation.music.features import NAMES, score_features, summary
 from va_space.generation.music.judge import WEIGHTS, load_judge
 from va_space.generation.music.rng import chance
 from va_space.generation.music.rules import Composition, compose_score
@@ -92,7 +92,12 @@ class TakeStore:
     """
 
     def __init__(self, folder: Path, space: VASpace, second: VASpace | None, tagger: TaggerFeatures) -> None:
-        parts = (__version__, space.identity, second.identity if second else "", WEIGHTS.read_text(encoding="utf-8"))
+        parts = (
+            __version__,
+            space.fingerprint,
+            second.fingerprint if second else "",
+            WEIGHTS.read_text(encoding="utf-8"),
+        )
         made_by = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
         self.folder = folder / made_by
         self.space, self.second, self.tagger = space, second, tagger
@@ -110,10 +115,13 @@ class TakeStore:
     def _make(self, wanted: Wanted) -> Takes:
         pieces = {name: piece for name, piece in _compose(wanted, self.space) if name in wanted.systems}
         sounds = [synthesize(piece.score, SECONDS) for piece in pieces.values()]
-        features = [score_features(piece.score.notes(), piece.score.duration) for piece in pieces.values()]
-        known = [np.zeros_like(features[0]) if each is None else each for each in features]  # type: ignore[arg-type]
+        blank = np.zeros(len(NAMES))
+        features = [score_features(p.score.notes(), p.score.duration) for p in pieces.values()]
+        known = [blank if each is None else each for each in features]
         musical = [_musical(piece) for piece in pieces.values()]
-        thd = [float(total_harmonic_distortion(torch.from_numpy(s.mean(axis=0)), SAMPLE_RATE)) for s in sounds]
+        thd = [
+            float(total_harmonic_distortion(torch.from_numpy(s.mean(axis=0)), SAMPLE_RATE)) for s in sounds
+        ]
         last = list(pieces.values())[-1]
         return Takes(
             tuple(pieces),
@@ -142,10 +150,16 @@ class TakeStore:
 
     def _read(self, path: Path) -> Takes:
         with np.load(path) as stored:
-            arrays = [stored[name] for name in ("tagger", "second", "encoder", "symbolic", "musical", "thd")]
-            systems = tuple(json.loads(str(stored["systems"])))
-            trigrams = frozenset((a, b, c) for a, b, c in stored["trigrams"].tolist())
-        return Takes(systems, *arrays, trigrams)
+            return Takes(
+                tuple(json.loads(str(stored["systems"]))),
+                stored["tagger"],
+                stored["second"],
+                stored["encoder"],
+                stored["symbolic"],
+                stored["musical"],
+                stored["thd"],
+                frozenset((a, b, c) for a, b, c in stored["trigrams"].tolist()),
+            )
 
 
 def _compose(wanted: Wanted, space: VASpace) -> Iterator[tuple[str, Composition]]:
@@ -191,7 +205,9 @@ def pitch_trigrams(piece: Composition) -> frozenset[tuple[int, int, int]]:
     return frozenset(runs)
 
 
-def trigram_distance(first: frozenset[tuple[int, int, int]], second: frozenset[tuple[int, int, int]]) -> float:
+def trigram_distance(
+    first: frozenset[tuple[int, int, int]], second: frozenset[tuple[int, int, int]]
+) -> float:
     """1 less the share of trigrams that two takes have in common: 0 for the same notes, 1 for none alike."""
     union = len(first | second)
     return 1 - len(first & second) / union if union else 0.0

@@ -31,7 +31,7 @@ def compose(
         typer.Option(
             "--output",
             "-o",
-            help="Sound (.wav .flac .mp3 .ogg), with a MIDI file and a JSON file of the same name beside it; or "
+            help="Sound (.wav .flac .mp3 .ogg), with MIDI and JSON of the same name beside it; or "
             ".mid alone.",
             show_default=False,
         ),
@@ -40,8 +40,8 @@ def compose(
         list[str] | None,
         typer.Argument(
             metavar="[TARGET]...",
-            help='A picture, a video, music, "valence,arousal" such as 0.8,0.3, or a word such as serene. Several '
-            "are a feeling over time.",
+            help='A picture, a video, music, "valence,arousal" such as 0.8,0.3, or a word such as serene. '
+            "Several are a feeling over time.",
             show_default=False,
         ),
     ] = None,
@@ -58,7 +58,9 @@ def compose(
             help="How long, 1 to 1,200. [default: 30; as long as a video or --path]", show_default=False
         ),
     ] = None,
-    takes: Annotated[int, typer.Option(min=1, max=12, help="The best so many, each in a file of its own.")] = 1,
+    takes: Annotated[
+        int, typer.Option(min=1, max=12, help="The best so many, each in a file of its own.")
+    ] = 1,
     seed: Annotated[int, typer.Option(help="Another seed, other music; the same seed, the same.")] = 0,
     tempo: Annotated[
         int | None, typer.Option(help="Quarter notes a minute, 40 to 220.", show_default=False)
@@ -69,8 +71,8 @@ def compose(
     instruments: Annotated[
         str | None,
         typer.Option(
-            help="Such as flute,harp: piano, electric piano, strings, violin, cello, guitar, harp, bass, flute, "
-            "clarinet, vibraphone, percussion. The first has the melody.",
+            help="Such as flute,harp: piano, electric piano, strings, violin, cello, guitar, harp, bass, "
+            "flute, clarinet, vibraphone, percussion. The first has the melody.",
             show_default=False,
         ),
     ] = None,
@@ -79,11 +81,15 @@ def compose(
     ] = 200,
     soundfont: Annotated[
         Path | None,
-        typer.Option(help="Play it with this SoundFont (.sf2); needs the extra soundfont.", show_default=False),
+        typer.Option(
+            help="Play it with this SoundFont (.sf2); needs the extra soundfont.", show_default=False
+        ),
     ] = None,
     page: Annotated[
         Path | None,
-        typer.Option("--report", help="Also write a page that shows and plays the takes.", show_default=False),
+        typer.Option(
+            "--report", help="Also write a page that shows and plays the takes.", show_default=False
+        ),
     ] = None,
     as_json: AsJson = False,
     model: Model = None,
@@ -95,8 +101,8 @@ def compose(
     Many scores are composed by rule; a judge of scores keeps twelve, the model hears ten seconds of each, and
     the take on which both agree is played. Nothing is downloaded. The same arguments give the same music.
 
-    The table says what was asked for, as percentiles (0.9: more than 90 % of its kind), and how the takes feel by
-    both judges.
+    The table says what was asked for, as percentiles (0.9: more than 90 % of its kind), and how the takes
+    feel by both judges.
     """
     from va_space.generation.music.provenance import check_ending
 
@@ -137,7 +143,11 @@ def compose(
 
 
 def _wanted(
-    space: "VASpace | None", targets: list[str], path: Path | None, seconds: float | None, failures: "list[Failure]"
+    space: "VASpace | None",
+    targets: list[str],
+    path: Path | None,
+    seconds: float | None,
+    failures: "list[Failure]",
 ) -> "tuple[list[Feeling] | Course | None, float]":
     """What to compose for, None if nothing of it can be read; and how long."""
     from va_space.generation.music.target import read_course, read_feelings, stretched

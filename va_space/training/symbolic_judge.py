@@ -1,8 +1,8 @@
 """Fits the symbolic judge of composed scores: a ridge regression on score features.
 
-From half of the songs of EMOPIA (quadrants, as -1 and 1 on both axes) and half of the series of VGMIDI (points,
-standardised); the other half, by :func:`va_space.generation.music.judge.seen_by_symbolic_judge`, is left to
-whoever judges what the symbolic judge selects. Needs the extras ``midi`` and ``benchmark``.
+From half of the songs of EMOPIA (quadrants, as -1 and 1 on both axes) and half of the series of VGMIDI
+(points, standardised); the other half, by :func:`va_space.generation.music.judge.seen_by_symbolic_judge`, is
+left to whoever judges what the symbolic judge selects. Needs the extras ``midi`` and ``benchmark``.
 """
 
 import json
@@ -146,7 +146,7 @@ def cross_validated(passages: Passages) -> dict[str, dict[str, float]]:
 
 
 def with_quantiles(judge: SymbolicJudge, seed: int = 0) -> SymbolicJudge:
-    """The judge with the distribution of what it says about scores composed for feelings all over the plane."""
+    """The judge with the distribution of what it says of scores composed for all of the plane."""
     source = chance(seed, 1)
     found = []
     for number in range(_REFERENCE_SCORES):

@@ -58,7 +58,7 @@ class Take:
         sample_rate: Of the sound.
         chosen: What the judges said of it.
         request: What was asked for.
-        model: Identity of the model that heard it; None if none did.
+        model: Fingerprint of the model that heard it; None if none did.
         soundfont: Name of the SoundFont that plays it; None for the built-in instruments.
     """
 
@@ -233,6 +233,6 @@ def _take(chosen: Candidate, request: Request, space: VASpace | None, soundfont:
         sound = play_soundfont(score, request.seconds, Path(soundfont))
     else:
         sound = synthesize(score, request.seconds)
-    heard = space.identity if space is not None and chosen.heard is not None else None
+    heard = space.fingerprint if space is not None and chosen.heard is not None else None
     name = None if soundfont is None else Path(soundfont).name
     return Take(score, sound, SAMPLE_RATE, chosen, request, heard, name)

@@ -92,7 +92,9 @@ class Wishes:
 
     def __post_init__(self) -> None:
         if self.tempo is not None and not SLOWEST <= self.tempo <= FASTEST:
-            raise ConfigError(f"a tempo of {self.tempo} is none: {SLOWEST} to {FASTEST} quarter notes a minute")
+            raise ConfigError(
+                f"a tempo of {self.tempo} is none: {SLOWEST} to {FASTEST} quarter notes a minute"
+            )
 
     @classmethod
     def read(cls, tempo: int | None, key: str | None, instruments: tuple[str, ...]) -> "Wishes":

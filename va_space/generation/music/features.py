@@ -71,7 +71,9 @@ def key_of(notes: Notes) -> tuple[int, bool, float, float]:
 
 
 def _profiles() -> FloatArray:
-    rows = np.array([np.roll(profile, key) for profile in (MAJOR_PROFILE, MINOR_PROFILE) for key in range(12)])
+    rows = np.array(
+        [np.roll(profile, key) for profile in (MAJOR_PROFILE, MINOR_PROFILE) for key in range(12)]
+    )
     rows = rows - rows.mean(axis=1, keepdims=True)
     return rows / np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
 

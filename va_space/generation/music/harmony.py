@@ -107,4 +107,7 @@ def _parallels(before: tuple[int, ...], after: tuple[int, ...]) -> int:
     if len(before) != len(after) or before == after:
         return 0
     pairs = zip(pairwise(before), pairwise(after), strict=True)
-    return sum((b1 - b0) % 12 in (0, 7) and (b1 - b0) % 12 == (a1 - a0) % 12 and a0 != b0 for (b0, b1), (a0, a1) in pairs)
+    return sum(
+        (b1 - b0) % 12 in (0, 7) and (b1 - b0) % 12 == (a1 - a0) % 12 and a0 != b0
+        for (b0, b1), (a0, a1) in pairs
+    )

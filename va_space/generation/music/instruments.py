@@ -47,7 +47,13 @@ INSTRUMENTS: Mapping[str, Instrument] = MappingProxyType(
 """Every instrument by its name."""
 
 FAMILIES: Mapping[str, str] = MappingProxyType(
-    {"plucked": "guitar", "woodwind": "flute", "woodwinds": "flute", "mallets": "vibraphone", "drums": "percussion"}
+    {
+        "plucked": "guitar",
+        "woodwind": "flute",
+        "woodwinds": "flute",
+        "mallets": "vibraphone",
+        "drums": "percussion",
+    }
 )
 """Other names that are understood, with the instrument that each stands for."""
 

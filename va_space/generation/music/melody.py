@@ -58,7 +58,9 @@ def draw_motif(controls: Controls, chance: Chance) -> Motif:
 
 
 def _step(controls: Controls, chance: Chance) -> int:
-    size = chance.weighted((0, 1, 2, 3, 4, 5), (0.5, 4, 2.2, 0.9, 0.5 * controls.arousal, 0.4 * controls.arousal))
+    size = chance.weighted(
+        (0, 1, 2, 3, 4, 5), (0.5, 4, 2.2, 0.9, 0.5 * controls.arousal, 0.4 * controls.arousal)
+    )
     upwards = 0.44 + 0.14 * controls.valence
     return size if chance.happens(upwards) else -size
 

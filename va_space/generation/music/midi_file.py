@@ -72,7 +72,9 @@ def _track(part: Part, channel: int, end: int) -> MidiTrack:
     return _timed([(tick, message) for tick, _, message in events], end)
 
 
-def _timed(events: "list[tuple[int, MetaMessage]] | list[tuple[int, Message | MetaMessage]]", end: int) -> MidiTrack:
+def _timed(
+    events: "list[tuple[int, MetaMessage]] | list[tuple[int, Message | MetaMessage]]", end: int
+) -> MidiTrack:
     """Messages with the ticks since the one before."""
     track, now = MidiTrack(), 0
     for tick, message in events:

@@ -1,6 +1,7 @@
 """How a player plays what is written: rubato, timing, dynamics, rolled chords, pedal."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from va_space.generation.music.controls import Controls
 from va_space.generation.music.instruments import INSTRUMENTS
@@ -80,7 +81,9 @@ def pedals(changes: Sequence[int], end: int) -> tuple[tuple[int, int], ...]:
     """A pedal that is pressed just after each change of harmony and let go just before the next."""
     edges = [*changes, end]
     gap = TICKS // 16
-    return tuple((now + gap, following - gap) for now, following in zip(edges, edges[1:], strict=False) if following - now > 4 * gap)
+    return tuple(
+        (now + gap, following - gap) for now, following in pairwise(edges) if following - now > 4 * gap
+    )
 
 
 def finished(notes: Sequence[Note]) -> tuple[Note, ...]:

@@ -90,10 +90,17 @@ def provenance(take: "Take") -> dict[str, object]:
             "key": request.wishes.key.name if request.wishes.key else None,
             "instruments": list(request.wishes.instruments),
             "feelings": [
-                {"name": each.name, "kind": each.kind, "point": list(each.point), "percentile": list(each.relative)}
+                {
+                    "name": each.name,
+                    "kind": each.kind,
+                    "point": list(each.point),
+                    "percentile": list(each.relative),
+                }
                 for each in request.feelings
             ],
-            "course": [[t, *place] for t, place in zip(request.course.times, request.course.places, strict=True)],
+            "course": [
+                [t, *place] for t, place in zip(request.course.times, request.course.places, strict=True)
+            ],
         },
         "scores": {
             "candidate": chosen.number,
@@ -119,9 +126,16 @@ def _controls(controls: Controls) -> dict[str, object]:
 def _write_sound(path: Path, take: "Take", facts: Mapping[str, object]) -> None:
     import soundfile
 
-    kinds = {".wav": ("WAV", "PCM_16"), ".flac": ("FLAC", "PCM_16"), ".mp3": ("MP3", None), ".ogg": ("OGG", "VORBIS")}
+    kinds = {
+        ".wav": ("WAV", "PCM_16"),
+        ".flac": ("FLAC", "PCM_16"),
+        ".mp3": ("MP3", None),
+        ".ogg": ("OGG", "VORBIS"),
+    }
     kind, subtype = kinds[path.suffix.lower()]
-    comment = {name: facts[name] for name in ("why", "versions", "model", "seed", "scores", "loudness (LUFS)")}
+    comment = {
+        name: facts[name] for name in ("why", "versions", "model", "seed", "scores", "loudness (LUFS)")
+    }
     with (
         replacing(path) as beside,
         soundfile.SoundFile(beside, "w", take.sample_rate, 2, subtype, format=kind) as file,

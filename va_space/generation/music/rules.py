@@ -141,7 +141,14 @@ class _Writer:
             ends = bar == len(chords) - 1
             motif = self._motif(material, name, bar, controls, ends=ends)
             sung, self.pitch = sing(
-                motif, chord, start, self.pitch, middle - 10, middle + 11, controls.velocity + 7, rests=ends and last
+                motif,
+                chord,
+                start,
+                self.pitch,
+                middle - 10,
+                middle + 11,
+                controls.velocity + 7,
+                rests=ends and last,
             )
             lines["melody"] += sung
             low = _HARMONY + shift // 2 - (3 if controls.arousal < 0.3 else 0)
@@ -170,13 +177,18 @@ class _Writer:
             start = self.tick + bar * controls.beats * TICKS
             fill = bar == bars - 1 and controls.arousal > 0.5
             hits = drums(start, controls.beats, controls, self.chance, fill=fill)
-            self.notes["percussion"] += play(hits, controls, start, controls.beats * TICKS, "percussion", self.chance)
+            self.notes["percussion"] += play(
+                hits, controls, start, controls.beats * TICKS, "percussion", self.chance
+            )
 
     def result(self, seconds: float | None) -> Composition:
         """The whole, its tempo moved a little so that it lasts as long as was asked for, if it was."""
         parts = []
         for name, notes in self.notes.items():
-            held = INSTRUMENTS[name].family in ("piano", "plucked", "mallets") and name not in ("bass", "guitar")
+            held = INSTRUMENTS[name].family in ("piano", "plucked", "mallets") and name not in (
+                "bass",
+                "guitar",
+            )
             pedal = pedals(self._pedalled(), self.tick) if held else ()
             parts.append(Part(name, finished(_within(notes, self.tick)), pedal))
         score = Score(tuple(parts), tuple(self.tempos), tuple(self.sections), self.first.beats, self.tick)
@@ -189,9 +201,7 @@ class _Writer:
         """Where the pedal changes: with every chord of the sections that are played with it."""
         starts = [section.start for section in self.sections]
         return [
-            tick
-            for tick in self.changes
-            if self.controls[bisect_right(starts, tick) - 1].articulation > 0.72
+            tick for tick in self.changes if self.controls[bisect_right(starts, tick) - 1].articulation > 0.72
         ]
 
 
@@ -214,7 +224,9 @@ def _doubled(
         if note.length < TICKS // 2 or chance.happens(0.35):
             continue
         chord = chords[min(len(chords) - 1, (note.start - start) // bar)]
-        tones = [note.pitch - down for down in (3, 4, 5, 8, 9, 12) if (note.pitch - down) % 12 in chord.classes]
+        tones = [
+            note.pitch - down for down in (3, 4, 5, 8, 9, 12) if (note.pitch - down) % 12 in chord.classes
+        ]
         if tones:
             pitch = tones[-1] if controls.arousal > 0.75 else tones[0]
             below.append(Note(note.start, pitch, note.length, note.velocity - 8))

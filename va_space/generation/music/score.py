@@ -128,7 +128,7 @@ class Score:
 
 
 def joined(notes: Sequence[Note]) -> tuple[Note, ...]:
-    """Notes by start; of one pitch, each ends where the next begins, and of two that begin together one stays."""
+    """Notes by start; each ends where the next of its pitch begins; of two alike one stays."""
     following: dict[int, int] = {}
     kept = []
     for note in sorted(notes, reverse=True):

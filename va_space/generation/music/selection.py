@@ -81,7 +81,7 @@ def shortlist(
 
 
 Hear = Callable[[Candidate, float], NDArray[np.float64]]
-"""A candidate and where its passage begins, to (2,) valence and arousal as the music encoder predicts them."""
+"""A candidate and where its passage begins, to (2,) valence and arousal by the music encoder."""
 
 
 def agreed(
@@ -135,5 +135,5 @@ def _mean(course: Course, start: float, end: float) -> tuple[float, float]:
 
 
 def _passage(course: Course, duration: float) -> float:
-    """Where the passage that is heard begins: at the beginning, or where a changing feeling has settled in."""
+    """Where the passage that is heard begins: at 0, or where a changing feeling has settled in."""
     return 0.0 if course.still else max(0.0, min(duration / 2, duration - PASSAGE))

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from va_space.emotion.words import nearest_words, parse_feeling
+from va_space.emotion.words import parse_feeling
 from va_space.errors import MediaError
-from va_space.space import Encoded, Failure, VASpace
+from va_space.space import Failure, VASpace
+from va_space.targets import FeelingTarget, Target, read_targets
 
 Percentiles = Callable[[NDArray[np.float64], str], NDArray[np.float64]]
 """(n, 2) predicted valence and arousal, and their modality, to (n, 2) percentiles in [0, 1] of its kind."""
@@ -46,7 +47,7 @@ def stretched(va: NDArray[np.float64], kind: str) -> NDArray[np.float64]:
 def read_feelings(
     space: VASpace | None, sources: Sequence[object], percentiles: Percentiles = stretched
 ) -> list[Feeling | Failure]:
-    """Read what a user names.
+    """Read what a user names, as :func:`va_space.targets.read_targets` does.
 
     Args:
         space: The model; may be None if only feelings are named.
@@ -56,50 +57,38 @@ def read_feelings(
     Returns:
         For each in order its feeling, or why it cannot be read. A word or a point names a place on the plane
         of what there is: it is taken as a percentile.
+
+    Raises:
+        ValueError: There is a picture or music, and no model.
     """
-    found: dict[int, Feeling | Failure] = {}
-    files: list[int] = []
-    for index, source in enumerate(sources):
-        try:
-            point = _named(source)
-        except ValueError as error:
-            found[index] = Failure(index, source, str(error))
-            continue
-        if point is not None:
-            name = str(source).strip() if isinstance(source, str) else f"{point[0]:g},{point[1]:g}"
-            found[index] = Feeling(name, "feeling", point, point, source)
-        elif isinstance(source, str | Path) and not Path(source).exists():
-            found[index] = Failure(index, source, _hint(str(source)))
-        else:
-            files.append(index)
-    if files and space is None:
-        raise ValueError("pictures and music need a model")
-    encoded = space.encode_iter([sources[index] for index in files]) if space else ()
-    for index, item in zip(files, encoded, strict=True):
-        found[index] = _encoded(space, item, percentiles) if isinstance(item, Encoded) else item  # type: ignore[arg-type]
-    return [found[index] for index in range(len(sources))]
+    texts = [_as_text(source) for source in sources]
+    if space is not None:
+        found = read_targets(space, texts)
+    elif all(FeelingTarget.accepts(text) for text in texts):
+        found = [
+            FeelingTarget(str(text).strip(), np.array(parse_feeling(str(text))), source=text)
+            for text in texts
+        ]
+    else:
+        raise ValueError("pictures and music need a model: a space, not None")
+    return [each if isinstance(each, Failure) else _feeling(each, percentiles) for each in found]
 
 
-def _named(source: object) -> tuple[float, float] | None:
-    if isinstance(source, str):
-        return parse_feeling(source)
-    if isinstance(source, tuple | list) and len(source) == 2 and all(isinstance(x, int | float) for x in source):
-        return parse_feeling(f"{float(source[0])},{float(source[1])}")
-    return None
+def _as_text(source: object) -> object:
+    """A pair of numbers as a text; anything else as it is."""
+    if isinstance(source, tuple | list) and len(source) == 2:
+        valence, arousal = source
+        if isinstance(valence, int | float) and isinstance(arousal, int | float):
+            return f"{valence},{arousal}"
+    return source
 
 
-def _hint(text: str) -> str:
-    near = nearest_words(text)
-    hint = f"do you mean {' or '.join(near)}?" if near else "such as calm, happy, sad or tense"
-    return f"no such file, and no valence,arousal or known word of feeling; {hint}"
-
-
-def _encoded(space: VASpace, item: Encoded, percentiles: Percentiles) -> Feeling:
-    point = space.predict_va_from_vectors(item.vector[None], item.modality).astype(np.float64)
-    place = np.round(percentiles(point, item.modality)[0], 3)
-    name = Path(item.source).name if isinstance(item.source, str | Path) else item.modality
-    valence, arousal = np.round(point[0], 3).tolist()
-    return Feeling(name, item.modality, (valence, arousal), tuple(place.tolist()), item.source)
+def _feeling(target: Target, percentiles: Percentiles) -> Feeling:
+    valence, arousal = np.round(target.point.astype(np.float64), 3).tolist()
+    if target.modality is None:
+        return Feeling(target.name, "feeling", (valence, arousal), (valence, arousal), target.source)
+    place = np.round(percentiles(target.point.astype(np.float64)[None], target.modality)[0], 3).tolist()
+    return Feeling(target.name, target.modality, (valence, arousal), (place[0], place[1]), target.source)
 
 
 @dataclass(frozen=True)

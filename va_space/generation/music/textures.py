@@ -51,7 +51,10 @@ def _chorale(span: Span, chance: Chance) -> Lines:
         return held.harmony(0, whole, span.chord), [held.low(0, whole, span.bass)]
     half = whole // 2
     again = held.harmony(half, half, span.chord[1:], -4)
-    return held.harmony(0, half, span.chord) + again, [held.low(0, half, span.bass), held.low(half, half, span.fifth, -4)]
+    return held.harmony(0, half, span.chord) + again, [
+        held.low(0, half, span.bass),
+        held.low(half, half, span.fifth, -4),
+    ]
 
 
 def _nocturne(span: Span, chance: Chance) -> Lines:
@@ -72,7 +75,9 @@ def _arpeggio(span: Span, chance: Chance) -> Lines:
     for number, at in enumerate(range(0, span.beats * TICKS, step)):
         if number and chance.happens(0.06):
             continue
-        harmony += span.harmony(at, step + step // 2, (shape[number % len(shape)],), 4 if at % TICKS == 0 else 0)
+        harmony += span.harmony(
+            at, step + step // 2, (shape[number % len(shape)],), 4 if at % TICKS == 0 else 0
+        )
     return harmony, [span.low(0, span.beats * TICKS, span.bass)]
 
 
@@ -98,7 +103,13 @@ def _waltz(span: Span, chance: Chance) -> Lines:
     return harmony, [span.low(0, TICKS + TICKS // 2, span.bass, 3)]
 
 
-_STRUMS = ((0, 3, 6, 10, 12), (0, 4, 6, 10, 14), (0, 6, 8, 14), (0, 2, 4, 7, 10, 12, 14), (0, 3, 6, 8, 11, 14))
+_STRUMS = (
+    (0, 3, 6, 10, 12),
+    (0, 4, 6, 10, 14),
+    (0, 6, 8, 14),
+    (0, 2, 4, 7, 10, 12, 14),
+    (0, 3, 6, 8, 11, 14),
+)
 
 
 def _strum(span: Span, chance: Chance) -> Lines:
@@ -108,7 +119,9 @@ def _strum(span: Span, chance: Chance) -> Lines:
     harmony = []
     for place, following in zip(hits, [*hits[1:], total], strict=True):
         pitches = span.chord if place % 4 == 0 or chance.happens(0.6) else span.chord[1:]
-        harmony += span.harmony(place * quarter, (following - place) * quarter, pitches, 3 if place == 0 else 0)
+        harmony += span.harmony(
+            place * quarter, (following - place) * quarter, pitches, 3 if place == 0 else 0
+        )
     bass = [span.low(0, 2 * TICKS, span.bass)]
     if span.beats == 4:
         bass.append(span.low(2 * TICKS + TICKS // 2, TICKS, chance.choice((span.bass, span.fifth))))
@@ -202,10 +215,18 @@ def drums(start: int, beats: int, controls: Controls, chance: Chance, *, fill: b
             notes.append(Note(at + half, KICK, half, loud))
         ticks = half if controls.division < 4 or controls.tempo > 125 else TICKS // 4
         for off in range(0, TICKS, ticks):
-            pitch = SHAKER if controls.arousal < 0.5 else OPEN_HAT if off == half and chance.happens(0.1) else CLOSED_HAT
+            pitch = (
+                SHAKER
+                if controls.arousal < 0.5
+                else OPEN_HAT
+                if off == half and chance.happens(0.1)
+                else CLOSED_HAT
+            )
             notes.append(Note(at + off, pitch, ticks, loud - 12 - (6 if off else 0)))
     if fill:
         for number in range(4):
             at = start + (beats - 1) * TICKS + number * TICKS // 4
-            notes.append(Note(at, SNARE if number < 2 and not dark else LOW_TOM, TICKS // 4, loud + 2 * number))
+            notes.append(
+                Note(at, SNARE if number < 2 and not dark else LOW_TOM, TICKS // 4, loud + 2 * number)
+            )
     return notes

@@ -23,7 +23,9 @@ MODES: Mapping[str, tuple[int, ...]] = MappingProxyType(
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _LETTERS = MappingProxyType({"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11})
 _KEY = re.compile(r"\s*([A-Ga-g])([#b♯♭]?)\s*(.*?)\s*")
-_SHORT = MappingProxyType({"": "major", "maj": "major", "m": "minor", "min": "minor", "ionian": "major", "aeolian": "minor"})
+_SHORT = MappingProxyType(
+    {"": "major", "maj": "major", "m": "minor", "min": "minor", "ionian": "major", "aeolian": "minor"}
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def parse_key(text: str) -> Key:
     if match:
         rest = " ".join(match[3].casefold().replace("-", " ").split())
         mode = _SHORT.get("m" if match[3] == "m" else rest, rest)
-    if match is None or mode not in MODES:
+    if match is None or mode is None or mode not in MODES:
         raise ConfigError(
             f"no key {text!r}; write a letter A to G, # or b, and one of {', '.join(MODES)}, "
             "such as 'C major', 'F# minor' or 'D dorian'"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from va_space.generation.music.target import Course, Percentiles
 from va_space.space import VASpace
@@ -27,14 +28,16 @@ def video_course(space: VASpace, path: str | Path, percentiles: Percentiles) -> 
     from va_space.media.video.reading import open_film, seconds_of
 
     times: list[float] = []
-    felt = []
+    felt: list[NDArray[np.float32]] = []
     apart = _APART
     with open_film(path) as (info, frames):
         for frame in frames:
             second = float(seconds_of(frame, info.time_base))
             if times and second < times[-1] + apart:
                 continue
-            if len(times) == _MOST:  # of a long video, every second picture so far, and half as many from here
+            if (
+                len(times) == _MOST
+            ):  # of a long video, every second picture so far, and half as many from here
                 times, felt, apart = times[::2], felt[::2], 2 * apart
             times.append(second)
             felt.append(space.predict_va(frame.to_image()))

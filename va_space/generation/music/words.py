@@ -22,7 +22,9 @@ _TEXTURES = {
 
 def feeling_words(valence: float, arousal: float) -> str:
     """A place on the plane in words."""
-    pleasure = "unpleasant" if valence < 0.4 else "pleasant" if valence > 0.6 else "neither pleasant nor unpleasant"
+    pleasure = (
+        "unpleasant" if valence < 0.4 else "pleasant" if valence > 0.6 else "neither pleasant nor unpleasant"
+    )
     energy = "calm" if arousal < 0.4 else "excited" if arousal > 0.6 else "neither calm nor excited"
     return f"{pleasure}, {energy}"
 
@@ -32,8 +34,18 @@ def sound_words(controls: Controls) -> str:
     register = "low register" if controls.register < -3 else "high register" if controls.register > 3 else ""
     loud = "soft" if controls.velocity < 58 else "loud" if controls.velocity > 84 else ""
     touch = "legato" if controls.articulation > 0.95 else "detached" if controls.articulation < 0.7 else ""
-    rough = "rough harmony" if controls.dissonance > 0.65 else "plain harmony" if controls.dissonance < 0.2 else ""
-    played = " and ".join([", ".join(controls.instruments[:-1]), controls.instruments[-1]] if controls.instruments[1:] else controls.instruments)
+    rough = (
+        "rough harmony"
+        if controls.dissonance > 0.65
+        else "plain harmony"
+        if controls.dissonance < 0.2
+        else ""
+    )
+    played = " and ".join(
+        [", ".join(controls.instruments[:-1]), controls.instruments[-1]]
+        if controls.instruments[1:]
+        else controls.instruments
+    )
     parts = (
         controls.key.name,
         f"{controls.tempo} quarter notes a minute",

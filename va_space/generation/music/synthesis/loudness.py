@@ -11,7 +11,7 @@ _BLOCK, _STEP = 0.4, 0.1  # seconds
 _SILENCE, _RELATIVE = -70.0, -10.0  # LUFS, LU
 
 
-def _weighting(hertz: NDArray[np.float64], sample_rate: int) -> NDArray[np.complex128]:
+def _weighting(hertz: NDArray[np.floating], sample_rate: int) -> NDArray[np.complex128]:
     """The K-weighting filter at frequencies: a shelf for the head, and a high-pass (BS.1770, annex 1)."""
     z = np.exp(-2j * np.pi * hertz / sample_rate)
     response = np.ones_like(z)
@@ -32,7 +32,7 @@ def _weighted(sound: Samples, sample_rate: int) -> Iterator[tuple[int, Samples]]
         # What the last `before` samples of padding would wrap around to is thrown away with the beginning.
         padded = np.zeros((len(sound), size), np.float32)
         padded[:, size - block.shape[1] :] = block
-        filtered = np.fft.irfft(np.fft.rfft(padded) * response, size)
+        filtered = np.fft.irfft(np.fft.rfft(padded) * response, size).astype(np.float32, copy=False)
         yield start, filtered[:, size - block.shape[1] + start - first :]
 
 
@@ -46,7 +46,11 @@ def _shelf(sample_rate: int) -> _Biquad:
     band = high**0.4996667741545416
     a0 = 1 + k / quality + k * k
     top = (high + band * k / quality + k * k, 2 * (k * k - high), high - band * k / quality + k * k)
-    return (top[0] / a0, top[1] / a0, top[2] / a0), (1.0, 2 * (k * k - 1) / a0, (1 - k / quality + k * k) / a0)
+    return (top[0] / a0, top[1] / a0, top[2] / a0), (
+        1.0,
+        2 * (k * k - 1) / a0,
+        (1 - k / quality + k * k) / a0,
+    )
 
 
 def _high_pass(sample_rate: int) -> _Biquad:

@@ -57,17 +57,51 @@ class Voice:
 
 VOICES: Mapping[str, Voice] = MappingProxyType(
     {
-        "piano": Voice(16, 1.15, 3e-4, decay=9.0, damping=0.3, release=0.12, choir=(-0.6, 0.7), noise=0.05, pluck=0.12),
+        "piano": Voice(
+            16, 1.15, 3e-4, decay=9.0, damping=0.3, release=0.12, choir=(-0.6, 0.7), noise=0.05, pluck=0.12
+        ),
         "electric piano": Voice(7, 1.9, decay=7.0, damping=0.5, release=0.15, choir=(-2.0, 2.0), level=1.3),
-        "strings": Voice(12, 1.05, attack=0.11, release=0.22, choir=(-9.0, -2.5, 3.0, 8.0), noise=0.015, level=0.8),
-        "violin": Voice(14, 0.95, attack=0.07, release=0.14, choir=(-3.0, 2.0), noise=0.02, tremolo=(5.4, 0.16), level=0.75),
-        "cello": Voice(16, 1.1, attack=0.08, release=0.16, choir=(-2.5, 2.0), noise=0.02, tremolo=(4.8, 0.12), level=1.0),
-        "guitar": Voice(16, 1.1, 6e-5, decay=4.0, damping=0.55, release=0.1, choir=(-0.4, 0.4), noise=0.03, pluck=0.2, level=1.1),
-        "harp": Voice(14, 1.35, 4e-5, decay=5.0, damping=0.5, release=0.3, pluck=0.35, noise=0.01, level=1.15),
-        "bass": Voice(10, 1.35, 5e-5, decay=3.0, damping=0.7, release=0.07, noise=0.03, pluck=0.22, level=1.4),
-        "flute": Voice(6, 1.9, attack=0.06, release=0.1, choir=(0.0,), noise=0.06, tremolo=(5.0, 0.14), level=1.1),
+        "strings": Voice(
+            12, 1.05, attack=0.11, release=0.22, choir=(-9.0, -2.5, 3.0, 8.0), noise=0.015, level=0.8
+        ),
+        "violin": Voice(
+            14,
+            0.95,
+            attack=0.07,
+            release=0.14,
+            choir=(-3.0, 2.0),
+            noise=0.02,
+            tremolo=(5.4, 0.16),
+            level=0.75,
+        ),
+        "cello": Voice(
+            16, 1.1, attack=0.08, release=0.16, choir=(-2.5, 2.0), noise=0.02, tremolo=(4.8, 0.12), level=1.0
+        ),
+        "guitar": Voice(
+            16,
+            1.1,
+            6e-5,
+            decay=4.0,
+            damping=0.55,
+            release=0.1,
+            choir=(-0.4, 0.4),
+            noise=0.03,
+            pluck=0.2,
+            level=1.1,
+        ),
+        "harp": Voice(
+            14, 1.35, 4e-5, decay=5.0, damping=0.5, release=0.3, pluck=0.35, noise=0.01, level=1.15
+        ),
+        "bass": Voice(
+            10, 1.35, 5e-5, decay=3.0, damping=0.7, release=0.07, noise=0.03, pluck=0.22, level=1.4
+        ),
+        "flute": Voice(
+            6, 1.9, attack=0.06, release=0.1, choir=(0.0,), noise=0.06, tremolo=(5.0, 0.14), level=1.1
+        ),
         "clarinet": Voice(13, 1.15, odd=0.12, attack=0.04, release=0.09, noise=0.015, level=0.9),
-        "vibraphone": Voice(4, 1.6, decay=6.0, damping=0.9, release=0.25, stretch=0.0, tremolo=(4.2, 0.25), level=1.2),
+        "vibraphone": Voice(
+            4, 1.6, decay=6.0, damping=0.9, release=0.25, stretch=0.0, tremolo=(4.2, 0.25), level=1.2
+        ),
     }
 )
 """The pitched instruments by name."""
@@ -96,7 +130,9 @@ def pitched_note(instrument: str, pitch: int, brightness: int, samples: int) -> 
     voice = VOICES[instrument]
     frequency = 440.0 * 2.0 ** ((pitch - 69) / 12)
     number = np.arange(1, voice.partials + 1)
-    ratio = np.array(_VIBES) if instrument == "vibraphone" else number * np.sqrt(1 + voice.stretch * number**2)
+    ratio = (
+        np.array(_VIBES) if instrument == "vibraphone" else number * np.sqrt(1 + voice.stretch * number**2)
+    )
     amplitude = number ** -(voice.tilt + BRIGHTNESS[brightness]) * np.where(number % 2 == 0, voice.odd, 1.0)
     if voice.pluck:
         amplitude *= np.abs(np.sin(np.pi * number * voice.pluck)) + 0.05
@@ -108,7 +144,10 @@ def pitched_note(instrument: str, pitch: int, brightness: int, samples: int) -> 
         # Low strings ring longer; 6.9 is the logarithm of 60 dB.
         middle = voice.decay * 2.0 ** (-(pitch - 60) / 20)
         rate = 6.9 / middle * (1 + voice.damping * (number - 1))
-    waves = [_sines(frequency * 2 ** (cents / 1200) * ratio, amplitude, rate, voice, copy, samples) for copy, cents in enumerate(voice.choir)]
+    waves = [
+        _sines(frequency * 2 ** (cents / 1200) * ratio, amplitude, rate, voice, copy, samples)
+        for copy, cents in enumerate(voice.choir)
+    ]
     note = np.add.reduce(waves) / np.sqrt(len(waves))
     if voice.noise:
         note += voice.noise * _breath(voice, frequency, samples)
@@ -118,7 +157,12 @@ def pitched_note(instrument: str, pitch: int, brightness: int, samples: int) -> 
 
 
 def _sines(
-    frequencies: NDArray[np.float64], amplitude: NDArray[np.float64], rate: NDArray[np.float64], voice: Voice, copy: int, samples: int
+    frequencies: NDArray[np.float64],
+    amplitude: NDArray[np.float64],
+    rate: NDArray[np.float64],
+    voice: Voice,
+    copy: int,
+    samples: int,
 ) -> Samples:
     """The sum of decaying sines, (samples,)."""
     # Phases spread by the golden angle: no copy and no partial starts in step with another.
@@ -142,7 +186,9 @@ def _sines(
 
 def _breath(voice: Voice, frequency: float, samples: int) -> Samples:
     """Noise: all along for a tone that stays, a knock at the beginning for one that decays."""
-    noise = np.random.Generator(np.random.PCG64(round(frequency * 100))).standard_normal(min(samples, 1 << 15), np.float32)
+    noise = np.random.Generator(np.random.PCG64(round(frequency * 100))).standard_normal(
+        min(samples, 1 << 15), np.float32
+    )
     noise = np.diff(noise, prepend=np.float32(0)) + 0.3 * noise
     if voice.decay is None:
         repeats = -(-samples // len(noise))
