@@ -13,6 +13,7 @@ import typer
 from va_space import __version__
 from va_space.commands import (
     benchmark,
+    compose,
     convert,
     demo,
     embed,
@@ -43,6 +44,7 @@ for verb in (
     index.index,
     search.search,
     restyle.restyle,
+    compose.compose,
     train.train,
     train_generator.train_generator,
     benchmark.benchmark,

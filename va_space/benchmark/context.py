@@ -92,6 +92,8 @@ class Context:
         seed: Of bootstrap draws and random rows. The split is always that of training.
         judge: Another model, which judges what was optimised against this one; None if there is none.
         network: A StyleGAN2 network, or None.
+        tagger: Weights of the music tagger that judges composed music, or None.
+        limit: Targets of a task at most, for a quick look; None for all.
         output: Where tasks may put pictures, or None.
     """
 
@@ -104,10 +106,13 @@ class Context:
         *,
         judge: VASpace | None = None,
         network: Path | None = None,
+        tagger: Path | None = None,
+        limit: int | None = None,
         output: Path | None = None,
     ) -> None:
         self.space, self.data_root, self.cache, self.seed = space, Path(data_root), Path(cache), seed
         self.judge, self.network, self.output = judge, network, output
+        self.tagger, self.limit = tagger, limit
 
     @cached_property
     def pictures(self) -> Split:

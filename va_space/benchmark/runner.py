@@ -9,6 +9,7 @@ from typing import Any
 from va_space.atomic import replacing
 from va_space.benchmark import (
     calibration,
+    composing,
     imemnet,
     listeners,
     matching,
@@ -32,6 +33,7 @@ TASKS: dict[str, Callable[[Context], Result]] = {
     "calibration": calibration.run,
     "robustness": robustness.run,
     "restyle": restyle.run,
+    "composing": composing.run,
     "imemnet": imemnet.run,
     "losses": lambda context: synthetic.run(context.seed),
 }
@@ -48,6 +50,8 @@ def run_benchmark(
     *,
     judge: VASpace | None = None,
     network: Path | None = None,
+    tagger: Path | None = None,
+    limit: int | None = None,
 ) -> list[Result]:
     """Run tasks one after the other.
 
@@ -61,8 +65,10 @@ def run_benchmark(
         output: Folder for the results, made if it is not there.
         seed: Of bootstrap draws and random rows; the split is always that of training.
         progress: Called with the name of each task before it starts.
-        judge: Another model, for restyling.
+        judge: Another model, for restyling and composing.
         network: A StyleGAN2 network, for restyling.
+        tagger: Weights of the music tagger that judges composed music.
+        limit: Targets at most, where a task makes something for each: for a quick look.
 
     Returns:
         A dictionary for each task. One whose data are missing has the key ``skipped`` with the reason.
@@ -73,7 +79,9 @@ def run_benchmark(
     if unknown := [name for name in tasks if name not in TASKS]:
         raise ConfigError(f"no such task: {', '.join(unknown)}; there are {', '.join(TASKS)}")
     output.mkdir(parents=True, exist_ok=True)
-    context = Context(space, data_root, cache, seed, judge=judge, network=network, output=output)
+    context = Context(
+        space, data_root, cache, seed, judge=judge, network=network, tagger=tagger, limit=limit, output=output
+    )
     results = []
     for name in tasks or TASKS:
         if progress:

@@ -23,8 +23,8 @@ def benchmark(
         list[str] | None,
         typer.Argument(
             metavar="[TASK]...",
-            help="picture-va, music-va, matching, listeners, calibration, robustness, restyle, imemnet, "
-            "losses. Default: all.",
+            help="picture-va, music-va, matching, listeners, calibration, robustness, restyle, "
+            "composing, imemnet, losses. Default: all.",
             show_default=False,
         ),
     ] = None,
@@ -38,7 +38,7 @@ def benchmark(
         str | None,
         typer.Option(
             envvar="VA_SPACE_JUDGE",
-            help="For restyle: another model, which judges; a folder, or hf-hub:org/name.",
+            help="For restyle and composing: another model, which judges; a folder, or hf-hub:org/name.",
             show_default=False,
         ),
     ] = None,
@@ -48,6 +48,20 @@ def benchmark(
             envvar="VA_SPACE_NETWORK",
             help="For restyle: a StyleGAN2 network, .pkl or .safetensors.",
             show_default=False,
+        ),
+    ] = None,
+    tagger: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="VA_SPACE_TAGGER",
+            help="For composing: weights of the music tagger that judges, .safetensors.",
+            show_default=False,
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=8, help="For composing: so many targets at most, for a quick look.", show_default=False
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of bootstrap draws and random rows.")] = 0,
@@ -62,8 +76,9 @@ def benchmark(
     listeners, how listeners felt about the music found for calm and for aroused paintings;
     calibration, whether predictions and their uncertainty are on the scale of ratings; robustness, what
     codecs, crops and the like change; restyle, pictures edited for music, as another model judges them;
-    imemnet, for people who have its media; losses, what each loss does, on synthetic pairs. The tables are
-    written to the output folder and to standard output.
+    composing, music composed for places on the plane and for paintings, as a judge feels it that had no part
+    in choosing it; imemnet, for people who have its media; losses, what each loss does, on synthetic pairs.
+    The tables are written to the output folder and to standard output.
     """
     with needs_extra("Benchmarking", "benchmark"):
         from va_space.benchmark.runner import TASKS, run_benchmark
@@ -82,6 +97,8 @@ def benchmark(
         lambda name: remark(f"{name} ..."),
         judge=open_space(judge, device, precision) if judge else None,
         network=network,
+        tagger=tagger,
+        limit=limit,
     )
     typer.echo(json.dumps(results, indent=2, ensure_ascii=False) if as_json else markdown(results))
     skipped = [result for result in results if "skipped" in result]
