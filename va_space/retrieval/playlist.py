@@ -6,9 +6,6 @@ from pathlib import Path
 from va_space.atomic import replacing
 from va_space.retrieval.search import Result
 
-# In an entry, some players read these as parts of a URI; a whole URI says what is meant.
-_URI_MARKS = set("%?#")
-
 
 def write_playlist(path: str | Path, results: Sequence[Result], *, passages: bool = False) -> None:
     """Write a playlist that starts each track at its cue, in players that know how to.
@@ -30,7 +27,7 @@ def write_playlist(path: str | Path, results: Sequence[Result], *, passages: boo
             lines.append(f"#EXTVLCOPT:stop-time={result.start + result.length:.2f}")
         lines.append(_entry(result.path))
     with replacing(path) as beside:
-        beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        beside.write_bytes(("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"))
 
 
 def _line(text: str) -> str:
@@ -39,6 +36,5 @@ def _line(text: str) -> str:
 
 def _entry(path: Path) -> str:
     text = str(path.absolute())
-    if _URI_MARKS & set(text) or not text.isprintable():
-        return path.absolute().as_uri()
-    return text
+    # Players differ in which URIs they decode: one is written only where a line cannot hold the path.
+    return text if text == text.strip() and text.splitlines() == [text] else path.absolute().as_uri()

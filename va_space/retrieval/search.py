@@ -13,6 +13,7 @@ from va_space.retrieval.diverse import maximal_marginal_relevance
 from va_space.retrieval.explain import Explanation, explain
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.names import on_disk
 from va_space.space import VASpace
 from va_space.targets import Target, read_target
 
@@ -153,7 +154,7 @@ def results(
             title=row["title"],
             artist=row["artist"],
             album=row["album"],
-            path=library.root / row["path"],
+            path=on_disk(library.root, row["path"]),
             duration=row["duration"],
             start=cues[place].start,
             length=cues[place].length,
