@@ -33,7 +33,11 @@ def sound_disagreement(path: Path, mutant: Mutant, reference: float) -> str | No
         found = _ONLY.search(error.reason)
         if found:  # by the rule for reliable counts; what can be read, FFmpeg reads too
             there, stated = map(float, found.groups())
-            return None if there < stated and there <= reference + 0.15 else f"{error.reason}; FFmpeg {reference:.2f}"
+            return (
+                None
+                if there < stated and there <= reference + 0.15
+                else f"{error.reason}; FFmpeg {reference:.2f}"
+            )
         return None if reference < 0.2 or not mutant.whole else f"{error.reason}; FFmpeg {reference:.2f} s"
     # All that was in the file is right, also where FFmpeg gives up at what is wrong.
     full = SECONDS * (2 if mutant.name.startswith("joined") else 1)

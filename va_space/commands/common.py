@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from va_space.errors import MissingExtraError
+from va_space.text import printable
 
 if TYPE_CHECKING:
     from va_space.space import Encoded, Failure, VASpace
@@ -53,13 +54,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a ta
 
 
 def complain(message: str) -> None:
-    """Write a line for people to standard error."""
-    console.print(message, style="red", markup=False)
+    """Write lines for people to standard error."""
+    console.print(_lines(message), style="red", markup=False)
 
 
 def remark(message: str) -> None:
-    """Write a line that is not an error to standard error."""
-    console.print(message, markup=False)
+    """Write lines that are no error to standard error."""
+    console.print(_lines(message), markup=False)
+
+
+def _lines(message: str) -> str:
+    # A message may name a file; a file's name may hold orders to the terminal.
+    return "\n".join(map(printable, message.split("\n")))
 
 
 @contextmanager
@@ -76,11 +82,6 @@ def open_space(model: str | None, device: str | None, precision: str) -> "VASpac
     from va_space.space import VASpace
 
     return VASpace.from_pretrained(model, device=device, precision=precision)
-
-
-def printable(path: object) -> str:
-    """A path as valid Unicode, also where a file name is not."""
-    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def show_table(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
@@ -122,8 +123,8 @@ def show_csv(rows: Sequence[Mapping[str, Any]]) -> None:
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
-    # Tags and file names are strangers' words: no line breaks within a line, no orders to the terminal.
-    return "".join(each if each.isprintable() else " " for each in str("" if value is None else value))
+    text = "" if value is None else str(value)
+    return printable("".join(" " if sign.isspace() else sign for sign in text))
 
 
 @contextmanager
@@ -183,7 +184,11 @@ def remark_passed_over(passed_over: "Sequence[Path]", every: bool) -> None:
     """Say how many files in folders were not tried."""
     if passed_over:
         count = len(passed_over)
-        files = "1 file with an unknown ending was" if count == 1 else f"{count:,} files with unknown endings were"
+        files = (
+            "1 file with an unknown ending was"
+            if count == 1
+            else f"{count:,} files with unknown endings were"
+        )
         why = "neither picture nor sound" if every else "--all tries each by its content"
         remark(f"{files} passed over ({why})")
 

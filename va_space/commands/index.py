@@ -13,12 +13,12 @@ from va_space.commands.common import (
     Precision,
     leave,
     open_space,
-    printable,
     progress_bar,
     remark,
     remark_passed_over,
     report,
 )
+from va_space.text import printable
 
 
 def index(

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -16,16 +16,17 @@ from va_space.commands.common import (
     Precision,
     leave,
     open_space,
-    printable,
     progress_bar,
     remark,
     report,
     show_table,
 )
 from va_space.commands.restyle_video import check_options, is_picture, restyle_video
+from va_space.text import shown, valid_unicode
 
 if TYPE_CHECKING:
     from va_space.media.editable import EditablePicture
+    from va_space.networks.stylegan2.generator import StyleGAN2
     from va_space.space import Failure, VASpace
     from va_space.targets import Target
     from va_space.transfer.generators.protocol import Generator
@@ -75,6 +76,15 @@ def restyle(
             min=1, help="At most so many steps. [default: 60; 40 a section for videos]", show_default=False
         ),
     ] = None,
+    latent_space: Annotated[
+        Literal["w", "w+"],
+        typer.Option(
+            help="Network: w+ comes nearer to the picture, w stays nearer to what the network has learnt."
+        ),
+    ] = "w+",
+    inversion_steps: Annotated[
+        int, typer.Option(min=1, help="Network: steps that the picture is looked for in it.")
+    ] = 300,
     seed: Annotated[int, typer.Option(help="Of the random views of the picture.")] = 0,
     cube: Annotated[bool, typer.Option("--cube", help="Also write the grade as a .cube file.")] = False,
     grade_json: Annotated[
@@ -143,6 +153,7 @@ def restyle(
             )
         check_options(picture, music[0], output, generator, keep_sound, rate)
         _check_writable(picture, [output, sheet] if sheet else [output])
+        network = _open_network(generator)
         still = load_editable(picture) if is_picture(picture) else None
         space = open_space(model, device, precision)
         restyle_video(
@@ -151,7 +162,9 @@ def restyle(
             music[0],
             output,
             picture=None if still is None else still.seen(),
-            generator=None if still is None else _generator(generator, space, still, seed),
+            generator=None
+            if still is None
+            else _generator(network, space, still, latent_space, inversion_steps, seed),
             strength=strength,
             steps=steps,
             seed=seed,
@@ -179,6 +192,7 @@ def restyle(
     _check_writable(picture, [*outputs, sheet] if sheet else outputs)
     if sheet:
         _check_sheet(sheet, outputs)
+    network = None if apply else _open_network(generator)
     opened = load_editable(picture)
     if apply:
         _apply(apply, opened, output)
@@ -190,7 +204,7 @@ def restyle(
     if wanted:
         from va_space.transfer.restyle import restyle as results_of
 
-        made_for = _generator(generator, space, opened, seed)
+        made_for = _generator(network, space, opened, latent_space, inversion_steps, seed)
         tiles = _first_tiles(space, opened, made_for) if sheet else None
         with progress_bar("Restyling") as progress:
             results = results_of(
@@ -289,15 +303,43 @@ def _wanted(
     return wanted
 
 
-def _generator(name: str, space: "VASpace", picture: "EditablePicture", seed: int) -> "Generator":
+def _open_network(name: str) -> "StyleGAN2 | None":
+    """The network that --generator names, None for grade; before anything else is read."""
     if name == "grade":
+        return None
+    if not Path(name).exists():
+        raise typer.BadParameter(
+            f"{shown(name)} is neither grade nor the file of a network", param_hint="--generator"
+        )
+    from va_space.transfer.generators.stylegan2 import load_picture_network
+
+    return load_picture_network(name)
+
+
+def _generator(
+    network: "StyleGAN2 | None",
+    space: "VASpace",
+    picture: "EditablePicture",
+    latent_space: Literal["w", "w+"],
+    steps: int,
+    seed: int,
+) -> "Generator":
+    if network is None:
         from va_space.transfer.restyle import grade_generator
 
         return grade_generator(space, picture.seen())
     from va_space.transfer.generators.stylegan2 import stylegan2_generator
 
     with progress_bar("Finding the picture in the network") as progress:
-        found = stylegan2_generator(space, picture.seen(), name, seed=seed, progress=progress)
+        found = stylegan2_generator(
+            space,
+            picture.seen(),
+            network,
+            latent_space=latent_space,
+            steps=steps,
+            seed=seed,
+            progress=progress,
+        )
     remark(f"The network's own picture of it has a PSNR of {found.inversion.psnr:.1f} dB.")
     return found
 
@@ -325,7 +367,7 @@ def _apply(grade: Path, picture: "EditablePicture", output: Path) -> None:
 
 def _row(path: Path, result: "Restyled") -> dict[str, Any]:
     points = {"before": result.before, "after": result.after, "music": result.target.point}
-    return {"output": printable(path), "target": printable(result.target.stem)} | {
+    return {"output": valid_unicode(path), "target": valid_unicode(result.target.stem)} | {
         f"{name} {when}": round(float(value), 4)
         for when, point in points.items()
         for name, value in zip(("valence", "arousal"), point, strict=True)

@@ -14,11 +14,11 @@ from va_space.commands.common import (
     Precision,
     leave,
     open_space,
-    printable,
     remark_passed_over,
     show_table,
     with_progress,
 )
+from va_space.text import valid_unicode
 
 if TYPE_CHECKING:
     from va_space.space import Failure
@@ -55,7 +55,7 @@ def va(
         stds = [round(value, 4) if math.isfinite(value) else None for value in deviation]
         rows.append(
             {
-                "path": printable(item.source),
+                "path": valid_unicode(item.source),
                 "modality": item.modality,
                 "valence": round(point[0], 4),
                 "arousal": round(point[1], 4),

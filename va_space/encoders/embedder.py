@@ -80,7 +80,10 @@ class Embedder:
         """
         encoder = self.model.picture_encoder
         pictures = resize_pictures(pictures.to(self.device), self.config.picture.size)
-        features = encoder.features(pictures) if view is None else encoder.glance(pictures, view)
+        if view is None:
+            features = encoder.features(pictures)
+        else:
+            features = encoder.forward_single_view(pictures, view)
         vectors = encoder.embed(features)
         return (vectors, features) if return_features else vectors
 

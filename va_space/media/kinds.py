@@ -158,7 +158,9 @@ def has_media_extension(name: str | Path) -> bool:
 def _media_extensions() -> frozenset[str]:
     pictures = {extension for extension, name in Image.registered_extensions().items() if name in Image.OPEN}
     sound = {f".{name.lower()}" for name in soundfile.available_formats() if name not in NOT_SOUND}
-    return frozenset(pictures | _MORE_PICTURES | sound | {f".{extension}" for extension in _MORE_SOUND.split()})
+    return frozenset(
+        pictures | _MORE_PICTURES | sound | {f".{extension}" for extension in _MORE_SOUND.split()}
+    )
 
 
 def _is_picture_array(source: np.ndarray | Tensor) -> bool:

@@ -19,12 +19,19 @@ def write_playlist(path: str | Path, results: Sequence[Result], *, passages: boo
         passages: Stop at the end of the cue; otherwise each track plays on from its cue to its end.
     """
     lines = ["#EXTM3U"]
+    gone = sum(not result.is_there for result in results)
+    if gone:
+        lines.append(
+            f"# {gone} of {len(results)} files were gone when this was written; index the music again"
+        )
     for result in results:
         name = " - ".join(_line(part) for part in (result.artist, result.title) if part)
         lines.append(f"#EXTINF:{round(result.length if passages else result.duration)},{name}")
         lines.append(f"#EXTVLCOPT:start-time={result.start:.2f}")
         if passages:
             lines.append(f"#EXTVLCOPT:stop-time={result.start + result.length:.2f}")
+        if not result.is_there:
+            lines.append("# This file was gone:")
         lines.append(_entry(result.path))
     with replacing(path) as beside:
         beside.write_bytes(("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"))

@@ -63,6 +63,11 @@ class Result:
     length: float
     explanation: Explanation | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the file is still where it was indexed."""
+        return self.path.is_file()
+
 
 def search(
     space: VASpace,
@@ -94,7 +99,7 @@ def search(
         explained: Say for each result how far it is from the query, and in what.
 
     Returns:
-        At most `k` results, best first; with `diverse` in the order of choice.
+        At most `k` results, best first.
 
     Raises:
         LibraryError: The library was made with another model, or a condition cannot be understood.
@@ -107,7 +112,7 @@ def search(
     condition = (filters or Filters()).condition(library.root)
     rows, scores = best_tracks(space, library, query, POOL * k if diverse else k, condition)
     if diverse and rows:
-        chosen = _diverse(scores, columns(rows)[0], k)
+        chosen = sorted(_diverse(scores, columns(rows)[0], k))  # best first, as every list of results
         rows, scores = [rows[i] for i in chosen], scores[chosen]
     cues = _cues(space, library, query, rows, clip)
     return results(space, library, query, rows, scores, cues, explained=explained)

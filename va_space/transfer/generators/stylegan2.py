@@ -60,6 +60,25 @@ class StyleGAN2Generator:
         return identity_distance(latents, self._origin, self._typical)
 
 
+def load_picture_network(path: str | Path) -> StyleGAN2:
+    """Read a network that makes pictures.
+
+    Args:
+        path: A ``.pkl`` or ``.safetensors``.
+
+    Raises:
+        CheckpointError: The file is damaged, refused, or makes other things than grey or colour pictures.
+    """
+    network = load_stylegan2(path)
+    _check_channels(network, path)
+    return network
+
+
+def _check_channels(network: StyleGAN2, name: str | Path) -> None:
+    if network.config.img_channels not in (1, 3):
+        raise CheckpointError(f"{name}: makes pictures of {network.config.img_channels} channels, not 1 or 3")
+
+
 def stylegan2_generator(
     space: VASpace,
     image: Image.Image,
@@ -87,10 +106,11 @@ def stylegan2_generator(
     Raises:
         CheckpointError: The file is damaged, refused, or makes other things than grey or colour pictures.
     """
-    loaded = network if isinstance(network, StyleGAN2) else load_stylegan2(network)
-    if loaded.config.img_channels not in (1, 3):
-        name = "the network" if isinstance(network, StyleGAN2) else network
-        raise CheckpointError(f"{name}: makes pictures of {loaded.config.img_channels} channels, not 1 or 3")
+    if isinstance(network, StyleGAN2):
+        loaded = network
+        _check_channels(loaded, "the network")
+    else:
+        loaded = load_picture_network(network)
     loaded = loaded.to(space.device).for_inference()
     picture = picture_to_tensor(image, loaded.config.resolution)[None].to(space.device).float() / 255
     found = invert(
