@@ -22,6 +22,7 @@ from va_space.commands.common import (
     show_table,
 )
 from va_space.commands.restyle_video import check_options, is_picture, restyle_video
+from va_space.errors import ConfigError
 from va_space.text import valid_unicode
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def restyle(
     _check_writable(picture, [*outputs, sheet] if sheet else outputs)
     if sheet:
         _check_sheet(sheet, outputs)
-    make = None if apply else _open_generator(generator)
+    make = _open_generator(generator)
     opened = load_editable(picture)
     if apply:
         _apply(apply, opened, output)

@@ -1,5 +1,6 @@
 """``va-space search``."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +12,7 @@ from va_space.commands.common import (
     Device,
     Model,
     Precision,
+    complain,
     leave,
     needs_extra,
     open_space,
@@ -141,11 +143,25 @@ def search(
     if not rows and asked:
         remark(f"No track of {library} meets the conditions." if len(opened) else f"{library} is empty.")
     show_csv(rows) if as_csv else show_table(rows if as_json else [_for_people(row) for row in rows], as_json)
+    _complain_of_gone(opened, library, [result for _, results in found for result in results])
     if m3u is not None:
         _write_playlist(m3u, found, passages=as_story or clip is not None)
     if page is not None and rows:
         _write_report(page, space, opened, found, as_story)
     leave(failures, len(sources))
+
+
+def _complain_of_gone(opened: "MusicLibrary", library: str, results: "Sequence[Result]") -> None:
+    gone = sum(not result.is_there for result in results)
+    if gone:
+        what = (
+            "track that was found is" if len(results) == 1 else f"{len(results)} tracks that were found are"
+        )
+        complain(
+            f"{gone} of {what} not where they were indexed, below {printable(opened.root)}: the files are gone."
+        )
+        again = shlex.join(["va-space", "index", str(opened.root), "-o", library, "--prune"])
+        remark(f"Mount or move them back there, or bring the library up to date: {printable(again)}")
 
 
 def _check_usage(*exclusive: dict[str, bool]) -> None:
@@ -222,6 +238,7 @@ def _row(query: "Target", result: "Result", several: bool) -> dict[str, Any]:
     if apart := result.explanation:
         row["valence_apart"], row["arousal_apart"] = round(apart.valence, 4), round(apart.arousal, 4)
         row["rest_apart"] = None if apart.rest is None else round(apart.rest, 4)
+        row["why"] = apart.words
     return row
 
 
@@ -230,7 +247,7 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {name: row[name] for name in ("query", "rank", "score") if name in row}
     shown["valence"] = _plus_minus(row["valence"], row["valence_std"])
     shown["arousal"] = _plus_minus(row["arousal"], row["arousal_std"])
-    shown |= {name: value for name, value in row.items() if name.endswith("_apart")}
+    shown |= {name: row[name] for name in ("why",) if name in row}
     shown["start"], shown["length"] = f"{row['start']:g} s", f"{row['length']:g} s"
     return shown | {name: row[name] for name in ("title", "artist", "path")}
 

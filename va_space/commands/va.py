@@ -1,17 +1,20 @@
 """``va-space va``."""
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from va_space.commands.common import (
     AsJson,
     BatchSize,
     Device,
+    Every,
     Inputs,
     Model,
     Precision,
     leave,
     open_space,
+    remark_passed_over,
     show_table,
     with_progress,
 )
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 def va(
     files: Inputs,
     as_json: AsJson = False,
+    every: Every = False,
     model: Model = None,
     device: Device = None,
     batch_size: BatchSize = 32,
@@ -40,7 +44,8 @@ def va(
     from va_space.emotion.plane import quadrant
     from va_space.media.kinds import find_media
 
-    paths = list(find_media(files))
+    passed_over: list[Path] = []
+    paths = list(find_media(files, every=every, passed_over=passed_over))
     space = open_space(model, device, precision)
     rows: list[dict[str, Any]] = []
     failures: list[Failure] = []
@@ -60,4 +65,5 @@ def va(
             }
         )
     show_table(rows, as_json)
+    remark_passed_over(passed_over, every)
     leave(failures, len(paths))

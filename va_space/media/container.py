@@ -67,6 +67,21 @@ def open_sound(path: Path, notes: list[str], stack: ExitStack) -> tuple[AudioInf
     return AudioInfo(seconds, rate, stream.channels), _blocks(container, stream, seconds, path, notes)
 
 
+def read_metadata(path: Path) -> dict[str, str]:
+    """What FFmpeg knows of a recording's metadata, by names in lower case; nothing without PyAV."""
+    try:
+        import av
+    except ImportError:
+        return {}
+    try:
+        with av.open(str(path.absolute()), options={"format_whitelist": FORMATS}) as container:
+            streams = container.streams.audio[:1]
+            found = [container.metadata, *(stream.metadata for stream in streams)]
+    except (av.FFmpegError, OSError, ValueError):
+        return {}
+    return {name.lower(): text for each in found for name, text in each.items()}
+
+
 def _blocks(
     container: Any, stream: Any, stated: float | None, path: Path, notes: list[str]
 ) -> Iterator[Block]:

@@ -13,7 +13,7 @@ from torch import Tensor
 from va_space.errors import MediaError, MissingExtraError
 from va_space.media.audio import probe_audio
 from va_space.media.container import UNKNOWN
-from va_space.media.files import open_file
+from va_space.media.files import EMPTY, NOT_REGULAR, open_file
 from va_space.media.heif import ENDINGS as HEIF_ENDINGS
 from va_space.media.picture_files import identify_picture, said
 from va_space.media.pictures import PictureSource
@@ -27,46 +27,10 @@ NEITHER = "neither a picture nor sound that can be read"
 
 # Read by FFmpeg, or by libsndfile under another name.
 _MORE_SOUND = (
-    "3g2 3gp aac ac3 aif aifc amr ape asf avi dff dsf dts eac3 flv m2ts m4a m4b m4v mka mkv mov mp1 mp2 mp4 mpc "
-    "mpeg mpg mts oga ogg ogv opus spx tak ts tta webm wma wmv wv"
+    "3g2 3gp aac ac3 aif aifc amr ape asf avi dff dsf dts eac3 flv m2ts m4a m4b m4v mka mkv mov mp1 mp2 mp4 "
+    "mpc mpeg mpg mts oga ogv opus spx tak ts tta webm wma wmv wv"
 )
 _MORE_PICTURES = frozenset({".mpo"}) | HEIF_ENDINGS
-# What lies beside media by rights: nobody misses it.
-_BESIDE = frozenset(
-    [
-        ".cue",
-        ".css",
-        ".csv",
-        ".db",
-        ".htm",
-        ".html",
-        ".ini",
-        ".js",
-        ".json",
-        ".lnk",
-        ".log",
-        ".lrc",
-        ".m3u",
-        ".m3u8",
-        ".md",
-        ".nfo",
-        ".parquet",
-        ".pdf",
-        ".pls",
-        ".py",
-        ".rtf",
-        ".sfv",
-        ".srt",
-        ".toml",
-        ".torrent",
-        ".txt",
-        ".url",
-        ".vtt",
-        ".xml",
-        ".yaml",
-        ".yml",
-    ]
-)
 
 
 def modality_of(source: MediaInput) -> Modality:
@@ -143,8 +107,8 @@ def find_media(
 
     Args:
         paths: Files and folders.
-        every: Yield every file, whatever its extension: reading it will show what it is.
-        passed_over: Gets the files with endings that are not known, but for texts, lists and the like.
+        every: Yield files with other endings, too, if they are media by their content.
+        passed_over: Gets the files that were left out for their ending, or with `every` for their content.
     """
     for path in map(Path, paths):
         if path.is_dir():
@@ -168,10 +132,21 @@ def _walk(folder: Path, seen: set[Path], every: bool, passed_over: list[Path]) -
             continue
         if entry.is_dir():
             yield from _walk(entry, seen, every, passed_over)
-        elif every or has_media_extension(entry):
+        elif has_media_extension(entry) or (every and _is_media(entry)):
             yield entry
-        elif entry.suffix.lower() not in _BESIDE:
+        else:
             passed_over.append(entry)
+
+
+def _is_media(path: Path) -> bool:
+    """Whether a file holds pictures or sound, also if it is damaged."""
+    try:
+        modality_of(path)
+    except MediaError as error:
+        return error.reason not in (NEITHER, NOT_REGULAR, EMPTY)
+    except MissingExtraError:
+        pass  # reading it will say so
+    return True
 
 
 def has_media_extension(name: str | Path) -> bool:

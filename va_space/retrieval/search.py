@@ -14,6 +14,7 @@ from va_space.retrieval.diverse import maximal_marginal_relevance
 from va_space.retrieval.explain import Explanation, explain
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.names import on_disk
 from va_space.retrieval.relative import RelativeTarget, compared
 from va_space.space import VAScale, VASpace
 from va_space.targets import Target, read_target
@@ -70,6 +71,11 @@ class Result:
     explanation: Explanation | None = None
     percentiles: tuple[float, float] | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the file is still where it was indexed."""
+        return self.path.is_file()
+
 
 def search(
     space: VASpace,
@@ -108,7 +114,7 @@ def search(
         kind: What a picture is, such as "painting"; by default what was detected.
 
     Returns:
-        At most `k` results, best first; with `diverse` in the order of choice.
+        At most `k` results, best first.
 
     Raises:
         LibraryError: The library was made with another model, or a condition cannot be understood.
@@ -122,7 +128,7 @@ def search(
     condition = (filters or Filters()).condition(library.root)
     rows, scores = best_tracks(space, library, ranking, POOL * k if diverse else k, condition)
     if diverse and rows:
-        chosen = _diverse(scores, columns(rows)[0], k)
+        chosen = sorted(_diverse(scores, columns(rows)[0], k))  # best first, as every list of results
         rows, scores = [rows[i] for i in chosen], scores[chosen]
     cues = _cues(space, library, ranking, rows, clip)
     return results(space, library, query, ranking, rows, scores, cues, explained=explained)
@@ -176,7 +182,7 @@ def results(
             title=row["title"],
             artist=row["artist"],
             album=row["album"],
-            path=library.root / row["path"],
+            path=on_disk(library.root, row["path"]),
             duration=row["duration"],
             start=cues[place].start,
             length=cues[place].length,
