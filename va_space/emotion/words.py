@@ -137,6 +137,14 @@ def parse_feeling(text: str) -> Point | None:
 
     Raises:
         ValueError: It is two numbers, and one lies outside [0, 1].
+
+    Example:
+        >>> parse_feeling("0.8, 0.3")
+        (0.8, 0.3)
+        >>> parse_feeling("Neutral")
+        (0.5, 0.5)
+        >>> parse_feeling("a file.jpg") is None
+        True
     """
     match = _POINT.fullmatch(text)
     if match is None:
@@ -148,7 +156,12 @@ def parse_feeling(text: str) -> Point | None:
 
 
 def nearest_words(text: str, count: int = 3) -> list[str]:
-    """Known words that are spelt much like a text, most alike first; at most `count`, or none."""
+    """Known words that are spelt much like a text, most alike first; at most `count`, or none.
+
+    Example:
+        >>> nearest_words("hapy", count=1)
+        ['happy']
+    """
     return get_close_matches(_plain(text), WORDS, n=count)
 
 

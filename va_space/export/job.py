@@ -95,6 +95,15 @@ def export(
     Raises:
         ConfigError: The output has another ending, or is a folder where it should be a file.
         MissingExtraError: Ray is not installed.
+
+    Example:
+        >>> import pyarrow.parquet as pq
+        >>> from va_space import VASpace
+        >>> from va_space.demo.photographs import PHOTOGRAPHS
+        >>> _ = export(VASpace.from_pretrained(), [PHOTOGRAPHS[0].path], "vectors.parquet")
+        >>> table = pq.read_table("vectors.parquet")
+        >>> table.num_rows, "vector" in table.column_names
+        (1, True)
     """
     name, target = str(output), Place.of(output)
     ending = next((each for each in ENDINGS if name.endswith(each)), None)

@@ -87,6 +87,12 @@ def load_audio(path: str | Path, sample_rate: int, *, max_seconds: float = 3600)
     Raises:
         MediaError: As :func:`iter_blocks`.
         MissingExtraError: As :func:`iter_blocks`.
+
+    Example:
+        >>> from va_space.demo.music import clips
+        >>> samples = load_audio(clips()[0].path, sample_rate=16_000)
+        >>> samples.dtype, samples.ndim
+        (dtype('float32'), 1)
     """
     return np.concatenate(list(iter_blocks(path, sample_rate, max_seconds=max_seconds)))
 

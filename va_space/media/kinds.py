@@ -43,6 +43,13 @@ def modality_of(source: MediaInput) -> Modality:
     Raises:
         MediaError: It is neither, or cannot be read.
         MissingExtraError: It is sound that needs an extra which is not installed.
+
+    Example:
+        >>> from va_space.demo.music import clips
+        >>> modality_of(clips()[0].path)
+        'music'
+        >>> modality_of(np.zeros((40, 60, 3), np.uint8))
+        'picture'
     """
     if is_picture(source):
         return "picture"

@@ -90,6 +90,13 @@ def index(
     Raises:
         LibraryError: There is no music, or none that can be read; another model made the library; or
             another process is writing to it.
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.demo.music import clips
+        >>> found = index(VASpace.from_pretrained(), [clip.path for clip in clips()[:2]], "library")
+        >>> found.added, len(found.library)
+        (2, 2)
     """
     music = [music] if isinstance(music, str | Path) else music
     given = [Path(os.path.normpath(Path(path).absolute())) for path in music]

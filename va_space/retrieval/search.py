@@ -120,6 +120,15 @@ def search(
         LibraryError: The library was made with another model, or a condition cannot be understood.
         MediaError: The query cannot be read, or is a point outside [0, 1].
         ValueError: A list is empty or mixes kinds, or `clip` is not positive.
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.demo.music import clips
+        >>> from va_space.retrieval.index import index
+        >>> space = VASpace.from_pretrained()
+        >>> library = index(space, [clip.path for clip in clips()[:3]], "library").library
+        >>> [result.rank for result in search(space, library, "calm", k=2)]
+        [1, 2]
     """
     check_clip(clip)
     library.check_model(space.fingerprint)  # before the work of reading the query

@@ -80,6 +80,11 @@ def cross_modal_feature_ratio(
 
     Raises:
         ValueError: Fewer than two rows, rows that do not fit together, or an option out of its range.
+
+    Example:
+        >>> va = torch.tensor([[0.1, 0.2], [0.9, 0.8], [0.5, 0.4]])
+        >>> float(cross_modal_feature_ratio(torch.eye(3), torch.eye(3), va, va, sigma=0.4)) > 0
+        True
     """
     _check_rows(2, pictures=pictures, music=music, va_pictures=va_pictures, va_music=va_music)
     if sign not in ("inverse", "printed"):
@@ -124,6 +129,11 @@ def cross_modal_feature_matching(
 
     Raises:
         ValueError: No rows, rows that do not fit together, or an option out of its range.
+
+    Example:
+        >>> va = torch.tensor([[0.1, 0.2], [0.9, 0.8]])
+        >>> cross_modal_feature_matching(torch.eye(2), torch.eye(2), va, va, sigma=0.4)
+        tensor(0.)
     """
     _check_rows(1, pictures=pictures, music=music, va_pictures=va_pictures, va_music=va_music)
     if weighting not in ("similarity", "none"):
@@ -167,6 +177,11 @@ def single_modal_feature_ratio(
 
     Raises:
         ValueError: Fewer than two rows, rows that do not fit together, or an option out of its range.
+
+    Example:
+        >>> va = torch.tensor([[0.1, 0.2], [0.9, 0.8], [0.5, 0.4]])
+        >>> round(float(single_modal_feature_ratio(va, va)), 6)
+        0.0
     """
     _check_rows(2, features=features, va=va)
     mismatch = _log_distances(features, features, floor) - _log_distances(va, va, floor)
@@ -199,6 +214,11 @@ def similarity_loss(
 
     Raises:
         ValueError: Shapes that do not fit together, or sigma not above 0.
+
+    Example:
+        >>> va = torch.tensor([[0.1, 0.2], [0.9, 0.8]])
+        >>> similarity_loss(torch.eye(2), va, va, sigma=0.1) < 1e-6
+        tensor(True)
     """
     if predicted.shape != (len(va_pictures), len(va_music)) or not predicted.numel():
         raise ValueError(
@@ -223,6 +243,10 @@ def valence_arousal_loss(predicted: Tensor, va: Tensor, *, reduction: Reduction 
 
     Raises:
         ValueError: Shapes that do not fit together.
+
+    Example:
+        >>> valence_arousal_loss(torch.tensor([[0.5, 0.5]]), torch.tensor([[0.6, 0.5]]))
+        tensor(0.0050)
     """
     _check_points(predicted)
     _check_rows(1, predicted=predicted, va=va)
@@ -270,6 +294,10 @@ def quadrant_loss(
 
     Raises:
         ValueError: Shapes that do not fit together, a number that is not 1-4, or margin out of its range.
+
+    Example:
+        >>> quadrant_loss(torch.tensor([[0.8, 0.9], [0.8, 0.9]]), torch.tensor([1, 3]), reduction="none")
+        tensor([0.0000, 0.1250])
     """
     _check_points(predicted)
     _check_rows(1, predicted=predicted, quadrants=quadrants)
