@@ -80,6 +80,19 @@ SAME_AS: Mapping[str, str] = MappingProxyType(
 )
 """Common words, each with the word of Russell's whose place it takes."""
 
+AXES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"valence": ("unpleasant", "pleasant"), "arousal": ("calm", "excited")}
+)
+"""What low and high values of each axis are called."""
+
+QUADRANTS: Mapping[int, str] = MappingProxyType(
+    {1: "joyful, excited", 2: "tense, angry", 3: "sad, weary", 4: "calm, content"}
+)
+"""Feelings of each quadrant; see :func:`va_space.emotion.plane.quadrant`."""
+
+# Nearer than this to neutral, an axis is not worth a word.
+_NEAR_NEUTRAL = 0.05
+
 _NUMBER = r"\s*([+-]?(?:\d*\.?\d+|\d+\.))\s*"
 _POINT = re.compile(f"{_NUMBER},{_NUMBER}")
 
@@ -123,6 +136,35 @@ def parse_feeling(text: str) -> Point | None:
     if not (0 <= valence <= 1 and 0 <= arousal <= 1):
         raise ValueError("valence and arousal lie between 0 and 1, 0.5 is neutral")
     return valence, arousal
+
+
+def describe(valence: float, arousal: float) -> str:
+    """A point of the plane, each axis in [0, 1], in words.
+
+    Example:
+        >>> describe(0.7, 0.3), describe(0.5, 0.8), describe(0.52, 0.48)
+        ('pleasant and calm', 'excited', 'near neutral')
+    """
+    words = [
+        AXES[axis][value > 0.5]
+        for axis, value in (("valence", valence), ("arousal", arousal))
+        if not 0.5 - _NEAR_NEUTRAL <= value <= 0.5 + _NEAR_NEUTRAL
+    ]
+    return " and ".join(words) or "near neutral"
+
+
+def describe_quadrant(number: int) -> str:
+    """A quadrant, 1 to 4, by its sides.
+
+    Example:
+        >>> describe_quadrant(2)
+        'unpleasant, excited'
+    """
+    from va_space.emotion.plane import quadrant_bounds
+
+    return ", ".join(
+        AXES[axis][low >= 0.5] for axis, (low, _) in zip(AXES, quadrant_bounds(number), strict=True)
+    )
 
 
 def nearest_words(text: str, count: int = 3) -> list[str]:

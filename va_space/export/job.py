@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from va_space.errors import ConfigError
-from va_space.export.files import WRITERS
+from va_space.export.finished import FinishedRows
+from va_space.export.formats import WRITERS, endings
 from va_space.export.parts import (
     Outcome,
     Part,
@@ -26,7 +27,6 @@ from va_space.export.places import Place, find_sources
 from va_space.export.rows import schema
 from va_space.space import VASpace
 
-ENDINGS = (*WRITERS, "/")
 # A kill loses the parts in hand; smaller parts would only make more files.
 PART_SIZE = 256
 _FAILURES = pa.schema([("path", pa.string()), ("reason", pa.string())])
@@ -75,8 +75,9 @@ def export(
     Args:
         space: The model.
         paths: Files and folders with pictures and music, or URIs (:mod:`~va_space.export.places`).
-        output: Name or URI ending in .parquet, .npz, .safetensors; or in /, which leaves the parts as a
-            folder of parquet files. Missing folders are made.
+        output: Name or URI ending in the ending of a format (:mod:`~va_space.export.formats`), such as
+            .parquet, .npz, .safetensors; or in /, which leaves the parts as a folder of parquet files.
+            Missing folders are made.
         windows: One row a window of music instead of one row a track.
         batch_size: Pictures, or windows of music, that are computed at once.
         engine: "local" computes here; "ray" as a Ray Data job
@@ -91,9 +92,9 @@ def export(
         MissingExtraError: Ray is not installed.
     """
     name, target = str(output), Place.of(output)
-    ending = next((each for each in ENDINGS if name.endswith(each)), None)
+    ending = next((each for each in endings() if name.endswith(each)), None)
     if ending is None:
-        raise ConfigError(f"{output}: the name must end in {', '.join(ENDINGS)}")
+        raise ConfigError(f"{output}: the name must end in {', '.join(endings())}")
     if ending != "/" and target.is_folder():
         raise ConfigError(f"{output}: is a folder; add / to its name to fill it with parquet files")
     folder = target if ending == "/" else target.beside(f"{target.name}.parts")
@@ -134,7 +135,7 @@ def export(
             pq.write_table(pa.table([names, reasons], schema=_FAILURES), file)
     if rows and ending != "/":
         with target.replacing() as file:
-            WRITERS[ending](planned, folder, schema(space, windows), file)
+            WRITERS[ending[1:]](FinishedRows(planned, folder, schema(space, windows)), file)
     if not failures:
         listed.remove()
     remove_others(planned if rows and ending == "/" else [], folder)

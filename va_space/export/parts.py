@@ -163,19 +163,6 @@ def read_rows(parts: Iterable[Part], folder: Place, rows: int) -> Iterator[pa.Re
             yield from pq.ParquetFile(file).iter_batches(batch_size=rows)
 
 
-def merge(parts: Iterable[Part], folder: Place, columns: pa.Schema, target: Path, rows: int) -> None:
-    """Copy finished parts into one parquet file, in row groups of about so many rows."""
-    with pq.ParquetWriter(target, columns, use_dictionary=TEXTS) as writer:
-        group: list[pa.RecordBatch] = []
-        for batch in read_rows(parts, folder, rows):
-            group.append(batch)
-            if sum(map(len, group)) >= rows:
-                writer.write_table(pa.Table.from_batches(group, columns))
-                group = []
-        if group:
-            writer.write_table(pa.Table.from_batches(group, columns))
-
-
 def _fetched(sources: Iterable[Source], folder: Path) -> Iterator[tuple[Source, Path, str | None]]:
     """Each source, a local file of it, and why there is none."""
     waiting: deque[tuple[Source, Future[tuple[Path, str | None]]]] = deque()
