@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
-Point = tuple[float, float]
+VA = tuple[float, float]
 
 # Of 0.5 at most: a strong feeling, and yet within the part of the plane that ratings of pictures reach.
 RADIUS = 0.4
@@ -97,19 +97,19 @@ _NUMBER = r"\s*([+-]?(?:\d*\.?\d+|\d+\.))\s*"
 _POINT = re.compile(f"{_NUMBER},{_NUMBER}")
 
 
-def _on_circle(degrees: float) -> Point:
+def _on_circle(degrees: float) -> VA:
     angle = math.radians(degrees)
     return 0.5 + RADIUS * math.cos(angle), 0.5 + RADIUS * math.sin(angle)
 
 
 _CIRCLE = {word: _on_circle(degrees) for word, degrees in ANGLES.items()}
-WORDS: Mapping[str, Point] = MappingProxyType(
+WORDS: Mapping[str, VA] = MappingProxyType(
     {"neutral": (0.5, 0.5), **_CIRCLE, **{word: _CIRCLE[same] for word, same in SAME_AS.items()}}
 )
 """Every word that is understood, with its (valence, arousal) in [0, 1]."""
 
 
-def word_point(word: str) -> Point:
+def word_point(word: str) -> VA:
     """(valence, arousal) in [0, 1] of a word of feeling, in any case of letters.
 
     Raises:
@@ -123,7 +123,7 @@ def word_point(word: str) -> Point:
     return point
 
 
-def parse_feeling(text: str) -> Point | None:
+def parse_feeling(text: str) -> VA | None:
     """(valence, arousal) in [0, 1] of "0.8,0.3" or of a word of feeling; None if it is neither.
 
     Raises:

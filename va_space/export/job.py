@@ -14,14 +14,14 @@ from va_space.errors import ConfigError
 from va_space.export.finished import FinishedRows
 from va_space.export.formats import WRITERS, endings
 from va_space.export.parts import (
-    Outcome,
     Part,
+    PartSummary,
     Results,
     Work,
-    outcome,
     plan,
     present,
     remove_others,
+    summary,
 )
 from va_space.export.places import Place, find_sources
 from va_space.export.rows import schema
@@ -119,15 +119,15 @@ def export(
         finished = run_on_ray(work, todo, workers, advance)
     else:
         finished = _run_here(work, todo, advance)
-    outcomes: dict[str, Outcome] = {}
+    summaries: dict[str, PartSummary] = {}
     for part in chain((part for part in planned if part.name in there), finished):
-        outcomes[part.name] = outcome(part, folder)
+        summaries[part.name] = summary(part, folder)
         if failed:
-            for path, reason in outcomes[part.name].failures:
+            for path, reason in summaries[part.name].failures:
                 failed(path, reason)
 
-    rows = sum(each.rows for each in outcomes.values())
-    failures = [failure for part in planned for failure in outcomes[part.name].failures]
+    rows = sum(each.rows for each in summaries.values())
+    failures = [failure for part in planned for failure in summaries[part.name].failures]
     listed = target.beside(f"{target.name.removesuffix(ending)}.failures.parquet")
     if failures:
         names, reasons = zip(*failures, strict=True)

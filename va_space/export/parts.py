@@ -51,7 +51,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PartSummary:
     """What came of a part.
 
     Attributes:
@@ -148,12 +148,12 @@ class Work:
             writer.add_key_value_metadata({_FAILURES.decode(): json.dumps(failures)})
 
 
-def outcome(part: Part, folder: Place) -> Outcome:
+def summary(part: Part, folder: Place) -> PartSummary:
     """What is in a finished part."""
     with folder.inside(part.name).opened() as file:
         metadata = pq.read_metadata(file)
     failures = json.loads(metadata.metadata[_FAILURES])
-    return Outcome(metadata.num_rows, [(path, reason) for path, reason in failures])
+    return PartSummary(metadata.num_rows, [(path, reason) for path, reason in failures])
 
 
 def read_rows(parts: Iterable[Part], folder: Place, rows: int) -> Iterator[pa.RecordBatch]:
