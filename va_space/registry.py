@@ -9,7 +9,7 @@ or by importing the module that registers it before the name is used.
 """
 
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -29,6 +29,7 @@ class Registry(Generic[T]):
         kind: What one thing is called in messages, such as "benchmark task".
         package: Package whose modules register themselves, each under the name of its file; modules that
             begin with an underscore are passed over. None: things come by import or entry point only.
+        helpers: Modules of the package that hold no thing.
 
     Example:
         >>> shapes: Registry[type] = Registry("shape")
@@ -44,9 +45,9 @@ class Registry(Generic[T]):
         va_space.errors.ConfigError: no shape 'sqare'; do you mean square?
     """
 
-    def __init__(self, kind: str, package: str | None = None) -> None:
+    def __init__(self, kind: str, package: str | None = None, *, helpers: Collection[str] = ()) -> None:
         self.kind = kind
-        self._package = package
+        self._package, self._helpers = package, helpers
         self._things: dict[str, T] = {}
 
     @property
@@ -107,7 +108,8 @@ class Registry(Generic[T]):
             return set()
         folder = Path(str(import_module(self._package).__file__)).parent
         found = pkgutil.iter_modules([str(folder)])
-        return {module.name.replace("_", "-") for module in found if not module.name.startswith("_")}
+        names = {module.name for module in found if not module.name.startswith("_")}
+        return {name.replace("_", "-") for name in names.difference(self._helpers)}
 
     def _entry_points(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
     Device,
@@ -18,6 +19,7 @@ from va_space.commands.common import (
 )
 
 
+@VERBS.register("benchmark")
 def benchmark(
     tasks: Annotated[
         list[str] | None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
     Device,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     Found = tuple[Target, Sequence[Result]]
 
 
+@VERBS.register("search")
 def search(
     queries: Annotated[
         list[str],

@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import console, needs_extra, remark
 
 
+@VERBS.register("train-generator")
 def train_generator(
     folders: Annotated[
         list[Path], typer.Argument(metavar="FOLDER...", help="Folders of pictures.", show_default=False)

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
     BatchSize,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from va_space.space import Failure
 
 
+@VERBS.register("va")
 def va(
     files: Inputs,
     as_json: AsJson = False,

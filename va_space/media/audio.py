@@ -16,7 +16,7 @@ import numpy as np
 import soxr
 
 from va_space.errors import MediaError
-from va_space.media import container, sndfile
+from va_space.media import audio_formats, container, sndfile
 from va_space.media.files import open_file
 from va_space.media.sndfile import AudioInfo, Block
 
@@ -152,8 +152,10 @@ def _open(
     open_file(path).close()
     remarks = [] if notes is None else notes
     with ExitStack() as stack:
-        yield sndfile.open_sound(path, block_samples, remarks, stack) or container.open_sound(
-            path, remarks, stack
+        yield (
+            sndfile.open_sound(path, block_samples, remarks, stack)
+            or audio_formats.open_sound(path, block_samples, remarks, stack)
+            or container.open_sound(path, remarks, stack)
         )
 
 
