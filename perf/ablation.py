@@ -21,9 +21,9 @@ from torch.nn import functional
 from va_space.benchmark import metrics
 from va_space.emotion import plane as emotion
 from va_space.encoders.pretrained import load_model
-from va_space.training.engine.loop import fit
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import Data, Recipe, load_recipe
+from va_space.training.run import fit_task
 from va_space.training.sources import SpaceData, cache_of, resolve_initial_weights, space_data
 from va_space.training.space.cross_validation import folds
 from va_space.training.space.task import SpaceModule, SpaceTask, points
@@ -89,7 +89,7 @@ def measure(recipe: Recipe, *, unit_norm: bool) -> list[float]:
         assert isinstance(task.module, SpaceModule)
         for encoder in (task.module.model.picture_encoder, task.module.model.music_encoder):
             encoder.unit_norm = unit_norm
-        fit(task, recipe, fabric, progress)
+        fit_task(task, recipe, fabric, progress)
         model = load_model(Path(folder) / "model")[0]
     for encoder in (model.picture_encoder, model.music_encoder):
         encoder.unit_norm = unit_norm

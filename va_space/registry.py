@@ -29,6 +29,7 @@ class Registry(Generic[T]):
         kind: What one thing is called in messages, such as "benchmark task".
         package: Package whose modules register themselves, each under the name of its file; modules that
             begin with an underscore are passed over. None: things come by import or entry point only.
+        separator: Between the words of a name; an underscore in the name of a file.
 
     Example:
         >>> shapes: Registry[type] = Registry("shape")
@@ -44,8 +45,9 @@ class Registry(Generic[T]):
         va_space.errors.ConfigError: no shape 'sqare'; do you mean square?
     """
 
-    def __init__(self, kind: str, package: str | None = None) -> None:
+    def __init__(self, kind: str, package: str | None = None, separator: str = "-") -> None:
         self.kind = kind
+        self._separator = separator
         self._package = package
         self._things: dict[str, T] = {}
 
@@ -97,7 +99,7 @@ class Registry(Generic[T]):
 
     def _load(self, name: str) -> None:
         if name in self._modules():
-            import_module(f"{self._package}.{name.replace('-', '_')}")
+            import_module(f"{self._package}.{name.replace(self._separator, '_')}")
         elif name in (points := self._entry_points()):
             thing = points[name].load()
             self._things.setdefault(name, thing)
@@ -107,7 +109,9 @@ class Registry(Generic[T]):
             return set()
         folder = Path(str(import_module(self._package).__file__)).parent
         found = pkgutil.iter_modules([str(folder)])
-        return {module.name.replace("_", "-") for module in found if not module.name.startswith("_")}
+        return {
+            module.name.replace("_", self._separator) for module in found if not module.name.startswith("_")
+        }
 
     def _entry_points(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}

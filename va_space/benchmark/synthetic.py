@@ -142,10 +142,11 @@ def _ablate(
     **options: Any,
 ) -> dict[str, float]:
     # Needs the extra `train`, without which the other tasks run.
-    from va_space.training.space.objective import ObjectiveWeights, VASpaceObjective
+    from va_space.training.space.objective import VASpaceObjective
+    from va_space.training.space.terms import ObjectiveBatch
 
     sigma = emotion.mean_distance(pictures.va[:count], music.va[:count])
-    weights = ObjectiveWeights(**dict.fromkeys(("quadrant", *without), 0.0))
+    weights = dict.fromkeys(("quadrant", *without), 0.0)
     objective = VASpaceObjective(sigma, weights, **options)
     space, draws = SmallSpace(unit_norm), torch.Generator().manual_seed(0)
     optimizer = torch.optim.Adam(space.parameters(), lr=LEARNING_RATE)
@@ -154,7 +155,7 @@ def _ablate(
         i, j = torch.randint(count, (2, batch_size))
         p, m = space(pictures.inputs[i], music.inputs[j])
         predictions = space.picture_va(p), space.music_va(m), space.similarity(p, m)
-        terms = objective(p, m, pictures.va[i], music.va[j], *predictions, generator=draws)
+        terms = objective(ObjectiveBatch(p, m, pictures.va[i], music.va[j], *predictions, rng=draws))
         optimizer.zero_grad()
         terms["total"].backward()
         optimizer.step()
