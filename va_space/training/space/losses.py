@@ -7,7 +7,7 @@ common, so the losses depend on its value and it is part of their definition.
 
 Every function computes in float32 at least (also under autocast), has finite values and gradients for
 identical labels and identical features, and returns the mean, or with ``reduction="none"`` one value per row.
-The module forms are in :mod:`va_space.training.space.loss_modules`.
+The module forms are in :mod:`va_space.training.space.terms`.
 """
 
 from typing import Literal

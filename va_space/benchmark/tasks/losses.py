@@ -13,7 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from va_space.benchmark.context import Context
 from va_space.benchmark.metrics import mean_of_top, spearman
+from va_space.benchmark.result import Result
+from va_space.benchmark.tasks import TASKS
 from va_space.emotion import plane as emotion
 from va_space.encoders.predictors import SimilarityPredictor, VAPredictor
 from va_space.training.space.losses import squared_distances
@@ -77,7 +80,13 @@ class SmallSpace(nn.Module):
         return (functional.normalize(p, dim=1), functional.normalize(m, dim=1)) if self.unit_norm else (p, m)
 
 
-def run(
+@TASKS.register("losses")
+def run(context: Context) -> Result:
+    """What each loss does, on synthetic pairs."""
+    return measure(context.seed)
+
+
+def measure(
     seed: int = 0,
     *,
     repeats: int = 2,
@@ -86,7 +95,7 @@ def run(
     steps: int = 200,
     batch_size: int = 64,
 ) -> dict[str, Any]:
-    """Run the task ``losses``.
+    """Train small spaces on synthetic pairs, with and without each loss.
 
     Args:
         seed: First seed of data, weights and batches; the same for all rows, so that rows can be compared.
