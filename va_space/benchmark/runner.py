@@ -7,36 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from va_space.atomic import replacing
-from va_space.benchmark import (
-    calibration,
-    composing,
-    imemnet,
-    listeners,
-    matching,
-    music_va,
-    picture_va,
-    restyle,
-    robustness,
-    synthetic,
-    table,
-)
+from va_space.benchmark import table
 from va_space.benchmark.context import Context
 from va_space.benchmark.result import Result
+from va_space.benchmark.tasks import TASKS
 from va_space.errors import CheckpointError, ConfigError, DatasetError, MediaError, MissingExtraError
 from va_space.space import VASpace
-
-TASKS: dict[str, Callable[[Context], Result]] = {
-    "picture-va": picture_va.run,
-    "music-va": music_va.run,
-    "matching": matching.run,
-    "listeners": listeners.run,
-    "calibration": calibration.run,
-    "robustness": robustness.run,
-    "restyle": restyle.run,
-    "composing": composing.run,
-    "imemnet": imemnet.run,
-    "losses": lambda context: synthetic.run(context.seed),
-}
 
 
 def run_benchmark(
@@ -58,7 +34,7 @@ def run_benchmark(
     Writes ``<task>.json`` as soon as a task is done, and ``tables.md`` with all of them at the end.
 
     Args:
-        tasks: Names from :data:`TASKS`; none for all.
+        tasks: Names from :data:`va_space.benchmark.tasks.TASKS`; none for all.
         space: The model that is measured.
         data_root: Folder of data sets in their published layouts.
         cache: Root of the cache, for rendered MIDI.

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from va_space.benchmark.tasks import TASKS
 from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
@@ -25,8 +26,7 @@ def benchmark(
         list[str] | None,
         typer.Argument(
             metavar="[TASK]...",
-            help="picture-va, music-va, matching, listeners, calibration, robustness, restyle, "
-            "composing, imemnet, losses. Default: all.",
+            help=f"{', '.join(TASKS.shipped())}, or one that another package adds. Default: all.",
             show_default=False,
         ),
     ] = None,
@@ -74,16 +74,11 @@ def benchmark(
 ) -> None:
     """Measure a model on held-out data, beside trivial rows and baselines.
 
-    Tasks: picture-va and music-va, predicted valence and arousal; matching, finding music for pictures;
-    listeners, how listeners felt about the music found for calm and for aroused paintings;
-    calibration, whether predictions and their uncertainty are on the scale of ratings; robustness, what
-    codecs, crops and the like change; restyle, pictures edited for music, as another model judges them;
-    composing, music composed for places on the plane and for paintings, as a judge feels it that had no part
-    in choosing it; imemnet, for people who have its media; losses, what each loss does, on synthetic pairs.
-    The tables are written to the output folder and to standard output.
+    What a task measures, its data and its metrics stand in what it writes, and in docs/benchmarks.md. The
+    tables are written to the output folder and to standard output.
     """
     with needs_extra("Benchmarking", "benchmark"):
-        from va_space.benchmark.runner import TASKS, run_benchmark
+        from va_space.benchmark.runner import run_benchmark
         from va_space.benchmark.table import markdown
     from va_space.datasets.cache import cache_folder
 

@@ -7,7 +7,7 @@ common, so the losses depend on its value and it is part of their definition.
 
 Every function computes in float32 at least (also under autocast), has finite values and gradients for
 identical labels and identical features, and returns the mean, or with ``reduction="none"`` one value per row.
-The module forms are in :mod:`va_space.training.space.loss_modules`.
+The module forms are in :mod:`va_space.training.space.terms`.
 """
 
 from typing import Literal
@@ -53,7 +53,7 @@ def cross_modal_feature_ratio(
     floor: float = FLOOR,
     *,
     sampled: int | None = None,
-    generator: torch.Generator | None = None,
+    rng: torch.Generator | None = None,
     reduction: Reduction = "mean",
 ) -> Tensor:
     """CFR: ratios of distances between a picture and music follow the ratios of their similarities.
@@ -72,7 +72,7 @@ def cross_modal_feature_ratio(
         floor: Lower bound of D before the logarithm, > 0.
         sampled: None for every j, or how many j to draw for each anchor, as the paper does; with replacement,
             so the expectation is the same.
-        generator: Source of those draws.
+        rng: Source of those draws.
         reduction: "mean", or "none" for the value of each pair, its two anchors added.
 
     Returns:
@@ -95,7 +95,7 @@ def cross_modal_feature_ratio(
     mismatch = _log_distances(pictures, music, floor) + direction * log_similarity
     per_pair = torch.zeros(len(pictures), dtype=mismatch.dtype, device=mismatch.device)
     for anchored in (mismatch, mismatch.T):
-        others = _draw(_off_diagonal(anchored), sampled, generator)
+        others = _draw(_off_diagonal(anchored), sampled, rng)
         per_pair = per_pair + (anchored.diagonal()[:, None] - others).square().mean(1)
     return _reduce(per_pair, reduction)
 
@@ -154,7 +154,7 @@ def single_modal_feature_ratio(
     floor: float = FLOOR,
     *,
     sampled: int | None = None,
-    generator: torch.Generator | None = None,
+    rng: torch.Generator | None = None,
     reduction: Reduction = "mean",
 ) -> Tensor:
     """SFR: within one modality, ratios of feature distances equal ratios of label distances.
@@ -169,7 +169,7 @@ def single_modal_feature_ratio(
         floor: Lower bound of D, of features and of labels, before the logarithm, > 0.
         sampled: None for every (j, k), or how many to draw for each anchor, as the paper does; with
             replacement, so the expectation is the same.
-        generator: Source of those draws.
+        rng: Source of those draws.
         reduction: "mean", or "none" for the value of each anchor i.
 
     Returns:
@@ -188,7 +188,7 @@ def single_modal_feature_ratio(
     a = _off_diagonal(mismatch.to(_result_type(features)))
     if sampled is None:
         return _reduce(2 * a.var(dim=1, correction=0), reduction)
-    j, k = _draw(a, sampled, generator), _draw(a, sampled, generator)
+    j, k = _draw(a, sampled, rng), _draw(a, sampled, rng)
     return _reduce((j - k).square().mean(1), reduction)
 
 
@@ -334,14 +334,14 @@ def _off_diagonal(square: Tensor) -> Tensor:
     return square.reshape(-1)[1:].reshape(n - 1, n + 1)[:, :-1].reshape(n, n - 1)
 
 
-def _draw(others: Tensor, sampled: int | None, generator: torch.Generator | None) -> Tensor:
+def _draw(others: Tensor, sampled: int | None, rng: torch.Generator | None) -> Tensor:
     """(n, m) -> (n, sampled): columns drawn for each row; all of them for None."""
     if sampled is None:
         return others
     if sampled < 1:
         raise ValueError(f"sampled is {sampled}; it must be at least 1, or None for all")
-    device = generator.device if generator else others.device
-    columns = torch.randint(others.shape[1], (len(others), sampled), generator=generator, device=device)
+    device = rng.device if rng else others.device
+    columns = torch.randint(others.shape[1], (len(others), sampled), generator=rng, device=device)
     return others.gather(1, columns.to(others.device))
 
 

@@ -3,14 +3,14 @@ import json
 import pytest
 import torch
 
-from va_space.benchmark import synthetic
+from va_space.benchmark.tasks import losses as synthetic
 
 SMALL = {"repeats": 1, "count": 300, "held_out": 100, "steps": 60, "batch_size": 32}
 
 
 @pytest.fixture(scope="module")
 def table():
-    return synthetic.run(seed=0, **SMALL)
+    return synthetic.measure(seed=0, **SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_the_table_is_json_and_says_what_was_done(table):
 def test_same_seed_same_rows_and_the_callers_seed_is_left_alone(monkeypatch):
     monkeypatch.setattr(synthetic, "ABLATIONS", {"sampled": {"sampled": 1}})
     state = torch.get_rng_state()
-    tables = [synthetic.run(seed=seed, **{**SMALL, "steps": 3})["rows"] for seed in (1, 1, 2)]
+    tables = [synthetic.measure(seed=seed, **{**SMALL, "steps": 3})["rows"] for seed in (1, 1, 2)]
     assert torch.equal(torch.get_rng_state(), state)
     assert tables[0] == tables[1]
     assert tables[0] != tables[2]

@@ -1,6 +1,6 @@
 """Which music is found for pictures, over all folds of a training with ``schedule.folds``; prints markdown.
 
-    python perf/matching_folds.py runs/open
+    python -m va_space.benchmark.matching_folds runs/open
 
 The test part has six game series, which is few. Here every theme of pictures and every series of the
 training and validation parts is held out once: pictures and pieces of a fold meet under the model that was
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import typer
 from torch.nn import functional
 
 from va_space.benchmark import metrics
@@ -80,8 +81,10 @@ def main() -> None:
 
 def report(ndcg: dict[str, np.ndarray], themes: np.ndarray) -> None:
     """Print NDCG@10 and paired differences with 95% bootstrap intervals over pictures and over themes."""
-    print(f"{len(themes)} pictures of {len(set(themes))} themes\n")
-    print("| | NDCG@10 | less predict both sides | interval | interval by theme |\n|---|--:|--:|--:|--:|")
+    typer.echo(f"{len(themes)} pictures of {len(set(themes))} themes\n")
+    typer.echo(
+        "| | NDCG@10 | less predict both sides | interval | interval by theme |\n|---|--:|--:|--:|--:|"
+    )
     for name, values in ndcg.items():
         gained = values - ndcg[PREDICTIONS]
         cells = ["–", "–", "–"]
@@ -90,7 +93,7 @@ def report(ndcg: dict[str, np.ndarray], themes: np.ndarray) -> None:
                 metrics.bootstrap_interval(np.mean, [gained], g) for g in (range(len(gained)), themes)
             )
             cells = [f"{gained.mean():+.4f}", *(f"{low:+.4f} … {high:+.4f}" for low, high in intervals)]
-        print(f"| {name} | {values.mean():.3f} | {' | '.join(cells)} |")
+        typer.echo(f"| {name} | {values.mean():.3f} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

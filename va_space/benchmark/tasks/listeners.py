@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from va_space.benchmark.context import Context
 from va_space.benchmark.metrics import Floats
 from va_space.benchmark.result import Result, Row, failure_notes
+from va_space.benchmark.tasks import TASKS
 from va_space.datasets import emotify
 from va_space.datasets.annotations import read_csv
 from va_space.datasets.records import Votes
@@ -48,6 +49,7 @@ METRICS = {
 }
 
 
+@TASKS.register("listeners")
 def run(context: Context) -> Result:
     """Every painting asks for the ten best of all recordings."""
     recordings = emotify.load(context.data_root / "emotify")

@@ -20,6 +20,7 @@ from va_space.benchmark.metrics import Floats
 from va_space.benchmark.restyle_rows import METRICS, difference_row, table_row
 from va_space.benchmark.restyle_sheet import write_sheet
 from va_space.benchmark.result import Result
+from va_space.benchmark.tasks import TASKS
 from va_space.errors import CheckpointError, DatasetError
 from va_space.media.kinds import find_media
 from va_space.media.pictures import load_picture, picture_to_tensor, resize_pictures
@@ -57,6 +58,7 @@ class Music:
     targets: Sequence[Target]
 
 
+@TASKS.register("restyle")
 def run(context: Context) -> Result:
     """Ways to edit pictures for music, as they are and at equal identity."""
     judge = _judge(context)

@@ -13,6 +13,7 @@ from va_space.benchmark import transforms
 from va_space.benchmark.context import Context
 from va_space.benchmark.metrics import Floats
 from va_space.benchmark.result import Result, Row
+from va_space.benchmark.tasks import TASKS
 from va_space.datasets import emotify, folder
 from va_space.datasets.records import Record
 from va_space.errors import DatasetError, MediaError, MissingExtraError
@@ -47,6 +48,7 @@ class Measured:
     va: Floats
 
 
+@TASKS.register("robustness")
 def run(context: Context) -> Result:
     """Every change on a few files of each source, beside what other files of the source would give."""
     rows: list[Row] = []

@@ -14,6 +14,7 @@ from va_space.benchmark import metrics
 from va_space.benchmark.context import Context
 from va_space.benchmark.metrics import Floats
 from va_space.benchmark.result import Result, Row
+from va_space.benchmark.tasks import TASKS
 from va_space.datasets import imemnet
 from va_space.datasets.records import Record
 from va_space.errors import DatasetError
@@ -27,6 +28,7 @@ METRICS = {
 }
 
 
+@TASKS.register("imemnet")
 def run(context: Context) -> Result:
     """The constant on the validation, published and clean test list, and our similarity predictor."""
     root = context.data_root / "imemnet"

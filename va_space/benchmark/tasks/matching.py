@@ -10,6 +10,7 @@ from va_space.benchmark import metrics
 from va_space.benchmark.context import Context, groups, mean_by_file, points
 from va_space.benchmark.metrics import Floats
 from va_space.benchmark.result import Result, Row, failure_notes
+from va_space.benchmark.tasks import TASKS
 from va_space.emotion.plane import distance, similarity
 
 RANDOM_ROWS = 20
@@ -27,6 +28,7 @@ METRICS = {
 }
 
 
+@TASKS.register("matching")
 def run(context: Context) -> Result:
     """Every picture of the test part asks for tracks of the test part."""
     pictures, music = context.test_pictures, context.test_music

@@ -13,7 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from va_space.benchmark.context import Context
 from va_space.benchmark.metrics import mean_of_top, spearman
+from va_space.benchmark.result import Result
+from va_space.benchmark.tasks import TASKS
 from va_space.emotion import plane as emotion
 from va_space.encoders.predictors import SimilarityPredictor, VAPredictor
 from va_space.training.space.losses import squared_distances
@@ -77,7 +80,13 @@ class SmallSpace(nn.Module):
         return (functional.normalize(p, dim=1), functional.normalize(m, dim=1)) if self.unit_norm else (p, m)
 
 
-def run(
+@TASKS.register("losses")
+def run(context: Context) -> Result:
+    """What each loss does, on synthetic pairs."""
+    return measure(context.seed)
+
+
+def measure(
     seed: int = 0,
     *,
     repeats: int = 2,
@@ -86,7 +95,7 @@ def run(
     steps: int = 200,
     batch_size: int = 64,
 ) -> dict[str, Any]:
-    """Run the task ``losses``.
+    """Train small spaces on synthetic pairs, with and without each loss.
 
     Args:
         seed: First seed of data, weights and batches; the same for all rows, so that rows can be compared.
@@ -142,10 +151,11 @@ def _ablate(
     **options: Any,
 ) -> dict[str, float]:
     # Needs the extra `train`, without which the other tasks run.
-    from va_space.training.space.objective import ObjectiveWeights, VASpaceObjective
+    from va_space.training.space.objective import VASpaceObjective
+    from va_space.training.space.terms import ObjectiveBatch
 
     sigma = emotion.mean_distance(pictures.va[:count], music.va[:count])
-    weights = ObjectiveWeights(**dict.fromkeys(("quadrant", *without), 0.0))
+    weights = dict.fromkeys(("quadrant", *without), 0.0)
     objective = VASpaceObjective(sigma, weights, **options)
     space, draws = SmallSpace(unit_norm), torch.Generator().manual_seed(0)
     optimizer = torch.optim.Adam(space.parameters(), lr=LEARNING_RATE)
@@ -154,7 +164,7 @@ def _ablate(
         i, j = torch.randint(count, (2, batch_size))
         p, m = space(pictures.inputs[i], music.inputs[j])
         predictions = space.picture_va(p), space.music_va(m), space.similarity(p, m)
-        terms = objective(p, m, pictures.va[i], music.va[j], *predictions, generator=draws)
+        terms = objective(ObjectiveBatch(p, m, pictures.va[i], music.va[j], *predictions, rng=draws))
         optimizer.zero_grad()
         terms["total"].backward()
         optimizer.step()

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from va_space.benchmark import listeners
 from va_space.benchmark.context import Context
-from va_space.benchmark.listeners import EXPECTED, compare, extremes
+from va_space.benchmark.tasks import listeners
+from va_space.benchmark.tasks.listeners import EXPECTED, compare, extremes
 from va_space.datasets.emotify import FEELINGS
 from va_space.errors import DatasetError
 

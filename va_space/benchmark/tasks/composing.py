@@ -18,6 +18,7 @@ from va_space.benchmark.composing_scores import asked_rows, repetition_row
 from va_space.benchmark.composing_takes import SYSTEMS, Takes, TakeStore, Wanted, trigram_distance
 from va_space.benchmark.context import Context
 from va_space.benchmark.result import Result, Row
+from va_space.benchmark.tasks import TASKS
 from va_space.errors import ConfigError, DatasetError
 from va_space.generation.music.features import summary
 from va_space.generation.music.selection import among
@@ -33,6 +34,7 @@ _STEPS = (0.7548776662466927, 0.5698402909980532)
 FloatArray = NDArray[np.float64]
 
 
+@TASKS.register("composing")
 def run(context: Context) -> Result:
     """Compose, judge and measure.
 

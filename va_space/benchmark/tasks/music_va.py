@@ -17,11 +17,13 @@ from va_space.benchmark.result import (
     failure_notes,
     va_rows,
 )
+from va_space.benchmark.tasks import TASKS
 from va_space.datasets.records import Quadrant, Record
 from va_space.emotion.plane import quadrant
 from va_space.errors import DatasetError, MissingExtraError
 
 
+@TASKS.register("music-va")
 def run(context: Context) -> Result:
     """Our predictor against simple ones, by window and piece (VGMIDI) and by clip (EMOPIA)."""
     result = vgmidi(context)

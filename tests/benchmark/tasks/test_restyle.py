@@ -11,10 +11,11 @@ from PIL import Image
 pytest.importorskip("sklearn")
 pytest.importorskip("torchmetrics")
 
-from va_space.benchmark import edits, restyle
+from va_space.benchmark import edits
 from va_space.benchmark.context import Context
 from va_space.benchmark.judge import Judge, Outcome, drift, following, keeps_structure, toward
 from va_space.benchmark.runner import run_benchmark
+from va_space.benchmark.tasks import restyle
 from va_space.encoders.model import SpaceModel
 from va_space.errors import CheckpointError
 from va_space.space import VASpace

@@ -7,8 +7,9 @@ import pytest
 
 pytest.importorskip("sklearn")
 
-from va_space.benchmark import imemnet, matching, metrics, music_va, picture_va
+from va_space.benchmark import metrics
 from va_space.benchmark.context import points
+from va_space.benchmark.tasks import imemnet, matching, music_va, picture_va
 from va_space.datasets.records import Quadrant
 
 

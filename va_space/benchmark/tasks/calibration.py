@@ -9,6 +9,7 @@ from va_space.benchmark import metrics
 from va_space.benchmark.context import Context, Embedded, groups, points
 from va_space.benchmark.metrics import Floats
 from va_space.benchmark.result import RESAMPLES, Result, Row, failure_notes
+from va_space.benchmark.tasks import TASKS
 from va_space.datasets.records import Record
 from va_space.encoders.predictors import DEVIATIONS_OF_90_PERCENT
 from va_space.errors import DatasetError, MissingExtraError
@@ -24,6 +25,7 @@ METRICS = {
 }
 
 
+@TASKS.register("calibration")
 def run(context: Context) -> Result:
     """Pictures, windows and pieces of music of the test part, each beside the constant."""
     pictures = context.test_pictures

@@ -1,6 +1,6 @@
 """What each loss does on real data: the recipe "open" with one thing changed, over several seeds.
 
-    python perf/ablation.py [key=value ...] > ablation.md
+    python -m va_space.benchmark.ablation [key=value ...] > ablation.md
 
 Backbones do not learn, so that a training takes about a minute. Seed s trains on all but the s-th of five
 folds of the training and validation parts, by theme, series and song, and is measured on that fold: the test
@@ -15,15 +15,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import typer
 from lightning.fabric import Fabric
 from torch.nn import functional
 
 from va_space.benchmark import metrics
 from va_space.emotion import plane as emotion
 from va_space.encoders.pretrained import load_model
-from va_space.training.engine.loop import fit
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import Data, Recipe, load_recipe
+from va_space.training.run import fit_task
 from va_space.training.sources import SpaceData, cache_of, resolve_initial_weights, space_data
 from va_space.training.space.cross_validation import folds
 from va_space.training.space.task import SpaceModule, SpaceTask, points
@@ -61,7 +62,7 @@ def main() -> None:
     parser.add_argument("overrides", nargs="*", help="of the recipe, such as data.root=/data")
     parser.add_argument("--seeds", type=int, default=3, choices=range(1, FOLDS + 1))
     arguments = parser.parse_args()
-    print(f"| | {' | '.join(COLUMNS)} |\n|---|{'--:|' * len(COLUMNS)}", flush=True)
+    typer.echo(f"| | {' | '.join(COLUMNS)} |\n|---|{'--:|' * len(COLUMNS)}")
     for name, changes in VARIANTS.items():
         runs = []
         for seed in range(arguments.seeds):
@@ -69,7 +70,7 @@ def main() -> None:
             runs.append(measure(load_recipe("open", given), unit_norm=name != "no unit norm"))
         mean, spread = np.mean(runs, axis=0), np.std(runs, axis=0)
         cells = [f"{m:.3f} ± {s:.3f}" for m, s in zip(mean, spread, strict=True)]
-        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+        typer.echo(f"| {name} | {' | '.join(cells)} |")
 
 
 @cache
@@ -89,7 +90,7 @@ def measure(recipe: Recipe, *, unit_norm: bool) -> list[float]:
         assert isinstance(task.module, SpaceModule)
         for encoder in (task.module.model.picture_encoder, task.module.model.music_encoder):
             encoder.unit_norm = unit_norm
-        fit(task, recipe, fabric, progress)
+        fit_task(task, recipe, fabric, progress)
         model = load_model(Path(folder) / "model")[0]
     for encoder in (model.picture_encoder, model.music_encoder):
         encoder.unit_norm = unit_norm

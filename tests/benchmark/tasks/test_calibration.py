@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from va_space import VASpace
-from va_space.benchmark import calibration
 from va_space.benchmark.context import Context, points
+from va_space.benchmark.tasks import calibration
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from va_space.benchmark import robustness, transforms
+from va_space.benchmark import transforms
+from va_space.benchmark.tasks import robustness
 from va_space.errors import DatasetError
 from va_space.media.audio import load_audio
 from va_space.media.pictures import load_picture
