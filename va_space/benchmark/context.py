@@ -93,6 +93,7 @@ class Context:
         judge: Another model, which judges what was optimised against this one; None if there is none.
         network: A StyleGAN2 network, or None.
         output: Where tasks may put pictures, or None.
+        held_out: Tracks as the folds of the model's training take them, or None.
     """
 
     def __init__(
@@ -105,9 +106,11 @@ class Context:
         judge: VASpace | None = None,
         network: Path | None = None,
         output: Path | None = None,
+        held_out: Path | None = None,
     ) -> None:
         self.space, self.data_root, self.cache, self.seed = space, Path(data_root), Path(cache), seed
         self.judge, self.network, self.output = judge, network, output
+        self.held_out = held_out
 
     @cached_property
     def pictures(self) -> Split:

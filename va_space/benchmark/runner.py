@@ -48,6 +48,7 @@ def run_benchmark(
     *,
     judge: VASpace | None = None,
     network: Path | None = None,
+    held_out: Path | None = None,
 ) -> list[Result]:
     """Run tasks one after the other.
 
@@ -63,6 +64,7 @@ def run_benchmark(
         progress: Called with the name of each task before it starts.
         judge: Another model, for restyling.
         network: A StyleGAN2 network, for restyling.
+        held_out: What the folds of the model's training say of tracks, for listeners.
 
     Returns:
         A dictionary for each task. One whose data are missing has the key ``skipped`` with the reason.
@@ -73,7 +75,9 @@ def run_benchmark(
     if unknown := [name for name in tasks if name not in TASKS]:
         raise ConfigError(f"no such task: {', '.join(unknown)}; there are {', '.join(TASKS)}")
     output.mkdir(parents=True, exist_ok=True)
-    context = Context(space, data_root, cache, seed, judge=judge, network=network, output=output)
+    context = Context(
+        space, data_root, cache, seed, judge=judge, network=network, output=output, held_out=held_out
+    )
     results = []
     for name in tasks or TASKS:
         if progress:

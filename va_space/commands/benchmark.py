@@ -50,6 +50,14 @@ def benchmark(
             show_default=False,
         ),
     ] = None,
+    held_out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.safetensors",
+            help="For listeners: tracks as the folds of the model's training take them.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of bootstrap draws and random rows.")] = 0,
     as_json: AsJson = False,
     model: Model = None,
@@ -82,6 +90,7 @@ def benchmark(
         lambda name: remark(f"{name} ..."),
         judge=open_space(judge, device, precision) if judge else None,
         network=network,
+        held_out=held_out,
     )
     typer.echo(json.dumps(results, indent=2, ensure_ascii=False) if as_json else markdown(results))
     skipped = [result for result in results if "skipped" in result]

@@ -43,6 +43,10 @@ BatchSize = Annotated[int, typer.Option(min=1, help="Pictures, or windows of mus
 Precision = Annotated[
     Literal["auto", "bf16", "fp32"], typer.Option(help="auto is bf16 where that is faster.")
 ]
+KindOption = Annotated[
+    Literal["photograph", "painting", "recording", "rendering"] | None,
+    typer.Option("--kind", help="What the inputs are. Default: detected.", show_default=False),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
 

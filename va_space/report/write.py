@@ -62,7 +62,7 @@ def write_report(
     points = np.asarray(cloud, np.float64).reshape(-1, 2)
     results = [result for answer in answers for result in answer.results]
     sounds = make_sounds([*results, *others], path.parent, embed_limit=embed_limit, progress=progress)
-    feelings = [(each.valence, each.arousal) for each in [*results, *others]]
+    feelings = [each.place for each in [*results, *others]]
     plane = Plane(
         np.concatenate([points, [answer.point for answer in answers], np.reshape(feelings, (-1, 2))])
     )
@@ -77,6 +77,7 @@ def write_report(
             story=story,
             others=others,
             doubt=_doubt(results),
+            relative=any(answer.relative for answer in answers),
             library_size=len(points),
             cloud=plane.cloud(points),
             plane=plane,
