@@ -28,6 +28,7 @@ def run_benchmark(
     network: Path | None = None,
     tagger: Path | None = None,
     limit: int | None = None,
+    held_out: Path | None = None,
 ) -> list[Result]:
     """Run tasks one after the other.
 
@@ -45,6 +46,7 @@ def run_benchmark(
         network: A StyleGAN2 network, for restyling.
         tagger: Weights of the music tagger that judges composed music.
         limit: Targets at most, where a task makes something for each: for a quick look.
+        held_out: What the folds of the model's training say of tracks, for listeners.
 
     Returns:
         A dictionary for each task. One whose data are missing has the key ``skipped`` with the reason.
@@ -56,7 +58,16 @@ def run_benchmark(
         raise ConfigError(f"no such task: {', '.join(unknown)}; there are {', '.join(TASKS)}")
     output.mkdir(parents=True, exist_ok=True)
     context = Context(
-        space, data_root, cache, seed, judge=judge, network=network, tagger=tagger, limit=limit, output=output
+        space,
+        data_root,
+        cache,
+        seed,
+        judge=judge,
+        network=network,
+        tagger=tagger,
+        limit=limit,
+        output=output,
+        held_out=held_out,
     )
     results = []
     for name in tasks or TASKS:

@@ -66,6 +66,14 @@ def benchmark(
             min=8, help="For composing: so many targets at most, for a quick look.", show_default=False
         ),
     ] = None,
+    held_out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.safetensors",
+            help="For listeners: tracks as the folds of the model's training take them.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of bootstrap draws and random rows.")] = 0,
     as_json: AsJson = False,
     model: Model = None,
@@ -96,6 +104,7 @@ def benchmark(
         network=network,
         tagger=tagger,
         limit=limit,
+        held_out=held_out,
     )
     typer.echo(json.dumps(results, indent=2, ensure_ascii=False) if as_json else markdown(results))
     skipped = [result for result in results if "skipped" in result]

@@ -63,7 +63,7 @@ def write_report(
     points = np.asarray(cloud, np.float64).reshape(-1, 2)
     results = [result for answer in answers for result in answer.results]
     sounds = make_sounds([*results, *others], path.parent, embed_limit=embed_limit, progress=progress)
-    feelings = [(each.valence, each.arousal) for each in [*results, *others]]
+    feelings = [each.place for each in [*results, *others]]
     plane = Plane(
         np.concatenate([points, [answer.point for answer in answers], np.reshape(feelings, (-1, 2))])
     )
@@ -80,6 +80,7 @@ def write_report(
             doubt=_doubt(results),
             gone=sum(not result.is_there for result in results),
             found=len(results),
+            relative=any(answer.relative for answer in answers),
             library_size=len(points),
             cloud=plane.cloud(points),
             plane=plane,
