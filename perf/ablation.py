@@ -24,7 +24,7 @@ from va_space.encoders.pretrained import load_model
 from va_space.training.engine.loop import fit
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import Data, Recipe, load_recipe
-from va_space.training.sources import SpaceData, cache_of, found, space_data
+from va_space.training.sources import SpaceData, cache_of, resolve_initial_weights, space_data
 from va_space.training.space.cross_validation import folds
 from va_space.training.space.task import SpaceModule, SpaceTask, points
 
@@ -82,7 +82,7 @@ def measure(recipe: Recipe, *, unit_norm: bool) -> list[float]:
     """Train once, and the figures of COLUMNS on the held-out fold."""
     data = fold(recipe.data, recipe.seed)
     with tempfile.TemporaryDirectory() as folder, TrainingProgress(None) as progress:
-        recipe = replace(recipe, initial=found(recipe), output=folder)
+        recipe = replace(recipe, initial=resolve_initial_weights(recipe), output=folder)
         fabric = Fabric(accelerator="cpu", devices=1, precision=recipe.precision)  # type: ignore[arg-type]
         fabric.launch()
         task = SpaceTask(recipe, data, cache_of(recipe.data), progress.reading)

@@ -23,7 +23,7 @@ from va_space.emotion import plane as emotion
 from va_space.encoders.pretrained import load_model
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import load_recipe
-from va_space.training.sources import cache_of, found, space_data
+from va_space.training.sources import cache_of, resolve_initial_weights, space_data
 from va_space.training.space.calibration import Calibration
 from va_space.training.space.cross_validation import folds
 from va_space.training.space.task import SpaceTask, points
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="output folder of the recipe open, with folds")
     options = parser.parse_args()
     recipe = load_recipe("open")
-    recipe = replace(recipe, initial=found(recipe))
+    recipe = replace(recipe, initial=resolve_initial_weights(recipe))
     calibration = json.loads((options.run / "cross-validation.json").read_text(encoding="utf-8"))
     lines = {
         side: Calibration(*(np.array(calibration[side][name]) for name in ("scale", "shift", "deviation")))
@@ -52,7 +52,8 @@ def main() -> None:
         with TrainingProgress(None) as progress:
             task = SpaceTask(recipe, data, cache_of(recipe.data), progress.reading)
         model = load_model(options.run / "folds" / str(number) / "model")[0]
-        model.similarity.blend.copy_(torch.tensor(calibration["similarity"]["blend"]))
+        fused = calibration["similarity"]
+        model.similarity.fusion_weights.copy_(torch.tensor(fused.get("fusion_weights", fused.get("blend"))))
         (pictures, va_pictures), (windows, _) = task.held_out(model)
         seen, heard = task.inputs.held_pictures.records, task.inputs.held_music.records
         music, va_music = (
@@ -61,15 +62,15 @@ def main() -> None:
         music = functional.normalize(music, dim=1)
         gain = emotion.similarity(points(seen), va_music, task.sigma).numpy()
         with torch.no_grad():
-            felt = emotion.similarity(
+            va_similarity = emotion.similarity(
                 torch.from_numpy(lines["picture"](va_pictures)).float(),
                 torch.from_numpy(lines["music"](model.music_va(music))).float(),
                 task.sigma,
             )
             scores = {
-                PREDICTIONS: felt,
+                PREDICTIONS: va_similarity,
                 COSINE: pictures @ music.T,
-                SIMILARITY: model.similarity.blended(pictures, music, felt),
+                SIMILARITY: model.similarity.fused(pictures, music, va_similarity),
             }
         for name, score in scores.items():
             ndcg[name].append(metrics.ndcg(score.numpy(), gain))

@@ -28,8 +28,9 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from va_space.training.engine.loop import fit, parameter_groups
+from va_space.training.engine.loop import fit
 from va_space.training.engine.progress import TrainingProgress
+from va_space.training.engine.schedule import parameter_groups
 from va_space.training.recipe import Recipe, load_recipe
 from va_space.training.sources import space_data
 from va_space.training.space.task import SpaceTask

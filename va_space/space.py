@@ -10,17 +10,20 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from va_space.emotion.reference import KINDS_OF, Kind, Reference
 from va_space.encoders.batching import encode_stream, encode_track
 from va_space.encoders.embedder import Embedder
 from va_space.encoders.model import SpaceModel
 from va_space.encoders.pretrained import load_model, save_model
 from va_space.encoders.results import Encoded, Failure, WindowedTrack
 from va_space.encoders.vectors import FloatArray
-from va_space.errors import MediaError
+from va_space.errors import CheckpointError, MediaError
 from va_space.media.kinds import MediaInput, Modality, is_single_input, name_of
 from va_space.media.windows import SoundSource, check_hop
 
 __all__ = ["Encoded", "Failure", "FloatArray", "MediaInput", "Modality", "VASpace", "WindowedTrack"]
+
+VAScale = Literal["absolute", "relative"]
 
 
 class VASpace(Embedder):
@@ -232,6 +235,8 @@ class VASpace(Embedder):
         batch_size: int = ...,
         show_progress_bar: bool = ...,
         return_std: Literal[False] = ...,
+        scale: VAScale = ...,
+        kind: Kind | None = ...,
     ) -> FloatArray: ...
 
     @overload
@@ -242,6 +247,8 @@ class VASpace(Embedder):
         batch_size: int = ...,
         show_progress_bar: bool = ...,
         return_std: Literal[True],
+        scale: VAScale = ...,
+        kind: Kind | None = ...,
     ) -> tuple[FloatArray, FloatArray]: ...
 
     def predict_va(
@@ -251,6 +258,8 @@ class VASpace(Embedder):
         batch_size: int = 32,
         show_progress_bar: bool = False,
         return_std: bool = False,
+        scale: VAScale = "absolute",
+        kind: Kind | None = None,
     ) -> FloatArray | tuple[FloatArray, FloatArray]:
         """Valence and arousal of pictures and music.
 
@@ -259,6 +268,9 @@ class VASpace(Embedder):
             batch_size: As for :meth:`encode`.
             show_progress_bar: As for :meth:`encode`.
             return_std: Return the uncertainty too; see :meth:`predict_va_from_vectors`.
+            scale: "absolute", the mean ratings that people are expected to give; or "relative", the share of
+                the input's kind that lies below.
+            kind: For the relative scale: what all inputs are; by default each is detected.
 
         Returns:
             (n, 2) valence and arousal in [0, 1], or (2,) for a single input; with ``return_std`` a pair of
@@ -266,6 +278,7 @@ class VASpace(Embedder):
 
         Raises:
             MediaError: An input cannot be read.
+            CheckpointError: The scale is relative, and the model has no reference distributions.
         """
         sources, single = _listed(inputs)
         encoded = self._encode_all(sources, batch_size, show_progress_bar)
@@ -279,6 +292,11 @@ class VASpace(Embedder):
                     modality,
                     return_std=True,
                 )
+        if scale == "relative":
+            for row, item in enumerate(encoded):
+                distribution = self.require_reference().of(kind or self.kind_of(item))
+                deviations[row] = distribution.deviation(values[row], deviations[row])
+                values[row] = distribution.percentile(values[row])
         if single:
             values, deviations = values[0], deviations[0]
         return (values, deviations) if return_std else values
@@ -314,6 +332,31 @@ class VASpace(Embedder):
         if not return_std:
             return values
         return values, np.tile(predictor.deviation.cpu().numpy(), (len(values), 1))
+
+    @property
+    def reference(self) -> Reference | None:
+        """What predictions are compared with on the relative scale; None for a model without."""
+        return self.model.reference
+
+    def require_reference(self) -> Reference:
+        """:attr:`reference`.
+
+        Raises:
+            CheckpointError: The model has none.
+        """
+        if self.model.reference is None:
+            raise CheckpointError(
+                "the model has no reference distributions, which the relative scale needs; make them: "
+                "va-space reference MODEL"
+            )
+        return self.model.reference
+
+    def kind_of(self, item: Encoded) -> Kind:
+        """Whether a picture is a photograph or a painting, and music a recording or a rendering of notes."""
+        reference = self.model.reference
+        if reference is None or item.features is None:
+            return KINDS_OF[item.modality][0]
+        return reference.detect(item.modality, item.features[None])
 
     def similarity(self, pictures: ArrayLike, music: ArrayLike) -> FloatArray:
         """Expected emotional similarity of every picture with every track.

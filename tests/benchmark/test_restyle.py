@@ -18,10 +18,11 @@ from va_space.benchmark.runner import run_benchmark
 from va_space.encoders.model import SpaceModel
 from va_space.errors import CheckpointError
 from va_space.space import VASpace
-from va_space.transfer.generators.grade import LATENT_SIZE, GradeGenerator, controls
+from va_space.transfer.generators.grade import GradeGenerator
+from va_space.transfer.grading import LATENT_SIZE, controls
 
 
-def chance(seed=0):
+def rng(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
@@ -36,7 +37,7 @@ def judge(tiny_space):
 
 @pytest.fixture(scope="module")
 def picture():
-    return torch.nn.functional.interpolate(torch.rand((1, 3, 8, 8), generator=chance()), (64, 64))[0]
+    return torch.nn.functional.interpolate(torch.rand((1, 3, 8, 8), generator=rng()), (64, 64))[0]
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +166,7 @@ def test_edits_are_made_as_strong_as_they_have_to_be(picture):
 
 def test_every_edit_begins_with_the_picture(picture):
     generator = GradeGenerator(picture)
-    along = edits.along(generator, edits.random_grades(2, chance()))
+    along = edits.along(generator, edits.random_grades(2, rng()))
     for edit in (along, edits.blended(picture, torch.zeros((2, 3, 64, 64)))):
         begin, middle, end = (edit(torch.full((2,), strength)) for strength in (0.0, 0.5, 1.0))
         assert torch.allclose(begin, picture.expand(2, 3, 64, 64), atol=1e-5)
@@ -182,7 +183,7 @@ def test_the_colour_rule_is_what_it_says():
         assert control[up] > 0 > control[down]
         assert control[[row for row in range(4) if row not in (up, down)]].abs().max() == 0
     assert edits.colour_rule(np.array([[0.5, 0.5]])).abs().max() == 0
-    usual = edits.random_grades(500, chance()).norm(dim=1).square().mean().sqrt().item()
+    usual = edits.random_grades(500, rng()).norm(dim=1).square().mean().sqrt().item()
     assert edits.colour_rule(np.array([[0.9, 0.4], [0.5, 0.501]])).norm(dim=1) == pytest.approx(
         usual, rel=0.05
     )
@@ -190,7 +191,7 @@ def test_the_colour_rule_is_what_it_says():
 
 def test_visualisations_show_valence_and_arousal():
     points = np.array([[0.1, 0.5], [0.9, 0.5], [0.5, 0.05], [0.5, 0.95]])
-    sad, glad, calm, wild = edits.visualisations(points, 48, chance())
+    sad, glad, calm, wild = edits.visualisations(points, 48, rng())
     assert (glad[0] - glad[2]).mean() > 0 > (sad[0] - sad[2]).mean()
     assert glad.mean() > sad.mean()
     assert wild.diff(dim=2).abs().mean() > 2 * calm.diff(dim=2).abs().mean()
@@ -199,10 +200,10 @@ def test_visualisations_show_valence_and_arousal():
 
 def test_the_embedding_route_finds_the_grade_that_was_applied(tiny_space):
     """On pictures it was fitted on, asked for vectors that grades really gave."""
-    pictures = torch.rand((3, 3, 4, 4), generator=chance(2))
+    pictures = torch.rand((3, 3, 4, 4), generator=rng(2))
     pictures = torch.nn.functional.interpolate(pictures, (32, 32))
-    route = edits.SharedEmbedding(tiny_space, pictures, chance(3))
-    grades = edits.random_grades(40, chance(4))
+    route = edits.SharedEmbedding(tiny_space, pictures, rng(3))
+    grades = edits.random_grades(40, rng(4))
     graded = GradeGenerator(pictures[0]).render(grades)
     found = route(edits.vectors(tiny_space, pictures[:1]), edits.vectors(tiny_space, graded))
     assert found.shape == (40, LATENT_SIZE)
@@ -211,7 +212,7 @@ def test_the_embedding_route_finds_the_grade_that_was_applied(tiny_space):
 
 
 def test_random_grades_follow_the_seed():
-    one, same, other = (edits.random_grades(3, chance(seed)) for seed in (0, 0, 1))
+    one, same, other = (edits.random_grades(3, rng(seed)) for seed in (0, 0, 1))
     assert one.equal(same)
     assert not one.equal(other)
     assert all(not a.equal(b) for a, b in pairwise(one))

@@ -24,8 +24,8 @@ from va_space.errors import CheckpointError, DatasetError
 from va_space.media.kinds import find_media
 from va_space.media.pictures import load_picture, picture_to_tensor, resize_pictures
 from va_space.targets import FeelingTarget, MusicTarget, Target
+from va_space.transfer.generator import Generator
 from va_space.transfer.generators.grade import GradeGenerator
-from va_space.transfer.generators.protocol import Generator
 from va_space.transfer.optimise import identity_weights, optimise
 
 PAINTINGS, PHOTOGRAPHS, PER_QUADRANT, EMBEDDING_PICTURES = 6, 6, 2, 12
@@ -193,14 +193,14 @@ def _ways(
 ) -> tuple[dict[str, list[Edit]], dict[str, list[Edit]], dict[str, float]]:
     """Ways to edit every picture for every piece; ours as they were found; the seconds to find one edit."""
     space, count = context.space, len(music.targets)
-    chance = torch.Generator().manual_seed(context.seed)
+    rng = torch.Generator().manual_seed(context.seed)
     heard = np.stack([target.point for target in music.targets])
     music_vectors = torch.from_numpy(music.vectors)
     feelings = [FeelingTarget(target.name, target.point) for target in music.targets]
     train = context.pictures["train"]
     learnt_on = [record.path for record in train[:: max(1, len(train) // EMBEDDING_PICTURES)]]
-    embedding = edits.SharedEmbedding(space, torch.stack([_square(path) for path in learnt_on]), chance)
-    clouds = edits.visualisations(heard, SIZE, chance)
+    embedding = edits.SharedEmbedding(space, torch.stack([_square(path) for path in learnt_on]), rng)
+    clouds = edits.visualisations(heard, SIZE, rng)
     rule = edits.colour_rule(heard)
     ways: dict[str, list[Edit]] = {}
     as_found: dict[str, list[Edit]] = {VECTOR: [], POINT: []}
@@ -215,7 +215,7 @@ def _ways(
     for picture in pictures:
         graded = GradeGenerator(picture)
         with timed(RANDOM) as way:
-            way.append(edits.along(graded, edits.random_grades(count, chance)))
+            way.append(edits.along(graded, edits.random_grades(count, rng)))
         with timed(RULE) as way:
             way.append(edits.along(graded, rule))
         with timed(CLOUDS) as way:

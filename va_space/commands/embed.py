@@ -7,12 +7,15 @@ import typer
 from va_space.commands.common import (
     BatchSize,
     Device,
+    Every,
     Model,
     Precision,
     complain,
     open_space,
+    printable,
     progress_bar,
     remark,
+    remark_passed_over,
 )
 
 
@@ -38,6 +41,7 @@ def embed(
     windows: Annotated[
         bool, typer.Option("--windows", help="One row a window of music, with its start, instead of a track.")
     ] = False,
+    every: Every = False,
     model: Model = None,
     device: Device = None,
     batch_size: BatchSize = 32,
@@ -80,10 +84,13 @@ def embed(
             workers=workers,
             progress=progress,
             failed=lambda path, reason: complain(f"{path}: {reason}"),
+            noted=lambda path, note: remark(f"{printable(path)}: {note}"),
+            every=every,
         )
     if done.resumed:
         remark(f"{done.resumed} of {done.inputs} inputs had been done by an earlier run.")
     remark(f"{done.rows} vectors in {output}" if done.output else f"Nothing to write: {output} was not made.")
+    remark_passed_over(done.passed_over, every)
     if done.failed:
         complain(f"{done.failed} of {done.inputs} inputs failed; they are listed in {done.failures}")
         raise typer.Exit(1)

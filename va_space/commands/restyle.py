@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -16,19 +16,20 @@ from va_space.commands.common import (
     Precision,
     leave,
     open_space,
-    printable,
     progress_bar,
     remark,
     report,
     show_table,
 )
 from va_space.commands.restyle_video import check_options, is_picture, restyle_video
+from va_space.errors import ConfigError
+from va_space.text import valid_unicode
 
 if TYPE_CHECKING:
     from va_space.media.editable import EditablePicture
     from va_space.space import Failure, VASpace
     from va_space.targets import Target
-    from va_space.transfer.generators.protocol import Generator
+    from va_space.transfer.generator import Generator, GeneratorFactory, InversionOptions
     from va_space.transfer.restyle import Restyled
     from va_space.transfer.video.contact_sheet import Tile
 
@@ -75,6 +76,15 @@ def restyle(
             min=1, help="At most so many steps. [default: 60; 40 a section for videos]", show_default=False
         ),
     ] = None,
+    latent_space: Annotated[
+        Literal["w", "w+"],
+        typer.Option(
+            help="Network: w+ comes nearer to the picture, w stays nearer to what the network has learnt."
+        ),
+    ] = "w+",
+    inversion_steps: Annotated[
+        int, typer.Option(min=1, help="Network: steps that the picture is looked for in it.")
+    ] = 300,
     seed: Annotated[int, typer.Option(help="Of the random views of the picture.")] = 0,
     cube: Annotated[bool, typer.Option("--cube", help="Also write the grade as a .cube file.")] = False,
     grade_json: Annotated[
@@ -143,6 +153,7 @@ def restyle(
             )
         check_options(picture, music[0], output, generator, keep_sound, rate)
         _check_writable(picture, [output, sheet] if sheet else [output])
+        make = _open_generator(generator)
         still = load_editable(picture) if is_picture(picture) else None
         space = open_space(model, device, precision)
         restyle_video(
@@ -151,7 +162,9 @@ def restyle(
             music[0],
             output,
             picture=None if still is None else still.seen(),
-            generator=None if still is None else _generator(generator, space, still, seed),
+            generator=None
+            if still is None
+            else _generator(make, space, still, InversionOptions(latent_space, inversion_steps, seed)),
             strength=strength,
             steps=steps,
             seed=seed,
@@ -179,6 +192,7 @@ def restyle(
     _check_writable(picture, [*outputs, sheet] if sheet else outputs)
     if sheet:
         _check_sheet(sheet, outputs)
+    make = _open_generator(generator)
     opened = load_editable(picture)
     if apply:
         _apply(apply, opened, output)
@@ -190,7 +204,7 @@ def restyle(
     if wanted:
         from va_space.transfer.restyle import restyle as results_of
 
-        made_for = _generator(generator, space, opened, seed)
+        made_for = _generator(make, space, opened, InversionOptions(latent_space, inversion_steps, seed))
         tiles = _first_tiles(space, opened, made_for) if sheet else None
         with progress_bar("Restyling") as progress:
             results = results_of(
@@ -251,14 +265,12 @@ def _check_sheet(sheet: Path, outputs: Sequence[Path]) -> None:
 
 def _first_tiles(space: "VASpace", picture: "EditablePicture", generator: "Generator") -> "list[Tile]":
     """What the results are compared with: the picture, and a network's own picture of it."""
-    from va_space.transfer.generators.grade import GradeGenerator
-    from va_space.transfer.restyle import rendered
     from va_space.transfer.video.contact_sheet import tile
 
     seen = picture.seen()
     tiles = [tile("original", seen, space.predict_va(seen))]
-    if not isinstance(generator, GradeGenerator):
-        own = rendered(generator, generator.origin[0], seen.size)
+    if not generator.maps_colours:
+        own = generator.apply(generator.origin[0], seen)
         tiles.append(tile("the network's picture of it", own, space.predict_va(own)))
     return tiles
 
@@ -289,43 +301,50 @@ def _wanted(
     return wanted
 
 
-def _generator(name: str, space: "VASpace", picture: "EditablePicture", seed: int) -> "Generator":
-    if name == "grade":
-        from va_space.transfer.restyle import grade_generator
+def _open_generator(name: str) -> "GeneratorFactory":
+    """What --generator names; before anything else is read."""
+    from va_space.transfer.generator import open_generator
 
-        return grade_generator(space, picture.seen())
-    from va_space.transfer.generators.stylegan2 import stylegan2_generator
+    try:
+        return open_generator(name)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error), param_hint="--generator") from error
 
+
+def _generator(
+    make: "GeneratorFactory", space: "VASpace", picture: "EditablePicture", options: "InversionOptions"
+) -> "Generator":
     with progress_bar("Finding the picture in the network") as progress:
-        found = stylegan2_generator(space, picture.seen(), name, seed=seed, progress=progress)
-    remark(f"The network's own picture of it has a PSNR of {found.inversion.psnr:.1f} dB.")
-    return found
+        generator = make(space, picture.seen(), options=options, progress=progress)
+    if note := generator.remark():
+        remark(note)
+    return generator
 
 
 def _write(path: Path, result: "Restyled", cube: bool, grade_json: bool) -> None:
     from va_space.media.editable import save_editable
-    from va_space.transfer.generators.lut import write_cube
-    from va_space.transfer.generators.settings import write_grade
+    from va_space.transfer.grade_files import write_grade
+    from va_space.transfer.lut import write_cube
 
     save_editable(path, result.picture)
-    if cube and result.table is not None:
-        write_cube(path.with_suffix(".cube"), result.table, path.stem)
+    if cube and (lut := result.lut) is not None:
+        write_cube(path.with_suffix(".cube"), lut, path.stem)
     if grade_json:
         write_grade(path.with_suffix(".json"), result.latent)
 
 
 def _apply(grade: Path, picture: "EditablePicture", output: Path) -> None:
     from va_space.media.editable import save_editable
-    from va_space.transfer.generators.lut import apply_table, bake, read_cube
-    from va_space.transfer.generators.settings import read_grade
+    from va_space.transfer.grade_files import read_grade
+    from va_space.transfer.lut import apply_lut, bake, read_cube
 
-    table = read_cube(grade) if grade.suffix.lower() == ".cube" else bake(read_grade(grade))
-    save_editable(output, replace(picture, image=apply_table(picture.image, table)))
+    lut = read_cube(grade) if grade.suffix.lower() == ".cube" else bake(read_grade(grade))
+    save_editable(output, replace(picture, image=apply_lut(picture.image, lut)))
 
 
 def _row(path: Path, result: "Restyled") -> dict[str, Any]:
     points = {"before": result.before, "after": result.after, "music": result.target.point}
-    return {"output": printable(path), "target": printable(result.target.stem)} | {
+    return {"output": valid_unicode(path), "target": valid_unicode(result.target.stem)} | {
         f"{name} {when}": round(float(value), 4)
         for when, point in points.items()
         for name, value in zip(("valence", "arousal"), point, strict=True)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from va_space.space import VASpace
-    from va_space.transfer.generators.protocol import Generator
-    from va_space.transfer.video.restyle import RestyledFilm
+    from va_space.transfer.generator import Generator
+    from va_space.transfer.video.restyle import RestyledVideo
 
 _WHOLE = 1000
 
@@ -57,23 +57,23 @@ def restyle_video(
     """
     from dataclasses import replace
 
-    from va_space.transfer.video import restyle as video
+    from va_space.transfer.video import restyle as restyling
     from va_space.transfer.video.contact_sheet import check_sheet, write_sheet
 
     if sheet is not None:
         check_sheet(sheet)
-    effort = video.PREVIEW if preview else video.FULL
+    preset = restyling.PREVIEW if preview else restyling.FULL
     if steps is not None:
-        effort = replace(effort, steps=steps)
+        preset = replace(preset, steps=steps)
     if preview and long_side is None:
-        long_side = video.PREVIEW_SIDE
+        long_side = restyling.PREVIEW_SIDE
     with progress_bar("Restyling") as bar:
 
         def progress(share: float) -> None:
             bar(round(_WHOLE * share), _WHOLE)
 
         if picture is None:
-            film = video.restyle_film(
+            video = restyling.restyle_video(
                 space,
                 source,
                 music,
@@ -81,13 +81,13 @@ def restyle_video(
                 keep_sound=keep_sound,
                 strength=strength,
                 long_side=long_side,
-                effort=effort,
+                preset=preset,
                 seed=seed,
                 progress=progress,
             )
         else:
-            usual = video.PREVIEW_RATE if preview else video.FRAME_RATE
-            film = video.restyle_picture_over_time(
+            usual = restyling.PREVIEW_RATE if preview else restyling.FRAME_RATE
+            video = restyling.restyle_picture_over_time(
                 space,
                 picture,
                 music,
@@ -95,16 +95,16 @@ def restyle_video(
                 generator=generator,
                 strength=strength,
                 rate=usual if rate is None else Fraction(rate).limit_denominator(1001),
-                long_side=long_side or video.LONG_SIDE,
-                effort=effort,
+                long_side=long_side or restyling.LONG_SIDE,
+                preset=preset,
                 seed=seed,
                 progress=progress,
             )
-    if film.timeline.duration < film.seconds - 1:
-        remark(f"The music ends after {film.timeline.duration:.0f} of {film.seconds:.0f} s of video.")
+    if video.timeline.duration < video.seconds - 1:
+        remark(f"The music ends after {video.timeline.duration:.0f} of {video.seconds:.0f} s of video.")
     if sheet is not None:
-        write_sheet(sheet, film)
-    show_table(_rows(film), as_json)
+        write_sheet(sheet, video)
+    show_table(_rows(video), as_json)
 
 
 def is_picture(path: Path) -> bool:
@@ -114,12 +114,12 @@ def is_picture(path: Path) -> bool:
         MediaError: There is nothing to be read.
     """
     from va_space.media.files import open_file
-    from va_space.media.pictures import identify_picture
+    from va_space.media.picture_files import identify_picture
 
     with open_file(path) as file:
         # Pillow's plugins raise nearly anything; reading the picture will say what is wrong.
         try:
-            return identify_picture(file) is not None
+            return identify_picture(file, path) is not None
         except Exception:
             return True
 
@@ -144,8 +144,8 @@ def check_options(
         raise typer.BadParameter("a video keeps its frame rate", param_hint="--rate")
 
 
-def _rows(film: "RestyledFilm") -> list[dict[str, Any]]:
-    heard = film.timeline.va_at([sample.seconds for sample in film.samples])
+def _rows(video: "RestyledVideo") -> list[dict[str, Any]]:
+    heard = video.timeline.va_at([sample.seconds for sample in video.samples])
     return [
         {"seconds": round(sample.seconds, 2)}
         | {
@@ -153,5 +153,5 @@ def _rows(film: "RestyledFilm") -> list[dict[str, Any]]:
             for whose, point in (("music", music), ("frame", sample.va))
             for name, value in zip(("valence", "arousal"), point, strict=True)
         }
-        for sample, music in zip(film.samples, heard, strict=True)
+        for sample, music in zip(video.samples, heard, strict=True)
     ]

@@ -1,5 +1,6 @@
 """``va-space search``."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,16 +12,17 @@ from va_space.commands.common import (
     Device,
     Model,
     Precision,
+    complain,
     leave,
     needs_extra,
     open_space,
-    printable,
     progress_bar,
     remark,
     report,
     show_csv,
     show_table,
 )
+from va_space.text import printable, valid_unicode
 
 if TYPE_CHECKING:
     from va_space.retrieval.library import MusicLibrary
@@ -141,11 +143,25 @@ def search(
     if not rows and asked:
         remark(f"No track of {library} meets the conditions." if len(opened) else f"{library} is empty.")
     show_csv(rows) if as_csv else show_table(rows if as_json else [_for_people(row) for row in rows], as_json)
+    _complain_of_gone(opened, library, [result for _, results in found for result in results])
     if m3u is not None:
         _write_playlist(m3u, found, passages=as_story or clip is not None)
     if page is not None and rows:
         _write_report(page, space, opened, found, as_story)
     leave(failures, len(sources))
+
+
+def _complain_of_gone(opened: "MusicLibrary", library: str, results: "Sequence[Result]") -> None:
+    gone = sum(not result.is_there for result in results)
+    if gone:
+        what = (
+            "track that was found is" if len(results) == 1 else f"{len(results)} tracks that were found are"
+        )
+        complain(
+            f"{gone} of {what} not where they were indexed, below {printable(opened.root)}: the files are gone."
+        )
+        again = shlex.join(["va-space", "index", str(opened.root), "-o", library, "--prune"])
+        remark(f"Mount or move them back there, or bring the library up to date: {printable(again)}")
 
 
 def _check_usage(*exclusive: dict[str, bool]) -> None:
@@ -209,19 +225,20 @@ def _find(
 
 def _row(query: "Target", result: "Result", several: bool) -> dict[str, Any]:
     """One result as JSON and CSV have it."""
-    row: dict[str, Any] = {"query": printable(query.name)} if several else {}
+    row: dict[str, Any] = {"query": valid_unicode(query.name)} if several else {}
     row["rank"] = result.rank
     for name in ("score", "cosine", "valence", "arousal", "valence_std", "arousal_std"):
         value = getattr(result, name)
         row[name] = None if value is None else round(value, 4)
     for name in ("title", "artist", "album"):
-        row[name] = printable(getattr(result, name))
-    row["path"] = printable(result.path)
+        row[name] = valid_unicode(getattr(result, name))
+    row["path"] = valid_unicode(result.path)
     for name in ("duration", "start", "length"):
         row[name] = round(getattr(result, name), 3)
     if apart := result.explanation:
         row["valence_apart"], row["arousal_apart"] = round(apart.valence, 4), round(apart.arousal, 4)
         row["rest_apart"] = None if apart.rest is None else round(apart.rest, 4)
+        row["why"] = apart.words
     return row
 
 
@@ -230,7 +247,7 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {name: row[name] for name in ("query", "rank", "score") if name in row}
     shown["valence"] = _plus_minus(row["valence"], row["valence_std"])
     shown["arousal"] = _plus_minus(row["arousal"], row["arousal_std"])
-    shown |= {name: value for name, value in row.items() if name.endswith("_apart")}
+    shown |= {name: row[name] for name in ("why",) if name in row}
     shown["start"], shown["length"] = f"{row['start']:g} s", f"{row['length']:g} s"
     return shown | {name: row[name] for name in ("title", "artist", "path")}
 
@@ -257,14 +274,15 @@ def _write_report(
 ) -> None:
     with needs_extra("A report", "report"):
         from va_space.report import Answer, write_report
+    from va_space.targets import PictureTarget
 
     answers = []
     for query, results in found:
-        sources: list[Any] = query.source if isinstance(query.source, list) else [query.source]
         valence, arousal = map(float, query.point)
         std = None if query.std is None else (float(query.std[0]), float(query.std[1]))
-        pictures = sources if query.modality == "picture" else []
-        answers.append(Answer(printable(query.name), (valence, arousal), results, std, pictures))
+        # What a command line names is a path.
+        pictures = [str(source) for source in query.sources] if isinstance(query, PictureTarget) else []
+        answers.append(Answer(valid_unicode(query.name), (valence, arousal), results, std, pictures))
     with progress_bar("Report") as progress:
         cloud = library.points()[1]
         write_report(path, answers, cloud=cloud, model=space.fingerprint, story=as_story, progress=progress)

@@ -1,21 +1,24 @@
 """``va-space va``."""
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from va_space.commands.common import (
     AsJson,
     BatchSize,
     Device,
+    Every,
     Inputs,
     Model,
     Precision,
     leave,
     open_space,
-    printable,
+    remark_passed_over,
     show_table,
     with_progress,
 )
+from va_space.text import valid_unicode
 
 if TYPE_CHECKING:
     from va_space.space import Failure
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 def va(
     files: Inputs,
     as_json: AsJson = False,
+    every: Every = False,
     model: Model = None,
     device: Device = None,
     batch_size: BatchSize = 32,
@@ -40,7 +44,8 @@ def va(
     from va_space.emotion.plane import quadrant
     from va_space.media.kinds import find_media
 
-    paths = list(find_media(files))
+    passed_over: list[Path] = []
+    paths = list(find_media(files, every=every, passed_over=passed_over))
     space = open_space(model, device, precision)
     rows: list[dict[str, Any]] = []
     failures: list[Failure] = []
@@ -50,7 +55,7 @@ def va(
         stds = [round(value, 4) if math.isfinite(value) else None for value in deviation]
         rows.append(
             {
-                "path": printable(item.source),
+                "path": valid_unicode(item.source),
                 "modality": item.modality,
                 "valence": round(point[0], 4),
                 "arousal": round(point[1], 4),
@@ -60,4 +65,5 @@ def va(
             }
         )
     show_table(rows, as_json)
+    remark_passed_over(passed_over, every)
     leave(failures, len(paths))

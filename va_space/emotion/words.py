@@ -8,7 +8,7 @@ neutral. Other common words take the place of the one that means nearly the same
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 
@@ -108,6 +108,28 @@ def word_point(word: str) -> Point:
         hint = f"do you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(WORDS))}"
         raise ValueError(f"{word!r} is not a known word of feeling; {hint}")
     return point
+
+
+def standing_in_words(percentiles: Sequence[float], others: str) -> str:
+    """Where something stands among others, the more telling of valence and arousal first.
+
+    Args:
+        percentiles: (valence, arousal) as shares of the others that lie below, in [0, 1].
+        others: What it is compared with, as "recordings" or "your music".
+
+    >>> standing_in_words((0.61, 0.07), "recordings")
+    'calmer than 93% of recordings, more pleasant than 61%'
+    """
+    valence, arousal = (min(max(float(share), 0.0), 1.0) for share in percentiles)
+    parts = [_more(valence, "more pleasant", "less pleasant"), _more(arousal, "more excited", "calmer")]
+    (_, first), (_, second) = sorted(parts, key=lambda part: -part[0])
+    return f"{first} of {others}, {second}"
+
+
+def _more(share: float, above: str, below: str) -> tuple[float, str]:
+    """The larger share that something is beyond, and its words; never all, since nobody knows all."""
+    larger = max(share, 1 - share)
+    return larger, f"{above if share >= 0.5 else below} than {min(round(100 * larger), 99)}%"
 
 
 def parse_feeling(text: str) -> Point | None:

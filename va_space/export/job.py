@@ -24,7 +24,7 @@ from va_space.export.parts import (
 )
 from va_space.export.places import Place, find_sources
 from va_space.export.rows import schema
-from va_space.space import VASpace
+from va_space.space import Encoded, VASpace
 
 ENDINGS = (*WRITERS, "/")
 # A kill loses the parts in hand; smaller parts would only make more files.
@@ -43,6 +43,7 @@ class Exported:
         resumed: How many of them an earlier, interrupted run had already done.
         failed: How many could not be read.
         failures: The parquet file that lists them; None if there are none.
+        passed_over: Files in folders that were not tried, for their ending.
     """
 
     output: str | None
@@ -51,6 +52,7 @@ class Exported:
     resumed: int
     failed: int
     failures: str | None
+    passed_over: list[Path]
 
 
 def export(
@@ -65,6 +67,8 @@ def export(
     part_size: int = PART_SIZE,
     progress: Callable[[int, int], None] | None = None,
     failed: Callable[[str, str], None] | None = None,
+    noted: Callable[[str, str], None] | None = None,
+    every: bool = False,
 ) -> Exported:
     """Embed files and write their vectors with valence and arousal, in the order of the files.
 
@@ -85,6 +89,8 @@ def export(
         part_size: Inputs in a part.
         progress: Called with (inputs done, inputs in all).
         failed: Called with path and reason for each input that could not be read.
+        noted: Called with path and what is to be said about an input that was used all the same; not by Ray.
+        every: Also try files in folders whose ending is not known, by their content.
 
     Raises:
         ConfigError: The output has another ending, or is a folder where it should be a file.
@@ -98,7 +104,9 @@ def export(
         raise ConfigError(f"{output}: is a folder; add / to its name to fill it with parquet files")
     folder = target if ending == "/" else target.beside(f"{target.name}.parts")
     folder.make_folder()  # first: a place that cannot be written to is told at once
-    planned = plan(space, list(find_sources(paths)), windows, part_size)
+    passed_over: list[Path] = []
+    found = list(find_sources(paths, every=every, passed_over=passed_over))
+    planned = plan(space, found, windows, part_size)
     there = present(folder)
     todo = [part for part in planned if part.name not in there]
     total = sum(len(part.sources) for part in planned)
@@ -117,7 +125,7 @@ def export(
 
         finished = run_on_ray(work, todo, workers, advance)
     else:
-        finished = _run_here(work, todo, advance)
+        finished = _run_here(work, todo, advance, noted)
     outcomes: dict[str, Outcome] = {}
     for part in chain((part for part in planned if part.name in there), finished):
         outcomes[part.name] = outcome(part, folder)
@@ -145,14 +153,23 @@ def export(
         resumed=resumed,
         failed=len(failures),
         failures=str(listed) if failures else None,
+        passed_over=passed_over,
     )
 
 
-def _run_here(work: Work, todo: Sequence[Part], advance: Callable[[int], None]) -> Iterator[Part]:
+def _run_here(
+    work: Work,
+    todo: Sequence[Part],
+    advance: Callable[[int], None],
+    noted: Callable[[str, str], None] | None,
+) -> Iterator[Part]:
     """Write parts one after the other; what follows is decoded meanwhile."""
 
     def counted(results: Results) -> Results:
         for result in results:
+            if noted and isinstance(result, Encoded):
+                for note in result.notes:
+                    noted(str(result.source), note)
             yield result
             advance(1)
 

@@ -166,7 +166,12 @@ def _tell(answers: IO[bytes], header: dict[str, Any], values: Any = b"") -> None
 
 def main() -> None:
     """Answer on standard output what standard input asks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C concerns the caller, who ends this process
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # these concern the caller, who ends this process
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if os.environ.get("VA_SPACE_DEBUG", "0") in ("", "0"):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stderr.fileno())  # codecs tell of damaged files there, without naming them
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a codec prints must not come between
         with suppress(BrokenPipeError):

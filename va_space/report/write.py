@@ -77,6 +77,8 @@ def write_report(
             story=story,
             others=others,
             doubt=_doubt(results),
+            gone=sum(not result.is_there for result in results),
+            found=len(results),
             library_size=len(points),
             cloud=plane.cloud(points),
             plane=plane,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from va_space.space import Failure, VASpace
-from va_space.targets import MusicTarget, PictureTarget, Target, read_targets
+from va_space.targets import MusicTarget, PictureTarget, Source, Target, read_targets
 
 SILENCE = 1e-4
 """Peak below which there is no music, only dither: 80 dB below full scale."""
@@ -11,7 +11,7 @@ SILENT = "silent from beginning to end: it says nothing to restyle by"
 
 
 def read_restyle_targets(
-    space: VASpace, sources: Sequence[object], *, at: float | None = None
+    space: VASpace, sources: Sequence[Source], *, at: float | None = None
 ) -> list[Target | Failure]:
     """Targets to restyle by: music that can be heard, and feelings.
 
@@ -28,8 +28,11 @@ def read_restyle_targets(
 
 
 def _usable(index: int, target: Target | Failure) -> Target | Failure:
+    if isinstance(target, Failure):
+        return target
+    source = next(iter(target.sources), target.name)
     if isinstance(target, PictureTarget):
-        return Failure(index, target.source, "a picture where music is expected")
+        return Failure(index, source, "a picture where music is expected")
     if isinstance(target, MusicTarget) and target.peak is not None and target.peak <= SILENCE:
-        return Failure(index, target.source, SILENT)
+        return Failure(index, source, SILENT)
     return target

@@ -2,8 +2,7 @@
 
 import torch
 
-from va_space.training.engine.augment import augment_mel, augment_picture, step_generator
-from va_space.training.recipe import Augmentation
+from va_space.training.engine.augment import Augmentation, augment_mel, augment_picture, step_generator
 
 
 def test_same_step_same_result():

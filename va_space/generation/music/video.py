@@ -25,12 +25,12 @@ def video_course(space: VASpace, path: str | Path, percentiles: Percentiles) -> 
         MediaError: It is no video, or damaged.
         MissingExtraError: PyAV is not installed.
     """
-    from va_space.media.video.reading import open_film, seconds_of
+    from va_space.media.video.reading import open_video, seconds_of
 
     times: list[float] = []
     felt: list[NDArray[np.float32]] = []
     apart = _APART
-    with open_film(path) as (info, frames):
+    with open_video(path) as (info, frames):
         for frame in frames:
             second = float(seconds_of(frame, info.time_base))
             if times and second < times[-1] + apart:

@@ -4,17 +4,48 @@ Every function draws from the generator it is given: a step's batch depends on t
 """
 
 import math
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Generator, Tensor
 from torch.nn import functional
 from torchvision.transforms.v2 import functional as pictures_functional
 
-from va_space.training.recipe import Augmentation
+from va_space.training.engine.schedule import Count, NotNegative, Share
 
 SMALLEST = 3.0  # a picture is made at most this many times smaller
 JPEG_QUALITY = 40, 95
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Changes that keep the feeling.
+
+    Attributes:
+        smallest_crop: Smallest part of a picture's area that a random crop keeps.
+        erase: Probability that a rectangle of the picture is greyed.
+        degrade: Probability that a picture is first made up to three times smaller, and, on its own, that it
+            goes through a JPEG file of quality 40 to 95.
+        time_masks: SpecAugment masks along time, each at most an eighth of the window.
+        frequency_masks: SpecAugment masks along frequency, each at most an eighth of the bands.
+        equaliser: Standard deviation, in decades of power, of a smooth random frequency response.
+        noise: Probability that a noise floor is raised to up to -20 dB.
+        picture_views: Where backbones do not learn: views made once of each picture, the first as it is.
+        music_views: The same of each window of music.
+    """
+
+    smallest_crop: Annotated[float, Field(gt=0, le=1)] = 0.6
+    erase: Share = 0.0
+    degrade: Share = 0.0
+    time_masks: Annotated[int, Field(ge=0)] = 2
+    frequency_masks: Annotated[int, Field(ge=0)] = 2
+    equaliser: NotNegative = 0.3
+    noise: Share = 0.3
+    picture_views: Count = 4
+    music_views: Count = 2
 
 
 def step_generator(seed: int, step: int, rank: int) -> Generator:

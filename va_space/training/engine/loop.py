@@ -19,7 +19,8 @@ from va_space.atomic import replacing
 from va_space.errors import CheckpointError, ConfigError
 from va_space.training.engine.checkpoint import load_checkpoint, save_checkpoint
 from va_space.training.engine.progress import TrainingProgress
-from va_space.training.recipe import Recipe, Schedule
+from va_space.training.engine.schedule import parameter_groups, rate
+from va_space.training.recipe import Recipe
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +65,6 @@ def fit(task: Task, recipe: Recipe, fabric: Fabric, progress: TrainingProgress) 
     output, schedule = Path(recipe.output), recipe.schedule
     if schedule.batch_size % fabric.world_size or schedule.quadrant_batch_size % fabric.world_size:
         raise ConfigError(f"batch sizes must be multiples of the number of processes, {fabric.world_size}")
-    if schedule.select not in ("best", "last"):
-        raise ConfigError(f"schedule.select is {schedule.select!r}, not 'best' or 'last'")
     total = schedule.epochs * task.steps_per_epoch
     averaged = AveragedModel(
         task.module, multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True
@@ -82,7 +81,10 @@ def fit(task: Task, recipe: Recipe, fabric: Fabric, progress: TrainingProgress) 
     def checkpoint(name: str) -> None:
         if fabric.is_global_zero:
             weights = {"module": task.module.state_dict(), "averaged": averaged.state_dict()}
-            rest = {"optimizer": optimizer.state_dict(), "recipe": _identity(recipe)}
+            rest = {
+                "optimizer": optimizer.state_dict(),
+                "recipe": json.dumps(recipe.identity(), sort_keys=True),
+            }
             save_checkpoint({**state, **weights, **rest}, output / name)
 
     waited, started = 0.0, time.perf_counter()
@@ -135,30 +137,6 @@ def fit(task: Task, recipe: Recipe, fabric: Fabric, progress: TrainingProgress) 
     return output / "model"
 
 
-def parameter_groups(module: nn.Module, schedule: Schedule) -> list[dict[str, Any]]:
-    """Parameters by learning rate and weight decay; biases and norms are not decayed."""
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    for name, parameter in module.named_parameters():
-        if parameter.requires_grad:
-            groups.setdefault(("backbone" in name, parameter.ndim > 1), []).append(parameter)
-    return [
-        {
-            "params": parameters,
-            "peak": schedule.backbone_learning_rate if backbone else schedule.learning_rate,
-            "weight_decay": schedule.weight_decay if decayed else 0.0,
-        }
-        for (backbone, decayed), parameters in groups.items()
-    ]
-
-
-def rate(step: int, total: int, warmup: float) -> float:
-    """Share of the peak learning rate at a step: a linear rise, then half a cosine down to zero."""
-    rising = max(1, round(total * warmup))
-    if step < rising:
-        return (step + 1) / rising
-    return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, total - rising)))
-
-
 class _Steps(Dataset):
     """Batches by step number, for any number of workers."""
 
@@ -175,20 +153,11 @@ def _batches(task: Task, first: int, total: int, recipe: Recipe, fabric: Fabric)
     return iter(DataLoader(steps, batch_size=None, sampler=range(first, total), num_workers=workers))
 
 
-def _identity(recipe: Recipe) -> str:
-    """What must agree between a run and its continuation: all but the place and the helpers."""
-    values = recipe.to_dict()
-    values.pop("output")
-    for key in ("root", "cache", "workers"):
-        values["data"].pop(key)
-    return json.dumps(values, sort_keys=True)
-
-
 def _restore(
     path: Path, recipe: Recipe, module: nn.Module, averaged: nn.Module, optimizer: Any
 ) -> dict[str, Any]:
     state = load_checkpoint(path)
-    if state.pop("recipe") != _identity(recipe):
+    if state.pop("recipe") != json.dumps(recipe.identity(), sort_keys=True):
         raise CheckpointError(f"{path} was made with another recipe: choose another output, or remove it")
     module.load_state_dict(state.pop("module"))
     averaged.load_state_dict(state.pop("averaged"))

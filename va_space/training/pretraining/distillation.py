@@ -16,9 +16,8 @@ from torch.nn import functional
 from va_space.atomic import replacing
 from va_space.datasets.records import Record
 from va_space.encoders.config import SpaceConfig
-from va_space.errors import ConfigError
 from va_space.networks.backbones import load_initial_weights
-from va_space.networks.resnet import ResNet
+from va_space.networks.backbones.torchvision import TorchvisionResNet
 from va_space.training.engine.augment import augment_mel, augment_picture, step_generator
 from va_space.training.engine.cache import Cached, Progress, cached, cached_mels, cached_pictures, cut_windows
 from va_space.training.pretraining.teachers import TaggerTeacher, music_teacher, picture_teacher
@@ -45,7 +44,7 @@ class Student(nn.Module):
 
     def __init__(
         self,
-        backbone: ResNet,
+        backbone: TorchvisionResNet,
         teacher: nn.Module | None,
         features: int,
         scores: int,
@@ -101,9 +100,6 @@ class DistillationTask:
         root: Folder that the teacher's file is relative to.
         cache: Folder for decoded media.
         progress: Called while media are decoded.
-
-    Raises:
-        ConfigError: The modality is neither "picture" nor "music".
     """
 
     def __init__(
@@ -116,10 +112,8 @@ class DistillationTask:
             torch.manual_seed(recipe.seed)
             if options.modality == "picture":
                 student = self._picture_student(records, name, cache, progress)
-            elif options.modality == "music":
-                student = self._music_student(records, name, cache, progress)
             else:
-                raise ConfigError(f"distillation.modality is {options.modality!r}, not 'picture' or 'music'")
+                student = self._music_student(records, name, cache, progress)
             weights = recipe.initial.picture if options.modality == "picture" else recipe.initial.music
             backbone = config.picture_backbone if options.modality == "picture" else config.music_backbone
             load_initial_weights(student.backbone, weights, backbone)
@@ -141,7 +135,7 @@ class DistillationTask:
         with torch.no_grad():
             features, scores = teacher(some.float() / 255)
         return Student(
-            ResNet(config.picture_backbone),
+            TorchvisionResNet(config.picture_backbone),
             teacher,
             features.shape[1],
             scores.shape[1],
@@ -160,7 +154,7 @@ class DistillationTask:
         self.features = cached_music_features(self.inputs.records, config, teacher_name, cache, progress)
         features = torch.from_numpy(np.array(self.features.values))
         mean, std = torch.tensor(config.audio.mean), torch.tensor(config.audio.std)
-        backbone = ResNet(config.music_backbone, channels=1)
+        backbone = TorchvisionResNet(config.music_backbone, channels=1)
         return Student(backbone, None, features.shape[1], 0, mean, std, _statistics(features), 0.0, 1.0)
 
     def batch(self, step: int, rank: int, processes: int) -> dict[str, Tensor]:

@@ -1,6 +1,6 @@
 """Learning to hear harmony, density and register from renderings whose score is known.
 
-The ear for harmony of :class:`va_space.networks.two_branch.Listener` learns what
+The ear for harmony of :class:`va_space.networks.backbones.two_branch.TwoBranch` learns what
 :func:`va_space.datasets.score.describe` says of each window, whatever instrument plays it; the ear for sound
 stays as it is. The result is a file of first weights for ``initial.music`` of another recipe.
 """
@@ -16,10 +16,9 @@ from torch.nn import functional
 from va_space.atomic import replacing
 from va_space.datasets.records import Record
 from va_space.datasets.score import CHROMA, LENGTH, PITCHES
-from va_space.errors import ConfigError
 from va_space.media.mel import LogMel
 from va_space.networks.backbones import load_initial_weights
-from va_space.networks.two_branch import Listener
+from va_space.networks.backbones.two_branch import TwoBranch
 from va_space.training.engine.augment import augment_mel, shift_semitones, step_generator, uniform
 from va_space.training.engine.cache import Progress, cached, cut_windows
 from va_space.training.recipe import Recipe
@@ -36,7 +35,7 @@ class Hearing(nn.Module):
         statistics: (2, LENGTH) mean and deviation of the descriptions, which standardise them.
     """
 
-    def __init__(self, listener: Listener, statistics: Tensor) -> None:
+    def __init__(self, listener: TwoBranch, statistics: Tensor) -> None:
         super().__init__()
         self.backbone = listener
         listener.tagger.requires_grad_(False)
@@ -65,14 +64,11 @@ class ScoreTask:
     """Learning from scores as the loop sees it.
 
     Args:
-        recipe: With ``model.music_backbone = "listener"``.
+        recipe: With ``model.music_backbone = "two-branch"``.
         records: Windows of renderings; those of one file together, their group the score.
         descriptions: (records, LENGTH).
         cache: Folder for decoded media.
         progress: Called while media are decoded.
-
-    Raises:
-        ConfigError: The recipe's music backbone has no ear for harmony.
     """
 
     def __init__(
@@ -84,17 +80,15 @@ class ScoreTask:
         progress: Progress,
     ) -> None:
         audio = recipe.model.audio
-        if recipe.model.music_backbone != "listener" or not audio.semitones:
-            raise ConfigError('learning from scores needs music_backbone = "listener" and audio.semitones')
         self.recipe = recipe
         transform = LogMel(audio)
 
         def convert(same_file: Sequence[Record]) -> np.ndarray:
             with torch.inference_mode():
                 windows = torch.from_numpy(cut_windows(same_file, audio))
-                return transform(windows)[:, 1, :, :: Listener.FRAMES_APART].half().numpy()
+                return transform(windows)[:, 1, :, :: TwoBranch.FRAMES_APART].half().numpy()
 
-        frames = len(range(0, audio.window_samples // audio.hop_length + 1, Listener.FRAMES_APART))
+        frames = len(range(0, audio.window_samples // audio.hop_length + 1, TwoBranch.FRAMES_APART))
         key: dict[str, object] = {"audio": repr(audio)}
         self.inputs = cached(
             "semitones", records, key, (audio.n_mels, frames), np.float16, convert, cache, progress
@@ -105,8 +99,8 @@ class ScoreTask:
         statistics = torch.stack([self.descriptions.mean(0), self.descriptions.std(0).clamp_min(1e-3)])
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
-            listener = Listener()
-            load_initial_weights(listener, recipe.initial.music, "listener")
+            listener = TwoBranch()
+            load_initial_weights(listener, recipe.initial.music, "two-branch")
             module = Hearing(listener, statistics)
         self.module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         scores = np.array([record.group for record in self.inputs.records])

@@ -88,7 +88,7 @@ def fit_calibration(predicted: ArrayLike, labels: ArrayLike, groups: ArrayLike) 
     return Calibration(scale, shift, np.sort(residuals, axis=0)[rank - 1] / DEVIATIONS_OF_90_PERCENT)
 
 
-def fit_blend(evidence: Sequence[Tensor], similarity: Tensor) -> Tensor:
+def fit_fusion_weights(evidence: Sequence[Tensor], similarity: Tensor) -> Tensor:
     """How much each piece of evidence says about the similarity of held-out pairs.
 
     Logistic regression (maximum likelihood, S as the share of successes) with a weak prior that keeps the
@@ -117,7 +117,7 @@ def calibrate_saved(
     *,
     picture: Calibration | None = None,
     music: Calibration | None = None,
-    blend: Tensor | None = None,
+    fusion_weights: Tensor | None = None,
 ) -> None:
     """Apply calibrations to a saved model, in place; its card stays, weights are stored as float32.
 
@@ -127,7 +127,7 @@ def calibrate_saved(
         folder: Folder that :meth:`va_space.VASpace.save_pretrained` or a training wrote.
         picture: Fitted on what the model predicts now for pictures; None leaves them alone.
         music: Likewise.
-        blend: Of :func:`fit_blend`; None leaves the similarity as it is.
+        fusion_weights: Of :func:`fit_fusion_weights`; None leaves the similarity as it is.
 
     Raises:
         CheckpointError: The folder is not a saved model.
@@ -137,8 +137,8 @@ def calibrate_saved(
     for predictor, calibration in ((model.picture_va, picture), (model.music_va, music)):
         if calibration is not None:
             apply_calibration(predictor, calibration)
-    if blend is not None:
-        model.similarity.blend.copy_(blend)
+    if fusion_weights is not None:
+        model.similarity.fusion_weights.copy_(fusion_weights)
     card = folder / CARD
     text = card.read_text(encoding="utf-8") if card.is_file() else None
     save_model(model, folder, card=text)

@@ -22,7 +22,12 @@ from va_space.training.engine.loop import fit
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import Recipe
 from va_space.training.sources import SpaceData
-from va_space.training.space.calibration import Calibration, calibrate_saved, fit_blend, fit_calibration
+from va_space.training.space.calibration import (
+    Calibration,
+    calibrate_saved,
+    fit_calibration,
+    fit_fusion_weights,
+)
 from va_space.training.space.examples import Examples
 from va_space.training.space.task import SpaceTask, points
 
@@ -77,9 +82,9 @@ def calibrate(
             }
         if clips:
             summary["quadrant"] = _accuracy(clips)
-        blend = _blend(pairs, calibrations)
-        summary["similarity"] = {"blend": blend.tolist()}
-        calibrate_saved(folder, **calibrations, blend=blend)
+        fusion_weights = _fusion_weights(pairs, calibrations)
+        summary["similarity"] = {"fusion_weights": fusion_weights.tolist()}
+        calibrate_saved(folder, **calibrations, fusion_weights=fusion_weights)
         with replacing(output / "cross-validation.json") as beside:
             beside.write_text(json.dumps(summary, indent=1), encoding="utf-8")
     fabric.barrier()
@@ -97,9 +102,9 @@ class _Pairs:
     sigma: float
 
 
-def _blend(pairs: Sequence[_Pairs], calibrations: dict[str, Calibration]) -> Tensor:
+def _fusion_weights(pairs: Sequence[_Pairs], calibrations: dict[str, Calibration]) -> Tensor:
     """The weight of each evidence for similarity, given predictions that are calibrated already."""
-    felt = [
+    va_similarity = [
         similarity(
             torch.from_numpy(calibrations["picture"](part.va_pictures)),
             torch.from_numpy(calibrations["music"](part.va_music)),
@@ -107,9 +112,9 @@ def _blend(pairs: Sequence[_Pairs], calibrations: dict[str, Calibration]) -> Ten
         )
         for part in pairs
     ]
-    columns = felt, [part.cosine for part in pairs], [part.network for part in pairs]
+    columns = va_similarity, [part.cosine for part in pairs], [part.network for part in pairs]
     evidence = [torch.cat([values.flatten().float() for values in column]) for column in columns]
-    return fit_blend(evidence, torch.cat([part.similarity.flatten() for part in pairs]))
+    return fit_fusion_weights(evidence, torch.cat([part.similarity.flatten() for part in pairs]))
 
 
 def folds(data: SpaceData, seed: int, count: int) -> Iterator[SpaceData]:

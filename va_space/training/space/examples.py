@@ -17,9 +17,8 @@ from va_space.errors import MediaError
 from va_space.media.mel import LogMel
 from va_space.media.pictures import load_picture, picture_to_tensor
 from va_space.media.settings import AudioSettings
-from va_space.training.engine.augment import augment_mel, augment_picture, step_generator
+from va_space.training.engine.augment import Augmentation, augment_mel, augment_picture, step_generator
 from va_space.training.engine.cache import Cached, Progress, cached, cut_windows
-from va_space.training.recipe import Augmentation
 
 CACHED_SIDE = 1.25  # pictures are kept larger than the network sees them, so that crops lose no detail
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from va_space.training.engine.schedule import NotNegative
 from va_space.training.space.loss_modules import (
     CrossModalFeatureMatching,
     CrossModalFeatureRatio,
@@ -35,15 +36,15 @@ class ObjectiveWeights:
         consistency: Two views of the same picture are the same vector.
     """
 
-    cfr: float = 1.0
-    cfm: float = 1.0
-    sfr_pictures: float = 1.0
-    sfr_music: float = 1.0
-    similarity: float = 1.0
-    va_pictures: float = 1.0
-    va_music: float = 1.0
-    quadrant: float = 1.0
-    consistency: float = 0.0
+    cfr: NotNegative = 1.0
+    cfm: NotNegative = 1.0
+    sfr_pictures: NotNegative = 1.0
+    sfr_music: NotNegative = 1.0
+    similarity: NotNegative = 1.0
+    va_pictures: NotNegative = 1.0
+    va_music: NotNegative = 1.0
+    quadrant: NotNegative = 1.0
+    consistency: NotNegative = 0.0
 
 
 class VASpaceObjective(nn.Module):

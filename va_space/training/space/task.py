@@ -16,8 +16,8 @@ from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
 from va_space.encoders.predictors import VAPredictor
 from va_space.encoders.pretrained import save_model
 from va_space.errors import DatasetError
-from va_space.media.settings import AudioSettings
-from va_space.networks.backbones import load_initial_weights
+from va_space.media.settings import AudioSettings, PictureSettings
+from va_space.networks.backbones import load_initial_weights, pretrained_statistics
 from va_space.training.engine.augment import step_generator
 from va_space.training.engine.cache import Progress
 from va_space.training.engine.distributed import gather_batch
@@ -120,7 +120,7 @@ class SpaceTask:
 
     def _model(self, audio: AudioSettings) -> SpaceModel:
         recipe = self.recipe
-        config = replace(recipe.model, sigma=self.sigma, audio=audio)
+        config = replace(recipe.model, sigma=self.sigma, audio=audio, picture=_picture_settings(recipe))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
             model = SpaceModel(config)
@@ -134,8 +134,8 @@ class SpaceTask:
             self.sigma,
             options.weights,
             margin=options.margin,
-            sign=options.sign,  # type: ignore[arg-type]
-            weighting=options.weighting,  # type: ignore[arg-type]
+            sign=options.sign,
+            weighting=options.weighting,
             floor=options.floor,
             sampled=options.sampled or None,
             quadrant_margin=options.quadrant_margin,
@@ -227,6 +227,14 @@ class SpaceTask:
         """Write the model as :meth:`va_space.VASpace.from_pretrained` reads it."""
         assert isinstance(module, SpaceModule)
         save_model(module.model, folder)
+
+
+def _picture_settings(recipe: Recipe) -> PictureSettings:
+    """The recipe's, but downloaded weights get pictures normalised as they were trained with."""
+    settings, statistics = recipe.model.picture, None
+    if recipe.initial.picture == "imagenet":
+        statistics = pretrained_statistics(recipe.model.picture_backbone)
+    return replace(settings, mean=statistics[0], std=statistics[1]) if statistics else settings
 
 
 def points(records: Sequence[Record]) -> Tensor:

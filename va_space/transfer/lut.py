@@ -1,4 +1,4 @@
-"""Colour tables: a grade as one 3D lookup table, and the ``.cube`` files that photo and video editors read.
+"""Lookup tables (LUT): a grade as one 3D table, and the ``.cube`` files that photo and video editors read.
 
 The format is Adobe's Cube LUT Specification 1.0: values in [0, 1], red changing fastest.
 """
@@ -14,17 +14,18 @@ from torch import Tensor
 from va_space.atomic import replacing
 from va_space.errors import MediaError
 from va_space.media.files import open_file
-from va_space.transfer.generators.grade import apply_grade
+from va_space.transfer.grading import apply_grade
 
 # The finest that Pillow and the common editors take.
 SIZE = 65
 # A text of SIZE ** 3 lines with room to spare.
 LONGEST_FILE = 64 << 20
 
-Table = NDArray[np.float32]
+Lut = NDArray[np.float32]
+"""(size, size, size, 3) colours in [0, 1] for evenly spaced blue, green and red, in this order of axes."""
 
 
-def bake(latent: Tensor, size: int = SIZE) -> Table:
+def bake(latent: Tensor, size: int = SIZE) -> Lut:
     """A grade as a table.
 
     Args:
@@ -32,7 +33,7 @@ def bake(latent: Tensor, size: int = SIZE) -> Table:
         size: Entries along each axis.
 
     Returns:
-        (size, size, size, 3) colours in [0, 1] for evenly spaced blue, green and red, in this order of axes.
+        (size, size, size, 3) colours in [0, 1].
     """
     levels = torch.linspace(0, 1, size)
     blue, green, red = torch.meshgrid(levels, levels, levels, indexing="ij")
@@ -42,36 +43,34 @@ def bake(latent: Tensor, size: int = SIZE) -> Table:
     return graded[0].reshape(3, size, size, size).permute(1, 2, 3, 0).contiguous().numpy()
 
 
-def apply_table(image: Image.Image, table: Table) -> Image.Image:
+def apply_lut(image: Image.Image, lut: Lut) -> Image.Image:
     """Send every pixel of a picture through a table, interpolating linearly.
 
     Takes about 20 ns a pixel and the memory of the result.
 
     Args:
         image: In mode RGB, or RGBA, whose transparency is kept.
-        table: As :func:`bake` makes it, of size 2 to 65.
+        lut: As :func:`bake` makes it, of size 2 to 65.
     """
-    return image.filter(ImageFilter.Color3DLUT(len(table), np.ascontiguousarray(table).ravel()))
+    return image.filter(ImageFilter.Color3DLUT(len(lut), np.ascontiguousarray(lut).ravel()))
 
 
-def write_cube(path: str | Path, table: Table, title: str = "va-space") -> None:
+def write_cube(path: str | Path, lut: Lut, title: str = "va-space") -> None:
     """Write a table as a ``.cube`` file, complete or not at all.
 
     Args:
         path: The file.
-        table: As :func:`bake` makes it.
+        lut: As :func:`bake` makes it.
         title: What an editor may show; quotes and line breaks are left out.
     """
     shown = "".join(sign for sign in title if sign.isprintable() and sign != '"')
-    rows = "\n".join(
-        f"{red:.6f} {green:.6f} {blue:.6f}" for red, green, blue in table.reshape(-1, 3).tolist()
-    )
-    head = f'TITLE "{shown}"\nLUT_3D_SIZE {len(table)}\nDOMAIN_MIN 0.0 0.0 0.0\nDOMAIN_MAX 1.0 1.0 1.0\n'
+    rows = "\n".join(f"{red:.6f} {green:.6f} {blue:.6f}" for red, green, blue in lut.reshape(-1, 3).tolist())
+    head = f'TITLE "{shown}"\nLUT_3D_SIZE {len(lut)}\nDOMAIN_MIN 0.0 0.0 0.0\nDOMAIN_MAX 1.0 1.0 1.0\n'
     with replacing(path) as beside:
         beside.write_text(f"{head}{rows}\n", encoding="utf-8")
 
 
-def read_cube(path: str | Path) -> Table:
+def read_cube(path: str | Path) -> Lut:
     """Read a ``.cube`` file with a 3D table over [0, 1].
 
     Returns:

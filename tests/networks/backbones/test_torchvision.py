@@ -9,7 +9,7 @@ from torchvision import models
 
 from va_space.errors import CheckpointError, ConfigError
 from va_space.networks.backbones import load_initial_weights
-from va_space.networks.resnet import ResNet
+from va_space.networks.backbones.torchvision import TorchvisionResNet
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_local_weights_give_torchvisions_features(reference, tmp_path, suffix):
     path = tmp_path / f"weights.{suffix}"
     save = save_file if suffix == "safetensors" else torch.save
     save(reference.state_dict(), path)
-    backbone = ResNet("resnet18").eval()
+    backbone = TorchvisionResNet("resnet18").eval()
     load_initial_weights(backbone, str(path), "resnet18")
     images = torch.rand(2, 3, 64, 64)
     reference.fc = torch.nn.Identity()
@@ -37,7 +37,7 @@ def test_local_weights_give_torchvisions_features(reference, tmp_path, suffix):
 def test_one_channel_hears_what_three_equal_channels_see(reference, tmp_path):
     path = tmp_path / "weights.safetensors"
     save_file(reference.state_dict(), path)
-    backbone = ResNet("resnet18", channels=1).eval()
+    backbone = TorchvisionResNet("resnet18", channels=1).eval()
     load_initial_weights(backbone, str(path), "resnet18")
     mel = torch.rand(2, 1, 64, 64)
     reference.fc = torch.nn.Identity()
@@ -46,7 +46,7 @@ def test_one_channel_hears_what_three_equal_channels_see(reference, tmp_path):
 
 
 def test_none_changes_nothing():
-    backbone = ResNet("resnet18")
+    backbone = TorchvisionResNet("resnet18")
     before = {name: value.clone() for name, value in backbone.state_dict().items()}
     load_initial_weights(backbone, "none", "resnet18")
     assert all(torch.equal(value, before[name]) for name, value in backbone.state_dict().items())
@@ -58,9 +58,9 @@ def test_weights_of_another_network_are_refused(reference, tmp_path):
     with pytest.raises(
         CheckpointError, match="as first weights of resnet34: the weights are of another network"
     ):
-        load_initial_weights(ResNet("resnet34"), str(path), "resnet34")
+        load_initial_weights(TorchvisionResNet("resnet34"), str(path), "resnet34")
     with pytest.raises(CheckpointError, match=r"missing\.pth"):
-        load_initial_weights(ResNet("resnet18"), str(tmp_path / "missing.pth"), "resnet18")
+        load_initial_weights(TorchvisionResNet("resnet18"), str(tmp_path / "missing.pth"), "resnet18")
 
 
 class Hostile:
@@ -72,7 +72,7 @@ def test_a_pickle_with_code_is_refused_and_not_run(tmp_path):
     path = tmp_path / "weights.pth"
     path.write_bytes(pickle.dumps(Hostile(), protocol=2))
     with pytest.raises(CheckpointError, match="refused"):
-        load_initial_weights(ResNet("resnet18"), str(path), "resnet18")
+        load_initial_weights(TorchvisionResNet("resnet18"), str(path), "resnet18")
 
 
 def test_a_failed_download_says_how_to_go_on(monkeypatch):
@@ -81,9 +81,9 @@ def test_a_failed_download_says_how_to_go_on(monkeypatch):
 
     monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", unreachable)
     with pytest.raises(CheckpointError, match="give the local file instead of 'imagenet'"):
-        load_initial_weights(ResNet("resnet18"), "imagenet", "resnet18")
+        load_initial_weights(TorchvisionResNet("resnet18"), "imagenet", "resnet18")
 
 
 def test_an_unknown_network_is_named():
     with pytest.raises(ConfigError, match="resnet19"):
-        ResNet("resnet19")
+        TorchvisionResNet("resnet19")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 
-def film(
+def make_video(
     path: Path,
     colours: Sequence[ArrayLike],
     *,
@@ -20,7 +20,7 @@ def film(
     codec: str = "h264",
     sound_codec: str = "aac",
 ) -> Path:
-    """Write a film.
+    """Write a video.
 
     Each colour is that of a whole frame, (3,), or of its columns, (width, 3). Times are in units of the time
     base. The sound is (n,) mono at 8 kHz.

@@ -7,8 +7,8 @@ from PIL import Image
 from scipy.interpolate import RegularGridInterpolator
 
 from va_space.errors import MediaError
-from va_space.transfer.generators.grade import LATENT_SIZE, SPREADS, apply_grade
-from va_space.transfer.generators.lut import apply_table, bake, read_cube, write_cube
+from va_space.transfer.grading import LATENT_SIZE, SPREADS, apply_grade
+from va_space.transfer.lut import apply_lut, bake, read_cube, write_cube
 
 
 def usual_grade(seed):
@@ -33,7 +33,7 @@ def by_an_independent_reader(path, colours):
 @pytest.mark.parametrize("seed", range(3))
 def test_a_cube_file_reproduces_its_picture(tmp_path, seed):
     table = bake(usual_grade(seed), 33 if seed else 65)
-    graded = np.asarray(apply_table(Image.fromarray(pixels()), table)).astype(float)
+    graded = np.asarray(apply_lut(Image.fromarray(pixels()), table)).astype(float)
     write_cube(tmp_path / "a.cube", table)
     assert np.abs(by_an_independent_reader(tmp_path / "a.cube", pixels()) - graded).max() < 2
 
@@ -42,7 +42,7 @@ def test_a_cube_file_reproduces_its_picture(tmp_path, seed):
 def test_a_table_is_close_to_the_grade_itself(seed):
     colours = torch.from_numpy(pixels()).permute(2, 0, 1)[None].float() / 255
     exact = apply_grade(usual_grade(seed)[None], colours)[0].permute(1, 2, 0).numpy() * 255
-    by_table = np.asarray(apply_table(Image.fromarray(pixels()), bake(usual_grade(seed)))).astype(float)
+    by_table = np.asarray(apply_lut(Image.fromarray(pixels()), bake(usual_grade(seed)))).astype(float)
     assert np.abs(by_table - exact).mean() < 0.5
     assert np.quantile(np.abs(by_table - exact), 0.99) < 1.5
 
@@ -51,18 +51,18 @@ def test_a_table_is_close_to_the_grade_itself(seed):
 def test_no_grade_is_no_change(size):
     table = bake(torch.zeros(1, LATENT_SIZE), size)
     assert table.shape == (size, size, size, 3)
-    assert np.array_equal(np.asarray(apply_table(Image.fromarray(pixels()), table)), pixels())
+    assert np.array_equal(np.asarray(apply_lut(Image.fromarray(pixels()), table)), pixels())
 
 
 def test_transparency_is_left_alone():
     given = pixels(4)
-    graded = np.asarray(apply_table(Image.fromarray(given), bake(usual_grade(0), 17)))
+    graded = np.asarray(apply_lut(Image.fromarray(given), bake(usual_grade(0), 17)))
     assert np.array_equal(graded[..., 3], given[..., 3])
     assert not np.array_equal(graded[..., :3], given[..., :3])
 
 
 def test_one_pixel():
-    assert apply_table(Image.new("RGB", (1, 1), (9, 99, 199)), bake(usual_grade(0), 17)).size == (1, 1)
+    assert apply_lut(Image.new("RGB", (1, 1), (9, 99, 199)), bake(usual_grade(0), 17)).size == (1, 1)
 
 
 def test_a_file_is_read_as_it_was_written(tmp_path):

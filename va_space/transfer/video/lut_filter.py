@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from va_space.media.video.muxing import Shape
-from va_space.transfer.generators.lut import Table
+from va_space.transfer.lut import Lut
 
 if TYPE_CHECKING:
     import av
 
 # Entries along each axis of the tables; a Hald image holds the square of a whole number of them.
-TABLE_SIZE = 36
+LUT_SIZE = 36
 _HALD_SIDE = 216
 # Of the 8- and 16-bit formats, the one for which the filter has vector instructions.
 _COLOURS = "gbrp16le"
@@ -22,7 +22,7 @@ _FULL_RANGE = 2
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
 
 
-class TableFilter:
+class LutFilter:
     """Sends frames through tables, and into a video's size and coding of colours.
 
     Args:
@@ -55,18 +55,18 @@ class TableFilter:
         table.link_to(grade, 0, 1)
         graph.link_nodes(grade, from_colours, graph.add("format", shape.pixel_format), self._sink).configure()
 
-    def apply(self, frame: "av.VideoFrame", table: Table) -> "av.VideoFrame":
+    def apply(self, frame: "av.VideoFrame", lut: Lut) -> "av.VideoFrame":
         """Send a frame through a table, interpolating within tetrahedra.
 
         Args:
             frame: Its timestamp must be later than that of the frame before.
-            table: (TABLE_SIZE, TABLE_SIZE, TABLE_SIZE, 3), as
-                :func:`va_space.transfer.generators.lut.bake` makes it.
+            lut: (LUT_SIZE, LUT_SIZE, LUT_SIZE, 3), as
+                :func:`va_space.transfer.lut.bake` makes it.
 
         Returns:
             The frame in the shape that the filter was made for, with its timestamp.
         """
-        hald = _hald(table[..., _channel_order()])
+        hald = _hald(lut[..., _channel_order()])
         hald.pts, hald.time_base = frame.pts, self._time_base
         frame.time_base = self._time_base
         self._tables.push(hald)
@@ -74,10 +74,10 @@ class TableFilter:
         return self._sink.pull()  # type: ignore[return-value]
 
 
-def _hald(table: Table) -> "av.VideoFrame":
+def _hald(lut: Lut) -> "av.VideoFrame":
     import av
 
-    levels = np.rint(table * 65535).astype(np.uint16).reshape(_HALD_SIDE, _HALD_SIDE, 3)
+    levels = np.rint(lut * 65535).astype(np.uint16).reshape(_HALD_SIDE, _HALD_SIDE, 3)
     return av.VideoFrame.from_ndarray(levels, format="rgb48le")
 
 
@@ -101,7 +101,7 @@ def _channel_order() -> list[int]:
         source.link_to(planar)
         planar.link_to(grade, 0, number)
     graph.link_nodes(grade, graph.add("format", "rgb48le"), graph.add("buffersink")).configure()
-    table = np.broadcast_to(np.array([0, 0.5, 1], np.float32), (TABLE_SIZE, TABLE_SIZE, TABLE_SIZE, 3))
+    table = np.broadcast_to(np.array([0, 0.5, 1], np.float32), (LUT_SIZE, LUT_SIZE, LUT_SIZE, 3))
     frame = av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint16), format="rgb48le")
     for source, picture in ((tables, _hald(table)), (frames, frame)):
         picture.pts, picture.time_base = 0, once

@@ -11,7 +11,7 @@ from torch import Tensor
 from va_space.atomic import replacing
 from va_space.errors import MediaError
 from va_space.media.files import open_file
-from va_space.transfer.generators.grade import PARTS, controls
+from va_space.transfer.grading import CONTROLS, controls
 
 FORMAT = "va-space grade 1"
 _LONGEST_FILE = 1 << 20
@@ -55,14 +55,16 @@ def read_grade(path: str | Path) -> Tensor:
         raise MediaError(path, f"not JSON ({error})") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise MediaError(path, f'not a grade: "format" is not "{FORMAT}"')
-    if unknown := set(content) - {"format", *(part.name for part in PARTS)}:
+    if unknown := set(content) - {"format", *(control.name for control in CONTROLS)}:
         raise MediaError(path, f"unknown controls: {', '.join(sorted(unknown))}")
     latents = []
-    for part in PARTS:
-        values = _numbers(content.get(part.name, [0.0] * part.count), part.count)
-        if values is None or not np.abs(values).max() <= part.bound:
-            raise MediaError(path, f"{part.name} needs {part.count} numbers of at most ±{part.bound:g}")
-        latents.append(np.arctanh(np.clip(values / part.bound, -_CLOSEST, _CLOSEST)))
+    for control in CONTROLS:
+        values = _numbers(content.get(control.name, [0.0] * control.count), control.count)
+        if values is None or not np.abs(values).max() <= control.bound:
+            raise MediaError(
+                path, f"{control.name} needs {control.count} numbers of at most ±{control.bound:g}"
+            )
+        latents.append(np.arctanh(np.clip(values / control.bound, -_CLOSEST, _CLOSEST)))
     return torch.from_numpy(np.concatenate(latents)).float()[None]
 
 

@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 
 from va_space.media.video.muxing import Shape
-from va_space.transfer.generators.grade import LATENT_SIZE, apply_grade
-from va_space.transfer.generators.lut import bake
-from va_space.transfer.video.table_filter import TABLE_SIZE, TableFilter
+from va_space.transfer.grading import LATENT_SIZE, apply_grade
+from va_space.transfer.lut import bake
+from va_space.transfer.video.lut_filter import LUT_SIZE, LutFilter
 
 av = pytest.importorskip("av", reason="needs the extra av")
 
@@ -40,10 +40,10 @@ def test_frames_become_what_the_grade_says(pixels):
     shape = Shape(63, 47, 1 / TICK, TICK)
     pixels = pixels[:47, :63]
     colours = torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None] / 255
-    filter = TableFilter(frame_of(pixels), shape)
+    filter = LutFilter(frame_of(pixels), shape)
     for number in range(3):
         expected = apply_grade(grade(number)[None], colours)[0].permute(1, 2, 0).numpy() * 255
-        graded = filter.apply(frame_of(pixels, number), bake(grade(number), TABLE_SIZE))
+        graded = filter.apply(frame_of(pixels, number), bake(grade(number), LUT_SIZE))
         assert graded.pts == number
         assert graded.format.name == "yuv444p"
         error = np.abs(graded.to_ndarray(format="rgb24") - expected)
@@ -63,12 +63,12 @@ def test_colours_are_read_as_the_file_codes_them(matrix, red, blue, full):
         planes = np.repeat(np.rint(levels).astype(np.uint8), [48 * 64, 24 * 32, 24 * 32]).reshape(72, 64)
         coded = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         coded.pts, coded.colorspace, coded.color_range = 0, matrix, 1 + full
-        graded = TableFilter(coded, SHAPE).apply(coded, bake(torch.zeros(LATENT_SIZE), TABLE_SIZE))
+        graded = LutFilter(coded, SHAPE).apply(coded, bake(torch.zeros(LATENT_SIZE), LUT_SIZE))
         assert (graded.colorspace, graded.color_range) == (1, 1)
         np.testing.assert_allclose(graded.to_ndarray(format="rgb24")[24, 32], colour, atol=3)
 
 
 def test_size_becomes_that_of_the_shape(pixels):
     shape = Shape(32, 24, 1 / TICK, TICK)
-    graded = TableFilter(frame_of(pixels), shape).apply(frame_of(pixels), bake(grade(0), TABLE_SIZE))
+    graded = LutFilter(frame_of(pixels), shape).apply(frame_of(pixels), bake(grade(0), LUT_SIZE))
     assert (graded.width, graded.height) == (32, 24)

@@ -1,7 +1,7 @@
 """From a picture to the latent of a StyleGAN2 network that comes nearest to it.
 
 After Karras et al. 2020, appendix D ("Projecting images to latent space"), with the perceptual distance of
-:mod:`va_space.transfer.generators.perceptual` in the place of LPIPS.
+:mod:`va_space.transfer.inversion.perceptual` in the place of LPIPS.
 """
 
 import math
@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from torch import Generator as Chance
 from torch import Tensor
 from torch.nn import functional
 
 from va_space.networks.stylegan2.generator import StyleGAN2
 from va_space.space import VASpace
-from va_space.transfer.generators.perceptual import PerceptualDistance
+from va_space.transfer.inversion.perceptual import PerceptualDistance
 
 LatentSpace = Literal["w", "w+"]
 
@@ -59,12 +58,12 @@ class Inversion:
 @torch.no_grad()
 def latent_statistics(network: StyleGAN2, *, seed: int = 0) -> Latents:
     """Mean, deviation and typical distance of w, from samples (of all conditions alike)."""
-    chance = Chance().manual_seed(seed)
+    rng = torch.Generator().manual_seed(seed)
     config, device = network.config, network.mapping.w_avg.device
-    z = torch.randn(_SAMPLES, config.z_dim, generator=chance).to(device)
+    z = torch.randn(_SAMPLES, config.z_dim, generator=rng).to(device)
     c = None
     if config.c_dim:
-        kinds = torch.randint(config.c_dim, (_SAMPLES,), generator=chance)
+        kinds = torch.randint(config.c_dim, (_SAMPLES,), generator=rng)
         c = functional.one_hot(kinds, config.c_dim).float().to(device)
     w = network.mapping(z, c)[:, 0]
     mean = w.mean(dim=0)
@@ -122,12 +121,12 @@ def invert(
         )
     if latent_space not in ("w", "w+") or steps < 1:
         raise ValueError(f"latent space {latent_space!r} must be 'w' or 'w+', and steps {steps} at least 1")
-    chance = Chance().manual_seed(seed)
+    rng = torch.Generator().manual_seed(seed)
     typical, distance = latent_statistics(network), PerceptualDistance(space, picture)
     grey = picture.mean(dim=1, keepdim=True).expand_as(picture)
     wanted = picture if network.config.img_channels == 3 else grey
     latent = typical.mean[None].clone()
-    noise = [torch.randn(m.shape, generator=chance).to(picture.device) for m in network.synthesis.noise_maps]
+    noise = [torch.randn(m.shape, generator=rng).to(picture.device) for m in network.synthesis.noise_maps]
     switch = steps // 2 if latent_space == "w+" else steps
     optimizer = torch.optim.Adam([latent, *noise])
     for step in range(steps):
@@ -139,7 +138,7 @@ def invert(
         spread = (
             0.05 * typical.deviation / math.sqrt(latent.shape[-1]) * max(0.0, 1 - step / (0.75 * steps)) ** 2
         )
-        moved = torch.randn(latent.shape, generator=chance).to(latent) * spread
+        moved = torch.randn(latent.shape, generator=rng).to(latent) * spread
         with torch.enable_grad():
             for tensor in (latent, *noise):
                 tensor.requires_grad_()

@@ -10,19 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from va_space.errors import MediaError
-from va_space.transfer.generators.grade import (
+from va_space.transfer.generators.grade import GradeGenerator
+from va_space.transfer.grade_files import read_grade, write_grade
+from va_space.transfer.grading import (
+    CONTROLS,
     LATENT_SIZE,
-    PARTS,
     SLICES,
     TONE_DEGREE,
     TYPICAL_DISTANCE,
-    GradeGenerator,
     apply_grade,
     controls,
     table_basis,
     tone_curve,
 )
-from va_space.transfer.generators.settings import read_grade, write_grade
 
 FEW = settings(max_examples=25, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
@@ -176,8 +176,8 @@ def test_the_basis_of_the_table_is_a_partition_of_unity():
 
 def test_controls_are_bounded_and_named():
     values = controls(random_latents(0, 100.0))
-    assert list(values) == [part.name for part in PARTS]
-    assert all(values[part.name].abs().max() <= part.bound for part in PARTS)
+    assert list(values) == [control.name for control in CONTROLS]
+    assert all(values[control.name].abs().max() <= control.bound for control in CONTROLS)
 
 
 def test_the_generator_starts_from_the_picture_and_measures_from_there():

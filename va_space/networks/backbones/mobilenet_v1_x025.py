@@ -3,11 +3,19 @@
 import torch
 from torch import Tensor, nn
 
+from va_space.errors import ConfigError
+from va_space.networks.backbone import Backbone
+from va_space.networks.backbones import BACKBONES
 from va_space.networks.weights import load_strictly
 
 
-class MobileNet(nn.Module):
-    """A MobileNet v1 x0.25 whose features keep what its last two stages saw, and how evenly.
+@BACKBONES.register("mobilenet-v1-x025")
+class MobileNet(Backbone):
+    """A MobileNet v1 x0.25: means of its last two stages, and the deviation over the last one.
+
+    Args:
+        variant: Nothing: there is one.
+        channels: 3.
 
     Attributes:
         features: Length of the pooled features.
@@ -15,8 +23,10 @@ class MobileNet(nn.Module):
 
     features = 128 + 256 + 256
 
-    def __init__(self) -> None:
+    def __init__(self, variant: str = "", channels: int = 3) -> None:
         super().__init__()
+        if variant or channels != 3:
+            raise ConfigError("mobilenet_v1_x025 takes pictures of 3 channels, and has no variants")
         self.stage1 = nn.Sequential(
             nn.Sequential(nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.BatchNorm2d(8), nn.LeakyReLU(0.1)),
             *(
@@ -27,15 +37,15 @@ class MobileNet(nn.Module):
         self.stage2 = nn.Sequential(_depthwise(64, 128, 2), *(_depthwise(128, 128, 1) for _ in range(5)))
         self.stage3 = nn.Sequential(_depthwise(128, 256, 2), _depthwise(256, 256, 1))
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor) -> Tensor:
         """(N, 3, H, W) to (N, 640): means of the last two stages, and the deviation over the last one."""
-        second = self.stage2(self.stage1(images))
+        second = self.stage2(self.stage1(inputs))
         third = self.stage3(second)
         return torch.cat([second.mean(dim=(2, 3)), third.mean(dim=(2, 3)), third.std(dim=(2, 3))], dim=1)
 
-    def stages(self, images: Tensor) -> list[Tensor]:
+    def stages(self, inputs: Tensor) -> list[Tensor]:
         """Pooled features of the three stages, each (N, channels of the stage)."""
-        pooled, x = [], images
+        pooled, x = [], inputs
         for stage in (self.stage1, self.stage2, self.stage3):
             x = stage(x)
             pooled.append(x.mean(dim=(2, 3)))

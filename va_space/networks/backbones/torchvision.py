@@ -1,12 +1,15 @@
-"""torchvision ResNets without their classifier."""
+"""ResNets of torchvision, without their classifier."""
 
 from torch import Tensor, nn
 
 from va_space.errors import CheckpointError, ConfigError
+from va_space.networks.backbone import Backbone
+from va_space.networks.backbones import BACKBONES
 from va_space.networks.weights import load_strictly
 
 
-class ResNet(nn.Module):
+@BACKBONES.register("torchvision")
+class TorchvisionResNet(Backbone):
     """A torchvision ResNet up to its global average pooling.
 
     Args:
@@ -22,7 +25,11 @@ class ResNet(nn.Module):
         from torchvision import models
 
         if name not in models.list_models(module=models, include="*resn*"):
-            raise ConfigError(f"torchvision has no ResNet {name!r}; it has 'resnet18', 'resnet50', ...")
+            others = ", ".join(family for family in BACKBONES if family != "torchvision")
+            raise ConfigError(
+                f"torchvision has no ResNet {name!r}; it has 'resnet18', 'resnet50', ... "
+                f"Other backbones: {others} (any network of timm as 'timm:NAME')"
+            )
         network = models.get_model(name, weights=None)
         self.features = network.fc.in_features
         if channels != 3:
@@ -37,16 +44,16 @@ class ResNet(nn.Module):
             )
             nn.init.kaiming_normal_(network.conv1.weight, mode="fan_out", nonlinearity="relu")
         network.fc = nn.Identity()
-        self.network = network
+        self.name, self.network = name, network
 
-    def forward(self, images: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor) -> Tensor:
         """(N, channels, H, W) to pooled features (N, features)."""
-        return self.network(images)
+        return self.network(inputs)
 
-    def stages(self, images: Tensor) -> list[Tensor]:
+    def stages(self, inputs: Tensor) -> list[Tensor]:
         """Pooled features of the four stages, each (N, channels of the stage)."""
         network = self.network
-        x = network.maxpool(network.relu(network.bn1(network.conv1(images))))
+        x = network.maxpool(network.relu(network.bn1(network.conv1(inputs))))
         pooled = []
         for stage in (network.layer1, network.layer2, network.layer3, network.layer4):
             x = stage(x)
@@ -68,6 +75,14 @@ class ResNet(nn.Module):
         if first is not None and first.shape[1] != self.network.conv1.in_channels == 1:
             state["conv1.weight"] = first.sum(dim=1, keepdim=True)
         load_strictly(self.network, state)
+
+    def load_pretrained(self) -> None:
+        """Download torchvision's default weights and take them.
+
+        Raises:
+            CheckpointError: They could not be downloaded.
+        """
+        self.load_weights(imagenet_weights(self.name))
 
 
 def imagenet_weights(name: str) -> dict[str, Tensor]:
