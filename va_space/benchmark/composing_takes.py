@@ -58,7 +58,7 @@ class Takes:
 
     Attributes:
         systems: Their names.
-        tagger: (k, 512) features of the independent judge.
+        tagger: (k, 256) features of the independent judge.
         second: (k, 2) valence and arousal by the second judge; nan without one.
         encoder: (k, 2) by the music encoder.
         symbolic: (k, 2) percentiles by the symbolic judge.

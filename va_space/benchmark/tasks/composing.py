@@ -293,7 +293,7 @@ METRICS = {
     "second judge": "the same correlations by the model that --judge names",
     "AUC": "probability that a painting is nearer to its own take than to another's; 0.5 is chance",
     "trigram distance": "1 less the share of runs of three pitches that two takes have in common",
-    "KAD": "100 times the unbiased squared Gaussian MMD of the tagger's features (512, 16 kHz), standardised on "
+    "KAD": "100 times the unbiased squared Gaussian MMD of the tagger's features (256, 16 kHz), standardised on "
     "people's; below about 1 is the same distribution",
     "FAD∞": "Frechet distance of the same, extrapolated in 1/n; FAD: at this n, biased upwards",
     "IS, KL": "of the posteriors of a classifier of EMOPIA's quadrants on the same features: sureness and "

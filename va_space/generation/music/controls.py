@@ -48,7 +48,8 @@ class Controls:
         instruments: Melody first, then harmony, bass, percussion, as far as there are.
         division: Notes of the accompaniment in a quarter note, 1 to 4.
         busy: How often the melody moves, in [0, 1].
-        register: Semitones up or down from the middle.
+        centre: Semitones up or down from the middle, the same for the whole piece.
+        register: The same with what the feeling adds.
         velocity: Mean loudness, 1-127.
         articulation: Share of its time that a note sounds, 0.35 (staccato) to 1.1 (legato).
         dissonance: In [0, 1]: sevenths, seconds, rough intervals.
@@ -65,6 +66,7 @@ class Controls:
     instruments: tuple[str, ...]
     division: int
     busy: float
+    centre: int
     register: int
     velocity: int
     articulation: float
@@ -133,7 +135,8 @@ def draw_controls(valence: float, arousal: float, chance: Chance, wishes: Wishes
         instruments=instruments,
         division=1,
         busy=0.0,
-        register=round(chance.bell(3.5)),
+        centre=round(chance.bell(3.5)),
+        register=0,
         velocity=64,
         articulation=1.0,
         dissonance=0.0,
@@ -146,7 +149,8 @@ def draw_controls(valence: float, arousal: float, chance: Chance, wishes: Wishes
 def follow(drawn: Controls, valence: float, arousal: float, chance: Chance, wishes: Wishes) -> Controls:
     """The same composition's controls at a feeling: tonic, metre and instruments stay."""
     v, a = _unit(valence), _unit(arousal)
-    tempo = wishes.tempo or round(min(FASTEST - 20, max(SLOWEST, 54 + 104 * a + chance.bell(9))))
+    pace = 58 + 90 * a + 26 * (v - 0.5) + chance.bell(9)
+    tempo = wishes.tempo or round(min(FASTEST - 20, max(SLOWEST, pace)))
     mode = wishes.key.mode if wishes.key else _mode(v, chance)
     speed = a + chance.bell(0.12)
     division = 1 if speed < 0.2 else 2 if speed < 0.62 else 4 if tempo < 112 else 2
@@ -158,8 +162,9 @@ def follow(drawn: Controls, valence: float, arousal: float, chance: Chance, wish
         tempo=tempo,
         division=division,
         busy=_unit(0.1 + 0.75 * a + chance.bell(0.1)),
-        velocity=round(min(112, max(34, 40 + 62 * a + chance.bell(5)))),
-        articulation=min(1.1, max(0.35, 1.12 - 0.36 * a - 0.15 * (v - 0.5) + chance.bell(0.12))),
+        register=drawn.centre + round(18 * (v - 0.5) - 9 * (a - 0.5)),
+        velocity=round(min(112, max(34, 40 + 62 * a - 6 * (v - 0.5) + chance.bell(5)))),
+        articulation=min(1.1, max(0.35, 1.04 - 0.18 * a - 0.45 * (v - 0.5) + chance.bell(0.12))),
         dissonance=_unit(0.75 - 0.85 * v + 0.15 * (a - 0.5) + chance.bell(0.12)),
         rubato=_unit(0.85 - 0.6 * a + chance.bell(0.15)),
         thickness=min(5, max(2, round(3.0 + 1.5 * a + chance.bell(0.7)))),
@@ -169,7 +174,7 @@ def follow(drawn: Controls, valence: float, arousal: float, chance: Chance, wish
 def _mode(valence: float, chance: Chance) -> str:
     names = tuple(MODES)
     # The middle of the plane has the modes between major and minor; both ends have several to vary.
-    place = (1 - valence) * (len(names) - 1) + chance.bell(0.8)
+    place = (1 - valence) * (len(names) - 1) + chance.bell(0.6)
     return names[min(len(names) - 1, max(0, round(place)))]
 
 

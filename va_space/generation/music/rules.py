@@ -133,7 +133,7 @@ class _Writer:
     ) -> dict[str, list[Note]]:
         chance, beats = self.chance, controls.beats
         lines: dict[str, list[Note]] = {"melody": [], "harmony": [], "bass": []}
-        shift = controls.register + round(6 * (controls.valence - 0.5))
+        shift = controls.register
         kind = INSTRUMENTS[self.roles["melody"]]
         middle = fold(_MELODY + shift, kind.low + 6, kind.high - 6)
         for bar, chord in enumerate(chords):
@@ -154,7 +154,7 @@ class _Writer:
             low = _HARMONY + shift // 2 - (3 if controls.arousal < 0.3 else 0)
             size = min(controls.thickness, 4)
             self.voices = voice(chord, self.voices, low - 8, low + 8, size)
-            root = fold(chord.root, _BASS - 7 + shift // 3, _BASS + 4 + shift // 3)
+            root = fold(chord.root, _BASS - 7 + shift // 2, _BASS + 4 + shift // 2)
             fifth = fold(chord.classes[min(2, len(chord.classes) - 1)], root - 6, root + 8)
             span = Span(start, beats, self.voices, root, fifth, controls)
             texture = "chorale" if ends and last else controls.texture
