@@ -1,4 +1,4 @@
-"""Files of every format, changed as files are in the field: cut, padded, joined, with wrong lengths and side data.
+"""Files of every format, changed as in the field: cut, padded, joined, with wrong lengths and side data.
 
 Used small and seeded in the tests, and whole by ``scripts/mutate_media.py``.
 """

@@ -5,7 +5,6 @@ from typing import IO
 
 from va_space.errors import MediaError
 
-
 NOT_REGULAR = "not a regular file"
 EMPTY = "an empty file"
 
