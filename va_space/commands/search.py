@@ -185,9 +185,7 @@ def _complain_of_gone(opened: "MusicLibrary", library: str, results: "Sequence[R
         what = (
             "track that was found is" if len(results) == 1 else f"{len(results)} tracks that were found are"
         )
-        complain(
-            f"{gone} of {what} not where they were indexed, below {printable(opened.root)}: the files are gone."
-        )
+        complain(f"{gone} of {what} gone from where the files were indexed, below {printable(opened.root)}.")
         again = shlex.join(["va-space", "index", str(opened.root), "-o", library, "--prune"])
         remark(f"Mount or move them back there, or bring the library up to date: {printable(again)}")
 
