@@ -63,10 +63,10 @@ def make_variants(name: str | None, folder: Path) -> tuple[Context, list[Variant
     data = os.environ.get("VA_SPACE_DATA")
     if not data:
         raise SystemExit("set VA_SPACE_DATA to the folder of data sets (docs/datasets.md)")
-    model, identity = load_model(name)
-    exact = VASpace(copy.deepcopy(model), identity=identity, device="cpu", precision="fp32")
+    model, fingerprint = load_model(name)
+    exact = VASpace(copy.deepcopy(model), fingerprint=fingerprint, device="cpu", precision="fp32")
     context = Context(exact, Path(data), cache_folder())
-    export_onnx(model, folder / "fp32", identity=identity)
+    export_onnx(model, folder / "fp32", fingerprint=fingerprint)
     _quantise(context, folder)
     full = sum(value.numel() for value in model.state_dict().values()) * 4 / 1e6
     return context, [
@@ -99,11 +99,11 @@ def windows_of(records: Sequence[Record], context: Context) -> Tensor:
 
 def _torch(name: str, space: VASpace, megabytes: float) -> Variant:
     def pictures(values: Tensor) -> Outputs:
-        vectors = space._encode_pictures(values).numpy()
+        vectors = space._encode_pictures(values)[0].numpy()
         return vectors, space.predict_va_from_vectors(vectors, "picture")
 
     def music(values: Tensor) -> Outputs:
-        vectors = space._encode_music(values).numpy()
+        vectors = space._encode_music(values)[0].numpy()
         return vectors, space.predict_va_from_vectors(vectors, "music")
 
     return Variant(name, megabytes, pictures, music)

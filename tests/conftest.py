@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from hypothesis import settings
 
 from va_space.retrieval.library import MusicLibrary, Track
 
 RATE = 8000
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +71,7 @@ def files(music):
 def library(tiny_space, music, files, tmp_path_factory):
     """The recordings under the small model; those with an even number are jazz."""
     library = MusicLibrary.create(
-        tmp_path_factory.mktemp("library"), model=tiny_space.identity, dimension=512, root=music
+        tmp_path_factory.mktemp("library"), model=tiny_space.fingerprint, dimension=512, root=music
     )
     library.put(
         [

@@ -1,113 +1,44 @@
 """The object users hold: pictures and music to vectors, valence-arousal and similarity."""
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Literal, cast, overload
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
-from PIL import Image
+from numpy.typing import ArrayLike
 from torch import Tensor
 
-from va_space.encoders.config import SpaceConfig
+from va_space.emotion.reference import KINDS_OF, Kind, Reference
+from va_space.encoders.batching import encode_stream, encode_track
+from va_space.encoders.embedder import Embedder
 from va_space.encoders.model import SpaceModel
-from va_space.encoders.precision import computes_bf16
 from va_space.encoders.pretrained import load_model, save_model
-from va_space.errors import MediaError, VASpaceError
-from va_space.media.decoding import Piece, decode_ahead
-from va_space.media.kinds import Modality
-from va_space.media.mel import LogMel
+from va_space.encoders.results import Encoded, Failure, WindowedTrack
+from va_space.encoders.vectors import FloatArray
+from va_space.errors import CheckpointError, MediaError
+from va_space.media.kinds import MediaInput, Modality, is_single_input, name_of
+from va_space.media.windows import SoundSource, check_hop
 
-FloatArray = NDArray[np.float32]
-# Pictures or windows of music that a processor computes at once: in the first layers of the model that ships
-# they take some 10 and 100 MB each, and more of them are hardly faster.
-_ON_PROCESSOR = 8
+__all__ = ["Encoded", "Failure", "FloatArray", "MediaInput", "Modality", "VASpace", "WindowedTrack"]
 
-
-@dataclass(frozen=True)
-class Encoded:
-    """One input in the space.
-
-    Attributes:
-        index: Its place among the inputs.
-        source: The input as it was given.
-        modality: "picture" or "music".
-        vector: (dimension,) unit vector; for music the normalised mean of the windows' vectors.
-        windows: (w, dimension) unit vectors of the windows; None for a picture.
-        starts: (w,) start of each window in seconds; None for a picture.
-        duration: Of the recording, in seconds; None for a picture.
-    """
-
-    index: int
-    source: Any
-    modality: Modality
-    vector: FloatArray
-    windows: FloatArray | None = None
-    starts: FloatArray | None = None
-    duration: float | None = None
+VAScale = Literal["absolute", "relative"]
 
 
-@dataclass(frozen=True)
-class Failure:
-    """One input that could not be read.
-
-    Attributes:
-        index: Its place among the inputs.
-        source: The input as it was given.
-        reason: What is wrong with it.
-    """
-
-    index: int
-    source: Any
-    reason: str
-
-
-@dataclass(frozen=True)
-class WindowedTrack:
-    """A recording over time.
-
-    Attributes:
-        starts: (w,) start of each window in seconds.
-        vectors: (w, dimension) unit vectors.
-    """
-
-    starts: FloatArray
-    vectors: FloatArray
-
-
-@dataclass
-class _Job:
-    """An input on its way: its vectors arrive in pieces."""
-
-    index: int
-    source: Any
-    modality: Modality = "picture"
-    vectors: list[FloatArray] = field(default_factory=list)
-    starts: list[float] = field(default_factory=list)
-    duration: float | None = None
-    waiting: int = 0
-    complete: bool = False
-    failure: str | None = None
-
-
-class VASpace:
+class VASpace(Embedder):
     """Pictures and music in one valence-arousal space.
 
     Args:
         model: The networks.
-        identity: Names the weights; vectors of two identities cannot be compared.
+        fingerprint: Names the weights; vectors of two fingerprints cannot be compared.
         device: Where to compute, such as "cpu" or "cuda:1"; None takes a GPU if there is one.
         precision: "fp32", "bf16", or "auto": bf16 where the processor computes with it.
 
     Attributes:
         model: The networks, in evaluation mode on the device.
         config: What the networks were built from.
-        identity: See above.
+        fingerprint: See above.
         device: See above.
         precision: What the encoders compute in, "fp32" or "bf16".
     """
@@ -116,19 +47,12 @@ class VASpace:
         self,
         model: SpaceModel,
         *,
-        identity: str = "unsaved",
+        fingerprint: str = "unsaved",
         device: str | torch.device | None = None,
         precision: str = "auto",
     ) -> None:
-        if precision not in ("auto", "bf16", "fp32"):
-            raise ValueError(f"precision {precision!r} is not 'auto', 'bf16' or 'fp32'")
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self.config: SpaceConfig = model.config
-        self.model = model.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.identity = identity
-        self._bf16 = precision == "bf16" or (precision == "auto" and computes_bf16(self.device))
-        self.precision = "bf16" if self._bf16 else "fp32"
-        self._log_mel = LogMel(self.config.audio).to(self.device)
+        super().__init__(model, device=device, precision=precision)
+        self.fingerprint = fingerprint
 
     @classmethod
     def from_pretrained(
@@ -138,7 +62,7 @@ class VASpace:
         device: str | torch.device | None = None,
         precision: str = "auto",
     ) -> "VASpace":
-        """Load a model.
+        """Load a model; its weights are frozen.
 
         Args:
             name: A folder, "hf-hub:organisation/name", or None for the model that ships.
@@ -148,22 +72,70 @@ class VASpace:
         Raises:
             CheckpointError: The model is not there, damaged, or not of this library.
         """
-        model, identity = load_model(name)
-        return cls(model, identity=identity, device=device, precision=precision)
+        model, fingerprint = load_model(name)
+        return cls(model.requires_grad_(False), fingerprint=fingerprint, device=device, precision=precision)
+
+    @property
+    def identity(self) -> str:
+        """Deprecated: the old name of :attr:`fingerprint`."""
+        warnings.warn("VASpace.identity is now VASpace.fingerprint", DeprecationWarning, stacklevel=2)
+        return self.fingerprint
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write ``model.safetensors``, ``config.json`` and a model card into a folder."""
         save_model(self.model, folder)
 
+    @overload
     def encode(
         self,
-        inputs: Any,
+        inputs: MediaInput | Sequence[MediaInput],
+        *,
+        batch_size: int = ...,
+        windows: Literal[False] = ...,
+        show_progress_bar: bool = ...,
+        convert_to_tensor: Literal[False] = ...,
+    ) -> FloatArray: ...
+
+    @overload
+    def encode(
+        self,
+        inputs: MediaInput | Sequence[MediaInput],
+        *,
+        batch_size: int = ...,
+        windows: Literal[False] = ...,
+        show_progress_bar: bool = ...,
+        convert_to_tensor: Literal[True],
+    ) -> Tensor: ...
+
+    @overload
+    def encode(  # type: ignore[overload-overlap]  # a path, being a str, is a sequence of paths to mypy
+        self,
+        inputs: MediaInput,
+        *,
+        batch_size: int = ...,
+        windows: Literal[True],
+        show_progress_bar: bool = ...,
+    ) -> WindowedTrack: ...
+
+    @overload
+    def encode(
+        self,
+        inputs: Sequence[MediaInput],
+        *,
+        batch_size: int = ...,
+        windows: Literal[True],
+        show_progress_bar: bool = ...,
+    ) -> list[WindowedTrack]: ...
+
+    def encode(
+        self,
+        inputs: MediaInput | Sequence[MediaInput],
         *,
         batch_size: int = 32,
         windows: bool = False,
         show_progress_bar: bool = False,
         convert_to_tensor: bool = False,
-    ) -> Any:
+    ) -> FloatArray | Tensor | WindowedTrack | list[WindowedTrack]:
         """Vectors of pictures and music.
 
         Args:
@@ -181,11 +153,20 @@ class VASpace:
 
         Raises:
             MediaError: An input cannot be read; use :meth:`encode_iter` to go on after failures.
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.music import clips
+            >>> space = VASpace.from_pretrained()
+            >>> space.encode([clip.path for clip in clips()[:3]]).shape
+            (3, 512)
+            >>> space.encode(clips()[0].path).shape
+            (512,)
         """
-        single = _is_single(inputs)
-        encoded = self._encode_all([inputs] if single else list(inputs), batch_size, show_progress_bar)
+        sources, single = _listed(inputs)
+        encoded = self._encode_all(sources, batch_size, show_progress_bar)
         if windows:
-            tracks = [_windowed(item) for item in encoded]
+            tracks = [item.track() for item in encoded]
             return tracks[0] if single else tracks
         nothing = np.zeros((0, self.config.dimension), np.float32)
         vectors = np.stack([item.vector for item in encoded]) if encoded else nothing
@@ -194,8 +175,8 @@ class VASpace:
         return torch.from_numpy(vectors) if convert_to_tensor else vectors
 
     def encode_iter(
-        self, inputs: Iterable[Any], *, batch_size: int = 32, processes: bool = False
-    ) -> Iterator[Encoded | Failure]:
+        self, inputs: Iterable[MediaInput], *, batch_size: int = 32, processes: bool = False
+    ) -> Generator[Encoded | Failure, None, None]:
         """Encode any number of inputs in constant memory.
 
         Files are decoded ahead of the network.
@@ -208,47 +189,105 @@ class VASpace:
 
         Yields:
             For each input, in order, its vectors or why it could not be read.
+
+        Example:
+            >>> from va_space import Failure, VASpace
+            >>> from va_space.demo.photographs import PHOTOGRAPHS
+            >>> space = VASpace.from_pretrained()
+            >>> for item in space.encode_iter([PHOTOGRAPHS[0].path, "missing.jpg"]):
+            ...     print(item.reason if isinstance(item, Failure) else item.vector.shape)
+            (512,)
+            no such file
         """
-        if batch_size < 1:
-            raise ValueError(f"batch_size is {batch_size}: must be at least 1")
-        jobs: deque[_Job] = deque()
-        queues: dict[Modality, list[tuple[_Job, Piece]]] = {"picture": [], "music": []}
-        workers = min(8, os.cpu_count() or 1)
-        stream = decode_ahead(
+        _check_batch_size(batch_size)
+        return encode_stream(
             inputs,
-            self.config.picture,
-            self.config.audio,
-            workers=workers,
-            ahead=2 * batch_size,
+            self.config,
+            self._encoders,
+            batch_size=batch_size,
             processes=processes,
         )
-        with closing(stream):  # type: ignore[type-var]
-            for index, (source, pieces) in enumerate(stream):
-                job = _Job(index, source)
-                jobs.append(job)
-                try:
-                    for piece in pieces:
-                        job.modality, job.duration = piece.modality, piece.duration
-                        job.waiting += 1
-                        queues[piece.modality].append((job, piece))
-                        self._run_full(queues[piece.modality], batch_size)
-                except VASpaceError as error:  # a missing extra, too, concerns this input alone
-                    job.failure = error.reason if isinstance(error, MediaError) else str(error)
-                job.complete = True
-                if len(jobs) > 4 * batch_size:  # a few of one modality must not hold up many of the other
-                    self._run_all(queues)
-                yield from _finished(jobs)
-        self._run_all(queues)
-        yield from _finished(jobs)
+
+    def encode_windows(
+        self,
+        track: SoundSource,
+        *,
+        hop_seconds: float | None = None,
+        window_seconds: float | None = None,
+        batch_size: int = 32,
+        progress: Callable[[float], None] | None = None,
+    ) -> WindowedTrack:
+        """One recording over time, in windows that may overlap; it is decoded once, in constant memory.
+
+        Args:
+            track: A file, or (samples, sample rate).
+            hop_seconds: From one window to the next; by default the length of a window.
+            window_seconds: Length of the windows. The model was trained on ``config.audio.window_seconds``,
+                the default, and knows less about others.
+            batch_size: Windows that are computed at once.
+            progress: Called with the seconds that are done.
+
+        Raises:
+            MediaError: It is not music, or cannot be read.
+            MissingExtraError: Reading it needs PyAV, which is not installed.
+            ValueError: A number is out of range, or windows are too short for the model.
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.music import clips
+            >>> track = VASpace.from_pretrained().encode_windows(clips()[0].path, hop_seconds=5)
+            >>> track.starts
+            array([ 0.,  5., 10.], dtype=float32)
+            >>> track.vectors.shape
+            (3, 512)
+        """
+        _check_batch_size(batch_size)
+        if not isinstance(track, str | Path | tuple):
+            raise MediaError(name_of(track), "music is a file, or (samples, sample rate)")
+        audio = self._audio_of(window_seconds)
+        return encode_track(
+            track,
+            audio,
+            self._encoders,
+            hop_seconds=check_hop(hop_seconds, audio),
+            batch_size=batch_size,
+            progress=progress,
+        )
+
+    @overload
+    def predict_va(
+        self,
+        inputs: MediaInput | Sequence[MediaInput],
+        *,
+        batch_size: int = ...,
+        show_progress_bar: bool = ...,
+        return_std: Literal[False] = ...,
+        scale: VAScale = ...,
+        kind: Kind | None = ...,
+    ) -> FloatArray: ...
+
+    @overload
+    def predict_va(
+        self,
+        inputs: MediaInput | Sequence[MediaInput],
+        *,
+        batch_size: int = ...,
+        show_progress_bar: bool = ...,
+        return_std: Literal[True],
+        scale: VAScale = ...,
+        kind: Kind | None = ...,
+    ) -> tuple[FloatArray, FloatArray]: ...
 
     def predict_va(
         self,
-        inputs: Any,
+        inputs: MediaInput | Sequence[MediaInput],
         *,
         batch_size: int = 32,
         show_progress_bar: bool = False,
         return_std: bool = False,
-    ) -> Any:
+        scale: VAScale = "absolute",
+        kind: Kind | None = None,
+    ) -> FloatArray | tuple[FloatArray, FloatArray]:
         """Valence and arousal of pictures and music.
 
         Args:
@@ -256,6 +295,9 @@ class VASpace:
             batch_size: As for :meth:`encode`.
             show_progress_bar: As for :meth:`encode`.
             return_std: Return the uncertainty too; see :meth:`predict_va_from_vectors`.
+            scale: "absolute", the mean ratings that people are expected to give; or "relative", the share of
+                the input's kind that lies below.
+            kind: For the relative scale: what all inputs are; by default each is detected.
 
         Returns:
             (n, 2) valence and arousal in [0, 1], or (2,) for a single input; with ``return_std`` a pair of
@@ -263,9 +305,17 @@ class VASpace:
 
         Raises:
             MediaError: An input cannot be read.
+            CheckpointError: The scale is relative, and the model has no reference distributions.
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.photographs import PHOTOGRAPHS
+            >>> valence, arousal = VASpace.from_pretrained().predict_va(PHOTOGRAPHS[0].path)
+            >>> bool(0 <= valence <= 1), bool(0 <= arousal <= 1)
+            (True, True)
         """
-        single = _is_single(inputs)
-        encoded = self._encode_all([inputs] if single else list(inputs), batch_size, show_progress_bar)
+        sources, single = _listed(inputs)
+        encoded = self._encode_all(sources, batch_size, show_progress_bar)
         values, deviations = np.zeros((2, len(encoded), 2), np.float32)
         for modality in ("picture", "music"):
             rows = [item.index for item in encoded if item.modality == modality]
@@ -276,6 +326,11 @@ class VASpace:
                     modality,
                     return_std=True,
                 )
+        if scale == "relative":
+            for row, item in enumerate(encoded):
+                distribution = self.require_reference().of(kind or self.kind_of(item))
+                deviations[row] = distribution.deviation(values[row], deviations[row])
+                values[row] = distribution.percentile(values[row])
         if single:
             values, deviations = values[0], deviations[0]
         return (values, deviations) if return_std else values
@@ -305,12 +360,37 @@ class VASpace:
             about the prediction, as found on held-out data (nan if the model was never calibrated):
             prediction +- 1.645 standard deviations covers about 90 % of them.
         """
-        predictor = self.model.picture_va if modality == "picture" else self.model.music_va
+        predictor = self.va_predictor(modality)
         with torch.inference_mode():
             values = predictor(self._tensor(vectors)).cpu().numpy()
         if not return_std:
             return values
         return values, np.tile(predictor.deviation.cpu().numpy(), (len(values), 1))
+
+    @property
+    def reference(self) -> Reference | None:
+        """What predictions are compared with on the relative scale; None for a model without."""
+        return self.model.reference
+
+    def require_reference(self) -> Reference:
+        """:attr:`reference`.
+
+        Raises:
+            CheckpointError: The model has none.
+        """
+        if self.model.reference is None:
+            raise CheckpointError(
+                "the model has no reference distributions, which the relative scale needs; make them: "
+                "va-space reference MODEL"
+            )
+        return self.model.reference
+
+    def kind_of(self, item: Encoded) -> Kind:
+        """Whether a picture is a photograph or a painting, and music a recording or a rendering of notes."""
+        reference = self.model.reference
+        if reference is None or item.features is None:
+            return KINDS_OF[item.modality][0]
+        return reference.detect(item.modality, item.features[None])
 
     def similarity(self, pictures: ArrayLike, music: ArrayLike) -> FloatArray:
         """Expected emotional similarity of every picture with every track.
@@ -321,6 +401,16 @@ class VASpace:
 
         Returns:
             (n, m) in [0, 1].
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.music import clips
+            >>> from va_space.demo.photographs import PHOTOGRAPHS
+            >>> space = VASpace.from_pretrained()
+            >>> pictures = space.encode([photograph.path for photograph in PHOTOGRAPHS[:2]])
+            >>> music = space.encode([clip.path for clip in clips()[:3]])
+            >>> space.similarity(pictures, music).shape
+            (2, 3)
         """
         with torch.inference_mode():
             return self.model.expected_similarity(self._tensor(pictures), self._tensor(music)).cpu().numpy()
@@ -333,94 +423,30 @@ class VASpace:
             )
         return tensor
 
-    def _encode_all(self, sources: list[Any], batch_size: int, show_progress_bar: bool) -> list[Encoded]:
-        results = self.encode_iter(sources, batch_size=batch_size)
+    def _encode_all(
+        self, sources: Sequence[MediaInput], batch_size: int, show_progress_bar: bool
+    ) -> list[Encoded]:
+        results: Iterator[Encoded | Failure] = self.encode_iter(sources, batch_size=batch_size)
         if show_progress_bar:
             results = _with_progress(results, len(sources))
         encoded = []
         for result in results:
             if isinstance(result, Failure):
-                raise MediaError(_name(result.source), result.reason)
+                raise MediaError(name_of(result.source), result.reason)
             encoded.append(result)
         return encoded
 
-    def _run_full(self, waiting: list[tuple[_Job, Piece]], batch_size: int) -> None:
-        while sum(len(piece.values) for _, piece in waiting) >= batch_size:
-            count, size = 0, 0
-            while size < batch_size:
-                size += len(waiting[count][1].values)
-                count += 1
-            self._run(waiting[:count])
-            del waiting[:count]
 
-    def _run_all(self, queues: dict[Modality, list[tuple[_Job, Piece]]]) -> None:
-        for waiting in queues.values():
-            if waiting:
-                self._run(waiting)
-                waiting.clear()
-
-    def _run(self, batch: Sequence[tuple[_Job, Piece]]) -> None:
-        values = torch.cat([piece.values for _, piece in batch])
-        encode = self._encode_pictures if batch[0][1].modality == "picture" else self._encode_music
-        vectors = encode(values).split([len(piece.values) for _, piece in batch])
-        for (job, piece), rows in zip(batch, vectors, strict=True):
-            job.vectors.append(rows.numpy())
-            job.starts.extend(piece.starts)
-            job.waiting -= 1
-
-    def _encode_pictures(self, pictures: Tensor) -> Tensor:
-        """uint8 (n, 3, size, size) to (n, dimension) on the CPU."""
-
-        def encode(part: Tensor) -> Tensor:
-            part = part.to(self.device).contiguous(memory_format=torch.channels_last).float() / 255
-            return self.model.picture_encoder(part)
-
-        return self._in_parts(pictures, encode)
-
-    def _encode_music(self, samples: Tensor) -> Tensor:
-        """float32 samples (n, window samples) to (n, dimension) on the CPU."""
-        return self._in_parts(
-            samples, lambda part: self.model.music_encoder(self._log_mel(part.to(self.device)))
-        )
-
-    def _in_parts(self, batch: Tensor, encode: Callable[[Tensor], Tensor]) -> Tensor:
-        parts = batch.split(_ON_PROCESSOR if self.device.type == "cpu" else len(batch))
-        with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16):
-            return torch.cat([encode(part).float().cpu() for part in parts])
+def _listed(inputs: MediaInput | Sequence[MediaInput]) -> tuple[list[MediaInput], bool]:
+    """Inputs as a list, and whether they were a single one."""
+    if is_single_input(inputs):
+        return [inputs], True
+    return list(cast(Sequence[MediaInput], inputs)), False
 
 
-def _finished(jobs: deque[_Job]) -> Iterator[Encoded | Failure]:
-    """Results from the front of the line, as far as they are ready."""
-    while jobs and jobs[0].complete and not jobs[0].waiting:
-        job = jobs.popleft()
-        if job.failure is not None:
-            yield Failure(job.index, job.source, job.failure)
-            continue
-        vectors = np.concatenate(job.vectors)
-        if job.modality == "picture":
-            yield Encoded(job.index, job.source, job.modality, vectors[0])
-        else:
-            mean = vectors.mean(axis=0)
-            track = mean / max(float(np.linalg.norm(mean)), 1e-12)
-            starts = np.array(job.starts, np.float32)
-            track = track.astype(np.float32)
-            yield Encoded(job.index, job.source, job.modality, track, vectors, starts, job.duration)
-
-
-def _is_single(inputs: Any) -> bool:
-    if isinstance(inputs, tuple):
-        return len(inputs) == 2 and isinstance(inputs[0], np.ndarray | Tensor) and np.isscalar(inputs[1])
-    return isinstance(inputs, str | Path | Image.Image | np.ndarray | Tensor)
-
-
-def _windowed(item: Encoded) -> WindowedTrack:
-    if item.windows is None or item.starts is None:
-        raise MediaError(_name(item.source), "windows=True is for music, and this is a picture")
-    return WindowedTrack(item.starts, item.windows)
-
-
-def _name(source: Any) -> str:
-    return str(source) if isinstance(source, str | Path) else type(source).__name__
+def _check_batch_size(batch_size: int) -> None:
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}: must be at least 1")
 
 
 def _with_progress(results: Iterator[Encoded | Failure], total: int) -> Iterator[Encoded | Failure]:

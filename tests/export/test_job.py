@@ -24,7 +24,7 @@ FORMATS = ["v.parquet", "v.npz", "v.safetensors"]
 @pytest.fixture(scope="module")
 def space(tiny_space):
     """The tiny model under a name, as one that was saved has."""
-    return VASpace(tiny_space.model, identity="tiny", device="cpu", precision="fp32")
+    return VASpace(tiny_space.model, fingerprint="tiny", device="cpu", precision="fp32")
 
 
 @pytest.fixture
@@ -190,12 +190,12 @@ def test_what_changed_since_the_interruption_is_done_again(space, folder, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("identity", "options"), [("other", {}), ("tiny", {"windows": True}), ("tiny", {"part_size": 4})]
+    ("fingerprint", "options"), [("other", {}), ("tiny", {"windows": True}), ("tiny", {"part_size": 4})]
 )
-def test_other_work_does_not_go_on_with_it(space, folder, tmp_path, identity, options):
+def test_other_work_does_not_go_on_with_it(space, folder, tmp_path, fingerprint, options):
     output = tmp_path / "v.parquet"
     interrupted(space, folder, output, after=7, part_size=3)
-    other = VASpace(space.model, identity=identity, device="cpu", precision="fp32")
+    other = VASpace(space.model, fingerprint=fingerprint, device="cpu", precision="fp32")
     assert export(other, [folder], output, **({"part_size": 3} | options)).resumed == 0
     assert not (tmp_path / "v.parquet.parts").exists()
 

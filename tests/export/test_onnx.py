@@ -37,13 +37,13 @@ def space():
         torch.manual_seed(0)
         model = SpaceModel(config)
     model.picture_va.calibrate(torch.tensor([0.5, 2.0]), torch.tensor([0.2, -0.5]), torch.tensor([0.1, 0.2]))
-    return VASpace(model, identity="of a test", device="cpu", precision="fp32")
+    return VASpace(model, fingerprint="of a test", device="cpu", precision="fp32")
 
 
 @pytest.fixture(scope="module")
 def folder(space, tmp_path_factory):
     folder = tmp_path_factory.mktemp("onnx") / "new"
-    onnx_export.export_onnx(space.model, folder, identity=space.identity)
+    onnx_export.export_onnx(space.model, folder, fingerprint=space.fingerprint)
     return folder
 
 
@@ -78,14 +78,14 @@ def test_a_track_agrees_with_the_library(folder, space, count):
 
 def test_the_description_is_that_of_the_graphs(folder, space):
     about = json.loads((folder / "va-space.json").read_text())
-    assert about["identity"] == "of a test"
+    assert about["fingerprint"] == "of a test"
     assert SpaceConfig.from_dict(about["space"]) == space.config
     assert about["deviation"]["picture"] == pytest.approx([0.1, 0.2])
     assert about["deviation"]["music"] is None
     for name, described in about["files"].items():
         session = onnxruntime.InferenceSession(folder / name)
         assert list(described) == [part.name for part in (*session.get_inputs(), *session.get_outputs())]
-        assert session.get_modelmeta().custom_metadata_map["identity"] == "of a test"
+        assert session.get_modelmeta().custom_metadata_map["fingerprint"] == "of a test"
         assert 0 <= about["largest difference"][name] <= onnx_export.TOLERANCE
     assert sorted(path.name for path in folder.iterdir()) == ["music.onnx", "pictures.onnx", "va-space.json"]
 
@@ -100,7 +100,12 @@ def test_a_graph_that_differs_is_not_written(tmp_path):
             self.calls += 1
             return (values * self.calls,)
 
-    about = {"format": "f", "identity": "x", "files": {"some.onnx": {"values": "", "times": ""}}}
+    about = {
+        "format": "f",
+        "fingerprint": "x",
+        "identity": "x",
+        "files": {"some.onnx": {"values": "", "times": ""}},
+    }
     with pytest.raises(VASpaceError, match=r"some\.onnx: onnxruntime and torch differ by"):
         onnx_export._export(Restless(), lambda n: torch.ones(n, 3), tmp_path / "some.onnx", about)
     assert list(tmp_path.iterdir()) == []
@@ -109,4 +114,4 @@ def test_a_graph_that_differs_is_not_written(tmp_path):
 def test_without_onnx_the_extra_is_named(space, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     with pytest.raises(MissingExtraError, match=r"va-space\[onnx\]"):
-        onnx_export.export_onnx(space.model, tmp_path, identity="x")
+        onnx_export.export_onnx(space.model, tmp_path, fingerprint="x")

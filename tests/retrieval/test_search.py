@@ -11,9 +11,9 @@ from va_space.emotion.words import word_point
 from va_space.errors import LibraryError, MediaError
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
-from va_space.retrieval.query import encoded_query, read_queries, read_query
 from va_space.retrieval.search import search
 from va_space.space import Failure, VASpace
+from va_space.targets import PictureTarget, read_target, read_targets
 
 
 def noise(seed):
@@ -51,7 +51,7 @@ def test_picture_as_file_equals_picture_in_memory(tiny_space, library, picture, 
     expected = search(tiny_space, library, picture)
     assert search(tiny_space, library, tmp_path / "picture.png") == expected
     assert search(tiny_space, library, str(tmp_path / "picture.png")) == expected
-    query = encoded_query(tiny_space, tiny_space.encode(picture), "picture")
+    query = PictureTarget.of(tiny_space, tiny_space.encode(picture))
     assert search(tiny_space, library, query) == expected
 
 
@@ -89,7 +89,7 @@ def test_several_pictures_are_their_mean(tiny_space, library):
     pictures = [noise(seed) for seed in range(3)]
     vectors = tiny_space.encode(pictures)
     mean = vectors.mean(axis=0) / np.linalg.norm(vectors.mean(axis=0))
-    expected = search(tiny_space, library, encoded_query(tiny_space, mean, "picture"))
+    expected = search(tiny_space, library, PictureTarget.of(tiny_space, mean))
     found = search(tiny_space, library, pictures)
     assert [result.path for result in found] == [result.path for result in expected]
     assert [result.score for result in found] == pytest.approx(
@@ -208,13 +208,13 @@ def test_k_larger_than_the_library(tiny_space, library, picture):
 
 
 def test_empty_library_has_no_results(tiny_space, picture, tmp_path):
-    library = MusicLibrary.create(tmp_path, model=tiny_space.identity, dimension=512, root=tmp_path)
+    library = MusicLibrary.create(tmp_path, model=tiny_space.fingerprint, dimension=512, root=tmp_path)
     assert search(tiny_space, library, picture, explained=True) == []
     assert search(tiny_space, library, "0.5,0.5", diverse=True) == []
 
 
 def test_another_model_is_refused(tiny_space, library, picture):
-    other = VASpace(copy.deepcopy(tiny_space.model), identity="other", device="cpu", precision="fp32")
+    other = VASpace(copy.deepcopy(tiny_space.model), fingerprint="other", device="cpu", precision="fp32")
     for query in (picture, "0.5,0.5"):
         with pytest.raises(LibraryError, match=r"another model.*va-space index"):
             search(other, library, query)
@@ -228,7 +228,7 @@ def test_unreadable_query_is_an_error(tiny_space, library, tmp_path):
 
 
 def test_queries_keep_their_order_and_their_failures(tiny_space, files, picture):
-    queries = read_queries(tiny_space, [files[0], "calm", "nothing.jpg", picture])
+    queries = read_targets(tiny_space, [files[0], "calm", "nothing.jpg", picture])
     assert [each.modality for each in queries[:2]] == ["music", None]
     assert isinstance(queries[2], Failure)
     assert queries[3].modality == "picture"
@@ -242,4 +242,4 @@ def test_calibrated_uncertainty_is_on_results(tiny_space, library, files):
     calibrated.model.music_va.deviation.copy_(calibrated.model.music_va.deviation.new_tensor([0.1, 0.2]))
     result = search(calibrated, library, files[0])[0]
     assert (result.valence_std, result.arousal_std) == pytest.approx((0.1, 0.2))
-    np.testing.assert_allclose(read_query(calibrated, files[0]).std, [0.1, 0.2])
+    np.testing.assert_allclose(read_target(calibrated, files[0]).std, [0.1, 0.2])

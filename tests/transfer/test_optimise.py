@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from va_space.transfer.generators.grade import LATENT_SIZE, GradeGenerator
-from va_space.transfer.objective import Feeling, views
+from va_space.targets import FeelingTarget, MusicTarget
+from va_space.transfer.generators.grade import GradeGenerator
+from va_space.transfer.grading import LATENT_SIZE
+from va_space.transfer.objective import EmotionLoss, views
 from va_space.transfer.optimise import identity_weights, optimise
-from va_space.transfer.targets import feeling_target, music_target
 
 STEPS = 12
 
@@ -30,7 +31,9 @@ def music(tiny_space, generator):
     across = random - (random @ here) * here
     across /= np.linalg.norm(across)
     pieces = [(here + sign * across) / math.sqrt(2) for sign in (1, -1)]
-    return [music_target(tiny_space, f"piece {number}", vector) for number, vector in enumerate(pieces)]
+    return [
+        MusicTarget.of(tiny_space, vector, name=f"piece {number}") for number, vector in enumerate(pieces)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +47,8 @@ def render(generator, latents):
 
 
 def test_the_loss_is_by_hand_what_it_says(tiny_space, generator, music):
-    feeling = feeling_target("calm", (0.9, 0.1))
-    losses, va = Feeling(tiny_space, [music[0], feeling])(generator.picture.repeat(2, 1, 1, 1))
+    feeling = FeelingTarget("calm", (0.9, 0.1))
+    losses, va = EmotionLoss(tiny_space, [music[0], feeling])(generator.picture.repeat(2, 1, 1, 1))
     vector = tiny_space.model.picture_encoder(generator.picture)[0].detach().numpy()
     point = tiny_space.predict_va_from_vectors(vector[None], "picture")[0]
     assert losses[0].item() == pytest.approx(1 - vector @ music[0].vector, abs=1e-5)
@@ -58,7 +61,7 @@ def test_the_gradient_is_finite_where_the_point_is_reached(tiny_space, generator
         tiny_space.model.picture_encoder(generator.picture).detach().numpy(), "picture"
     )[0]
     latents = generator.origin.clone().requires_grad_()
-    loss, _ = Feeling(tiny_space, [feeling_target("here", point)])(generator.render(latents))
+    loss, _ = EmotionLoss(tiny_space, [FeelingTarget("here", point)])(generator.render(latents))
     (gradient,) = torch.autograd.grad(loss.sum(), latents)
     assert loss.item() == pytest.approx(0, abs=1e-4)
     assert gradient.isfinite().all()
@@ -82,7 +85,7 @@ def test_other_music_gives_another_picture_and_opposite_music_no_common_drift(ge
 
 
 def test_a_feeling_is_approached(tiny_space, generator):
-    targets = [feeling_target("high", (1, 1)), feeling_target("low", (0, 0))]
+    targets = [FeelingTarget("high", (1, 1)), FeelingTarget("low", (0, 0))]
     trajectory = optimise(tiny_space, generator, targets, identity_weight=0.0, steps=STEPS)
     assert (trajectory.feeling[-1] < trajectory.feeling[0]).all()
     moved = trajectory.va[-1] - trajectory.va[0]
@@ -118,7 +121,7 @@ def test_more_strength_is_more_change(tiny_space, generator, music):
 
 def test_the_weight_at_half_strength_is_half_the_slope_at_the_origin(tiny_space, generator, music):
     (weight,) = identity_weights(tiny_space, generator, music[:1], 0.5)
-    feeling = Feeling(tiny_space, music[:1])
+    feeling = EmotionLoss(tiny_space, music[:1])
     latents = generator.origin.clone().requires_grad_()
     (slope,) = torch.autograd.grad(feeling(generator.render(latents))[0].sum(), latents)
     ahead = -slope / slope.norm() * 0.05

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from va_space.text import printable
 if TYPE_CHECKING:
     from va_space.space import Encoded, Failure, VASpace
 
+# Without a terminal, progress is a line in so many seconds.
+LINE_SECONDS = 60.0
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Inputs = Annotated[
@@ -43,6 +46,13 @@ Device = Annotated[
 BatchSize = Annotated[int, typer.Option(min=1, help="Pictures, or windows of music, computed at once.")]
 Precision = Annotated[
     Literal["auto", "bf16", "fp32"], typer.Option(help="auto is bf16 where that is faster.")
+]
+Every = Annotated[
+    bool, typer.Option("--all", help="Also try files in folders whose ending is not known, by their content.")
+]
+KindOption = Annotated[
+    Literal["photograph", "painting", "recording", "rendering"] | None,
+    typer.Option("--kind", help="What the inputs are. Default: detected.", show_default=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
@@ -123,12 +133,29 @@ def _cell(value: object) -> str:
 
 @contextmanager
 def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on standard error; yields what sets it: (done, in all)."""
+    """Show a bar, or without a terminal a line a minute, on standard error; yields what sets it.
+
+    That is called with (done, in all).
+    """
+    if not console.is_terminal:
+        yield _lines_of_progress(description)
+        return
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    # Shown only on a terminal: a log file is no place for bars.
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(description, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _lines_of_progress(description: str) -> Callable[[int, int], None]:
+    said = time.monotonic()
+
+    def say(done: int, total: int) -> None:
+        nonlocal said
+        if time.monotonic() - said >= LINE_SECONDS:
+            said = time.monotonic()
+            remark(f"{description}: {done:,} of {total:,}")
+
+    return say
 
 
 def with_progress(
@@ -150,12 +177,27 @@ def with_progress(
                 failures.append(result)
                 report(result)
             else:
+                for note in result.notes:
+                    remark(f"{printable(result.source)}: {note}")
                 yield result
 
 
 def report(failure: "Failure") -> None:
     """Complain about an input that could not be used."""
     complain(f"{printable(failure.source)}: {failure.reason}")
+
+
+def remark_passed_over(passed_over: "Sequence[Path]", every: bool) -> None:
+    """Say how many files in folders were not tried."""
+    if passed_over:
+        count = len(passed_over)
+        files = (
+            "1 file with an unknown ending was"
+            if count == 1
+            else f"{count:,} files with unknown endings were"
+        )
+        why = "neither picture nor sound" if every else "--all tries each by its content"
+        remark(f"{files} passed over ({why})")
 
 
 def leave(failures: "Sequence[Failure]", total: int) -> None:

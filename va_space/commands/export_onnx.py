@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import AsJson, Model, remark, show_table
 
 
+@VERBS.register("export-onnx")
 def export_onnx(
     output: Annotated[
         Path,
@@ -27,11 +29,11 @@ def export_onnx(
     from va_space.export.onnx import ABOUT
     from va_space.export.onnx import export_onnx as export
 
-    loaded, identity = load_model(model)
+    loaded, fingerprint = load_model(model)
     with warnings.catch_warnings():
         # torch's exporter warns of its own use of its own deprecated parts.
         warnings.simplefilter("ignore")
-        exported = export(loaded, output, identity=identity)
+        exported = export(loaded, output, fingerprint=fingerprint)
     rows = [
         {
             "file": str(output / name),

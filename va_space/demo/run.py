@@ -11,11 +11,12 @@ from va_space.demo.music import clips
 from va_space.demo.photographs import PHOTOGRAPHS
 from va_space.errors import MediaError
 from va_space.media.pictures import load_picture
-from va_space.report import Answer, write_report
+from va_space.report import make_answer, write_report
 from va_space.retrieval.index import index
-from va_space.retrieval.query import encoded_query
+from va_space.retrieval.relative import compare, standing_of
 from va_space.retrieval.search import search
 from va_space.space import Failure, VASpace
+from va_space.targets import encoded_target
 
 MATCHES = 3
 _LONGEST_SIDE = 960
@@ -62,23 +63,30 @@ def run_demo(output: str | Path, space: VASpace, progress: Callable[[str], None]
     library = index(space, by_path, output / "library", rebuild=True).library
     say(f"Embedding {len(files)} photographs and finding music for them")
     answers = []
-    for photo, item in zip(PHOTOGRAPHS, space.encode_iter(files), strict=True):
+    for photo, file, item in zip(PHOTOGRAPHS, files, space.encode_iter(files), strict=True):
         if isinstance(item, Failure):
-            raise MediaError(str(item.source), item.reason)
-        query = encoded_query(space, item.vector, "picture", item.source)
+            raise MediaError(file, item.reason)
+        query = encoded_target(space, item)
         found = search(space, library, query, len(library), clip=_WHOLE)
-        valence, arousal = map(float, query.point)
-        std = None if query.std is None else (float(query.std[0]), float(query.std[1]))
         # The worst match beside the best shows what the score means.
         shown = [*found[:MATCHES], found[-1]]
-        answers.append(Answer(photo.title, (valence, arousal), shown, std, [item.source], photo.description))
+        answers.append(
+            make_answer(
+                query,
+                shown,
+                compare(space, library, query),
+                name=photo.title,
+                description=photo.description,
+                stands=standing_of(space, query),
+            )
+        )
     page = output / "index.html"
     music_played = sorted(found, key=lambda result: by_path[result.path].title)
     write_report(
         page,
         answers,
         cloud=[],  # each of the few tracks is a dot that plays
-        model=space.identity,
+        model=space.fingerprint,
         title="Music that feels like a picture",
         others=music_played,
         embed_limit=0,

@@ -2,12 +2,24 @@
 
 All hold the same columns: ``path``, ``modality`` ("picture" or "music"), ``vector`` (float32, unit length),
 ``valence`` and ``arousal`` (float32, 0 to 1), and with windows ``start`` (float32, seconds; null or NaN for a
-picture); and, as metadata, ``va_space_version`` and ``model``, the identity of the weights, without which
+picture); and, as metadata, ``va_space_version`` and ``model``, the fingerprint of the weights, without which
 vectors cannot be compared, and with windows ``window_seconds``. Parquet keeps the metadata in its schema, npz
 as an array ``metadata`` of one JSON string; safetensors, which holds only numbers, has path and modality as
 JSON lists in its metadata. Inputs that could not be read are a table of their own, with path and reason.
 """
 
-from va_space.export.job import ENDINGS, Exported, export
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ENDINGS", "Exported", "export"]
+if TYPE_CHECKING:
+    from va_space.export.job import Exported, export
+
+__all__ = ["Exported", "export"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: the names of the formats, which help shows, need none of it.
+    if name not in __all__:
+        raise AttributeError(f"module 'va_space.export' has no attribute {name!r}")
+    from va_space.export import job
+
+    return getattr(job, name)

@@ -54,7 +54,7 @@ class MusicGraph(nn.Module):
         return vectors, points[:-1], track, points[-1:]
 
 
-def export_onnx(model: SpaceModel, folder: str | Path, *, identity: str) -> dict[str, float]:
+def export_onnx(model: SpaceModel, folder: str | Path, *, fingerprint: str) -> dict[str, float]:
     """Write ``pictures.onnx``, ``music.onnx`` and ``va-space.json`` with how to feed them.
 
     Each graph is run by onnxruntime on noise and compared with torch before it takes its place.
@@ -62,7 +62,7 @@ def export_onnx(model: SpaceModel, folder: str | Path, *, identity: str) -> dict
     Args:
         model: In evaluation mode, float32, on the CPU.
         folder: Made if it is missing.
-        identity: Of the model; it is written into the files.
+        fingerprint: Of the weights; it is written into the files.
 
     Returns:
         Name of the graph -> largest absolute difference of any output between onnxruntime and torch, in
@@ -85,7 +85,8 @@ def export_onnx(model: SpaceModel, folder: str | Path, *, identity: str) -> dict
 
     about = {
         "format": "va-space-onnx",
-        "identity": identity,
+        "fingerprint": fingerprint,
+        "identity": fingerprint,  # its name before 0.2, for programs that read it
         "space": config.to_dict(),
         "deviation": {
             "picture": _finite(model.picture_va.deviation),
@@ -146,7 +147,7 @@ def _export(
         verbose=False,
     )
     assert program is not None
-    program.model.metadata_props.update({"format": about["format"], "identity": about["identity"]})
+    program.model.metadata_props.update({key: about[key] for key in ("format", "fingerprint", "identity")})
     with replacing(path) as beside:
         program.save(beside)
         session = onnxruntime.InferenceSession(beside, providers=["CPUExecutionProvider"])

@@ -51,7 +51,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PartSummary:
     """What came of a part.
 
     Attributes:
@@ -66,7 +66,7 @@ class Outcome:
 def plan(space: VASpace, sources: Sequence[Source], windows: bool, size: int) -> list[Part]:
     """Divide inputs into parts of a size."""
     # Two models that were never saved have the same name: what one began, the other must not go on with.
-    model = uuid4().hex if space.identity == "unsaved" else space.identity
+    model = uuid4().hex if space.fingerprint == "unsaved" else space.fingerprint
     common = (model, version("va-space"), space.precision, windows)
     parts = []
     for number, start in enumerate(range(0, len(sources), size)):
@@ -148,12 +148,12 @@ class Work:
             writer.add_key_value_metadata({_FAILURES.decode(): json.dumps(failures)})
 
 
-def outcome(part: Part, folder: Place) -> Outcome:
+def summary(part: Part, folder: Place) -> PartSummary:
     """What is in a finished part."""
     with folder.inside(part.name).opened() as file:
         metadata = pq.read_metadata(file)
     failures = json.loads(metadata.metadata[_FAILURES])
-    return Outcome(metadata.num_rows, [(path, reason) for path, reason in failures])
+    return PartSummary(metadata.num_rows, [(path, reason) for path, reason in failures])
 
 
 def read_rows(parts: Iterable[Part], folder: Place, rows: int) -> Iterator[pa.RecordBatch]:
@@ -161,19 +161,6 @@ def read_rows(parts: Iterable[Part], folder: Place, rows: int) -> Iterator[pa.Re
     for part in parts:
         with folder.inside(part.name).opened() as file:
             yield from pq.ParquetFile(file).iter_batches(batch_size=rows)
-
-
-def merge(parts: Iterable[Part], folder: Place, columns: pa.Schema, target: Path, rows: int) -> None:
-    """Copy finished parts into one parquet file, in row groups of about so many rows."""
-    with pq.ParquetWriter(target, columns, use_dictionary=TEXTS) as writer:
-        group: list[pa.RecordBatch] = []
-        for batch in read_rows(parts, folder, rows):
-            group.append(batch)
-            if sum(map(len, group)) >= rows:
-                writer.write_table(pa.Table.from_batches(group, columns))
-                group = []
-        if group:
-            writer.write_table(pa.Table.from_batches(group, columns))
 
 
 def _fetched(sources: Iterable[Source], folder: Path) -> Iterator[tuple[Source, Path, str | None]]:

@@ -28,7 +28,7 @@ class _Worker:
         config, state = ray.get(model)
         networks = SpaceModel(SpaceConfig.from_dict(config))
         networks.load_state_dict(state)
-        space = VASpace(networks, identity=options.pop("identity"), precision=options.pop("precision"))
+        space = VASpace(networks, fingerprint=options.pop("fingerprint"), precision=options.pop("precision"))
         self._work = Work(space, **options)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def run_on_ray(
         space = work.space
         state = {name: value.cpu() for name, value in space.model.state_dict().items()}
         options = {
-            "identity": space.identity,
+            "fingerprint": space.fingerprint,
             "precision": space.precision,
             "folder": work.folder,
             "windows": work.windows,

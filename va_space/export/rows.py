@@ -28,7 +28,7 @@ def schema(space: VASpace, windows: bool) -> pa.Schema:
         "valence": number,
         "arousal": number,
     }
-    metadata = {"va_space_version": version("va-space"), "model": space.identity}
+    metadata = {"va_space_version": version("va-space"), "model": space.fingerprint}
     if windows:
         metadata["window_seconds"] = f"{space.config.audio.window_seconds:g}"
     return pa.schema(list(columns.items()), metadata=metadata)

@@ -2,24 +2,24 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from va_space.errors import MediaError
 from va_space.media.container import UNKNOWN
-from va_space.media.kinds import NEITHER, Modality, is_picture
+from va_space.media.kinds import NEITHER, MediaInput, Modality, is_picture
 from va_space.media.pictures import load_picture, picture_to_tensor
 from va_space.media.process import DecodingProcess, Windows, decode_music
 from va_space.media.settings import AudioSettings, PictureSettings
+from va_space.media.windows import SoundSource
 
-DecodeMusic = Callable[[Any, AudioSettings], Iterator[Windows]]
+DecodeMusic = Callable[[SoundSource, AudioSettings], Iterator[Windows]]
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,18 @@ class Piece:
         values: uint8 (1, 3, size, size), or float32 samples (w, window samples) with w at most 8.
         starts: (w,) seconds; empty for a picture.
         duration: Of the whole recording in seconds, with its last piece; else None.
+        notes: What is to be said about a file that is used all the same, with its last piece.
     """
 
     modality: Modality
     values: Tensor
     starts: tuple[float, ...] = ()
     duration: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 def decode(
-    source: Any, pictures: PictureSettings, audio: AudioSettings, *, music: DecodeMusic = decode_music
+    source: MediaInput, pictures: PictureSettings, audio: AudioSettings, *, music: DecodeMusic = decode_music
 ) -> Iterator[Piece]:
     """Decode one input piece by piece.
 
@@ -57,21 +59,36 @@ def decode(
         image = load_picture(source, min_side=pictures.size)
         yield Piece("picture", picture_to_tensor(image, pictures.size)[None])
         return
+    assert isinstance(source, str | Path | tuple)  # or `is_picture` would have raised
     try:
         with closing(music(source, audio)) as stream:  # type: ignore[type-var]
-            for starts, values, duration in stream:
-                yield Piece("music", torch.from_numpy(values), starts, duration)
+            for starts, values, duration, notes in stream:
+                yield Piece("music", torch.from_numpy(values), starts, duration, notes)
     except MediaError as error:
         if error.reason != UNKNOWN:
             raise
-        raise MediaError(source, NEITHER) from error
+        raise MediaError(error.source, NEITHER) from error
+
+
+def decode_windows(
+    track: SoundSource, audio: AudioSettings, *, hop_seconds: float
+) -> Generator[Piece, None, None]:
+    """Decode one recording in windows that may overlap.
+
+    Raises:
+        MediaError: It is not music, or is damaged.
+        MissingExtraError: Reading it needs PyAV, which is not installed.
+        ValueError: `hop_seconds` is less than a sample.
+    """
+    for starts, values, duration, notes in decode_music(track, audio, hop_seconds=hop_seconds):
+        yield Piece("music", torch.from_numpy(values), starts, duration, notes)
 
 
 @dataclass
 class _Item:
     """An input in the line, and what has come of it so far: pieces, then None or an error."""
 
-    source: Any
+    source: MediaInput
     arrived: "deque[Piece | BaseException | None]" = field(default_factory=deque)
 
 
@@ -127,14 +144,14 @@ class _Line:
 
 
 def decode_ahead(
-    sources: Iterable[Any],
+    sources: Iterable[MediaInput],
     pictures: PictureSettings,
     audio: AudioSettings,
     *,
     workers: int,
     ahead: int,
     processes: bool = False,
-) -> Iterator[tuple[Any, Iterator[Piece]]]:
+) -> Iterator[tuple[MediaInput, Iterator[Piece]]]:
     """Decode inputs in threads and hand them over in order.
 
     Args:
@@ -153,7 +170,7 @@ def decode_ahead(
     line = _Line(ahead)
     own = threading.local()
 
-    def music(source: Any, settings: AudioSettings) -> Iterator[Windows]:
+    def music(source: SoundSource, settings: AudioSettings) -> Iterator[Windows]:
         if not processes or isinstance(source, tuple):
             return decode_music(source, settings)
         return own.process.decode(Path(source), settings)
@@ -178,7 +195,7 @@ def decode_ahead(
     pool = ThreadPoolExecutor(workers, thread_name_prefix="va-space-decode", initializer=begin)
     try:
         while True:
-            while len(pending) < ahead and (source := next(remaining, line)) is not line:
+            while len(pending) < ahead and not isinstance(source := next(remaining, line), _Line):
                 pending.append(_Item(source))
                 pool.submit(work, pending[-1])
             if not pending:

@@ -69,6 +69,10 @@ def upsample(x: Tensor) -> Tensor:
 
     Returns:
         (n, c, 2h, 2w).
+
+    Example:
+        >>> upsample(torch.ones(1, 3, 4, 4)).shape
+        torch.Size([1, 3, 8, 8])
     """
     padded = functional.pad(x, [1, 1, 1, 1])
     return functional.interpolate(padded, scale_factor=2, mode="bilinear", align_corners=False)[

@@ -8,10 +8,11 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from va_space.encoders.vectors import normalised_mean
 from va_space.space import VASpace
-from va_space.transfer.generators.protocol import Generator
+from va_space.targets import MusicTarget, Target
+from va_space.transfer.generator import Generator
 from va_space.transfer.optimise import identity_weights, optimise
-from va_space.transfer.targets import Target, music_target
 from va_space.transfer.video.timeline import Timeline, gaussian
 
 KEYFRAME_SECONDS = 2.0
@@ -93,7 +94,7 @@ def follow(
         raise ValueError("keyframe_seconds must be positive, and smoothing_seconds not negative")
     times = np.linspace(0, timeline.duration, max(2, round(timeline.duration / keyframe_seconds) + 1))
     moments = [
-        Target(f"{time:.1f} s", va, vector)
+        MusicTarget(f"{time:.1f} s", va, vector=vector)
         for time, va, vector in zip(times, timeline.va_at(times), timeline.vectors_at(times), strict=True)
     ]
     section_of = timeline.section_at(times)
@@ -138,10 +139,11 @@ def follow(
 def _wholes(space: VASpace, timeline: Timeline) -> list[Target]:
     """Each section as one target: the mean of its windows."""
     section_of = timeline.section_at(timeline.times)
-    means = [timeline.vectors[section_of == number].mean(axis=0) for number in range(len(timeline.sections))]
     return [
-        music_target(space, f"from {start:.1f} s", mean / max(float(np.linalg.norm(mean)), 1e-12))
-        for start, mean in zip(timeline.sections, means, strict=True)
+        MusicTarget.of(
+            space, normalised_mean(timeline.vectors[section_of == number]), name=f"from {start:.1f} s"
+        )
+        for number, start in enumerate(timeline.sections)
     ]
 
 
