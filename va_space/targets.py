@@ -37,19 +37,19 @@ from va_space.space import Encoded, Failure, FloatArray, VASpace
 CANDIDATES = 300
 """Nearest tracks by cosine that the similarity predictor puts in order for a picture."""
 
-RowT = TypeVar("RowT")
+Row = TypeVar("Row")
 
 
-class Tracks(Protocol[RowT]):
+class Tracks(Protocol[Row]):
     """What candidates are found in, such as a :class:`~va_space.retrieval.library.MusicLibrary`."""
 
     def points(self, *, where: str | None = None) -> tuple[list[str], FloatArray]:
         """The id of every track and (n, 2) its valence and arousal."""
 
-    def tracks(self, ids: Sequence[str]) -> list[RowT]:
+    def tracks(self, ids: Sequence[str]) -> list[Row]:
         """Rows of tracks, in the order of their ids."""
 
-    def nearest(self, vector: FloatArray, count: int, *, where: str | None = None) -> list[RowT]:
+    def nearest(self, vector: FloatArray, count: int, *, where: str | None = None) -> list[Row]:
         """Rows of the tracks with the largest cosine to a vector (dimension,), best first."""
 
 
@@ -120,7 +120,7 @@ class Target(ABC):
         """
 
     @abstractmethod
-    def candidates(self, tracks: Tracks[RowT], count: int, *, where: str | None = None) -> list[RowT]:
+    def candidates(self, tracks: Tracks[Row], count: int, *, where: str | None = None) -> list[Row]:
         """Tracks among which the best `count` by :meth:`scores` are: at least as many, if there are.
 
         Args:
@@ -175,7 +175,7 @@ class FeelingTarget(Target):
         point, others = torch.from_numpy(self.point[None]), torch.from_numpy(va)
         return plane.similarity(point, others, space.config.sigma)[0].numpy()
 
-    def candidates(self, tracks: Tracks[RowT], count: int, *, where: str | None = None) -> list[RowT]:
+    def candidates(self, tracks: Tracks[Row], count: int, *, where: str | None = None) -> list[Row]:
         """The tracks that are nearest on the plane."""
         ids, points = tracks.points(where=where)
         nearest = np.argsort(np.linalg.norm(points - self.point, axis=1), kind="stable")[:count]
@@ -246,7 +246,7 @@ class PictureTarget(VectorTarget):
         """(n,) predicted similarity of feeling."""
         return space.similarity(self.vector[None], vectors)[0]
 
-    def candidates(self, tracks: Tracks[RowT], count: int, *, where: str | None = None) -> list[RowT]:
+    def candidates(self, tracks: Tracks[Row], count: int, *, where: str | None = None) -> list[Row]:
         """The nearest by cosine, many enough for the predictor to put in order."""
         return tracks.nearest(self.vector, max(count, CANDIDATES), where=where)
 
@@ -268,7 +268,7 @@ class MusicTarget(VectorTarget):
         """(n,) cosine, 0 where it is negative."""
         return np.clip(vectors @ self.vector, 0, 1)
 
-    def candidates(self, tracks: Tracks[RowT], count: int, *, where: str | None = None) -> list[RowT]:
+    def candidates(self, tracks: Tracks[Row], count: int, *, where: str | None = None) -> list[Row]:
         """The nearest by cosine, in the order of which they stay."""
         return tracks.nearest(self.vector, count, where=where)
 
