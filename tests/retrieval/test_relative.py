@@ -133,7 +133,7 @@ def test_picture_finds_what_stands_where_it_stands(relative_space, library, file
     similarity = relative_space.similarity(
         relative_space.encode(picture)[None], relative_space.encode([found[0].path])
     )
-    assert found[0].similarity == pytest.approx(float(similarity), abs=1e-4)
+    assert found[0].similarity == pytest.approx(similarity.item(), abs=1e-4)
 
 
 def test_kind_changes_where_a_picture_stands(relative_space, library, picture):

@@ -129,8 +129,8 @@ class MusicLibrary:
         if fingerprint != self.model:
             again = shlex.join(["va-space", "index", str(self.root), "-o", str(self.folder), "--rebuild"])
             raise LibraryError(
-                f"{self.folder}: made with another model ({self.model[:12]}, this one is {fingerprint[:12]}), "
-                f"and vectors of two models cannot be compared; give that model with --model, or index the "
+                f"{self.folder}: made with another model ({self.model[:12]}, this one is "
+                f"{fingerprint[:12]}), and vectors of two models cannot be compared; give that model with --model, or index the "
                 f"music again with this one: {again}"
             )
 
@@ -188,6 +188,11 @@ class MusicLibrary:
             points = self.points()[1]
             return Distribution.of(points) if len(points) else None
         return kept
+
+    def seconds(self) -> float:
+        """How much music there is."""
+        found = self._read(self._tracks.search().select(["duration"]).limit(None))
+        return float(np.sum(found["duration"].to_numpy(), dtype=np.float64))
 
     @property
     def kind(self) -> Kind:
