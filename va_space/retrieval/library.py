@@ -130,8 +130,8 @@ class MusicLibrary:
             again = shlex.join(["va-space", "index", str(self.root), "-o", str(self.folder), "--rebuild"])
             raise LibraryError(
                 f"{self.folder}: made with another model ({self.model[:12]}, this one is "
-                f"{fingerprint[:12]}), and vectors of two models cannot be compared; give that model with --model, or index the "
-                f"music again with this one: {again}"
+                f"{fingerprint[:12]}), and vectors of two models cannot be compared; give that model with "
+                f"--model, or index the music again with this one: {again}"
             )
 
     def put(self, tracks: Sequence[Track]) -> None:
