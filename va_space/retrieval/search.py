@@ -53,7 +53,6 @@ class Result:
 
     rank: int
     score: float
-    similarity: float
     cosine: float | None
     valence: float
     arousal: float
@@ -68,6 +67,7 @@ class Result:
     length: float
     explanation: Explanation | None = None
     percentiles: tuple[float, float] | None = None
+    similarity: float | None = None
 
     @property
     def place(self) -> tuple[float, float]:
