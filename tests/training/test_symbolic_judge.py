@@ -45,7 +45,20 @@ def test_what_ships_is_small_names_its_measure_and_is_read():
 
 
 def test_other_files_are_refused(tmp_path):
-    for text in ("", "{}", json.dumps({"features": ["one"], "mean": [0], "spread": [1], "weights": [[0, 0]], "bias": [0, 0], "quantiles": [[0, 0]]})):
+    for text in (
+        "",
+        "{}",
+        json.dumps(
+            {
+                "features": ["one"],
+                "mean": [0],
+                "spread": [1],
+                "weights": [[0, 0]],
+                "bias": [0, 0],
+                "quantiles": [[0, 0]],
+            }
+        ),
+    ):
         path = tmp_path / f"{len(text)}.json"
         path.write_text(text)
         with pytest.raises(CheckpointError, match="symbolic judge|other features"):
