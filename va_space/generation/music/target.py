@@ -2,20 +2,18 @@
 
 import csv
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from va_space.emotion.reference import KINDS_OF, Kind
 from va_space.emotion.words import parse_feeling
 from va_space.errors import MediaError
 from va_space.space import Failure, VASpace
-from va_space.targets import FeelingTarget, Target, read_targets
-
-Percentiles = Callable[[NDArray[np.float64], str], NDArray[np.float64]]
-"""(n, 2) predicted valence and arousal, and their modality, to (n, 2) percentiles in [0, 1] of its kind."""
+from va_space.targets import FeelingTarget, Target, VectorTarget, read_targets
 
 _STRETCH = 2.5
 
@@ -39,20 +37,30 @@ class Feeling:
     source: object = None
 
 
-def stretched(va: NDArray[np.float64], kind: str) -> NDArray[np.float64]:
-    """Percentiles without a reference: predictions keep near the middle, so they are spread about it."""
-    return np.clip(0.5 + _STRETCH * (va - 0.5), 0.0, 1.0)
+def percentile(space: VASpace, va: NDArray[np.floating], kind: Kind) -> NDArray[np.float64]:
+    """Where predictions stand among others of their kind.
+
+    Args:
+        space: The model, whose reference distributions are used. Without one, predictions are spread about
+            the middle, near which they keep.
+        va: (n, 2) valence and arousal in [0, 1].
+        kind: What they were predicted of.
+
+    Returns:
+        (n, 2) in [0, 1], rounded to three decimals.
+    """
+    values = np.asarray(va, np.float64)
+    if space.reference is None or kind not in space.reference.distributions:
+        return np.round(np.clip(0.5 + _STRETCH * (values - 0.5), 0.0, 1.0), 3)
+    return np.round(space.reference.of(kind).percentile(values), 3)
 
 
-def read_feelings(
-    space: VASpace | None, sources: Sequence[object], percentiles: Percentiles = stretched
-) -> list[Feeling | Failure]:
+def read_feelings(space: VASpace | None, sources: Sequence[object]) -> list[Feeling | Failure]:
     """Read what a user names, as :func:`va_space.targets.read_targets` does.
 
     Args:
         space: The model; may be None if only feelings are named.
         sources: Words of feeling, "valence,arousal", pairs of numbers, pictures, music, in any mixture.
-        percentiles: Where predictions stand among others of their kind.
 
     Returns:
         For each in order its feeling, or why it cannot be read. A word or a point names a place on the plane
@@ -71,7 +79,7 @@ def read_feelings(
         ]
     else:
         raise ValueError("pictures and music need a model: a space, not None")
-    return [each if isinstance(each, Failure) else _feeling(each, percentiles) for each in found]
+    return [each if isinstance(each, Failure) else _feeling(space, each) for each in found]
 
 
 def _as_text(source: object) -> object:
@@ -83,11 +91,12 @@ def _as_text(source: object) -> object:
     return source
 
 
-def _feeling(target: Target, percentiles: Percentiles) -> Feeling:
+def _feeling(space: VASpace | None, target: Target) -> Feeling:
     valence, arousal = np.round(target.point.astype(np.float64), 3).tolist()
-    if target.modality is None:
+    if space is None or not isinstance(target, VectorTarget) or target.modality is None:
         return Feeling(target.name, "feeling", (valence, arousal), (valence, arousal), target.source)
-    place = np.round(percentiles(target.point.astype(np.float64)[None], target.modality)[0], 3).tolist()
+    kind = target.kind or KINDS_OF[target.modality][0]
+    place = percentile(space, target.point[None], kind)[0].tolist()
     return Feeling(target.name, target.modality, (valence, arousal), (place[0], place[1]), target.source)
 
 
