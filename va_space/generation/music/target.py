@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 from va_space.emotion.reference import KINDS_OF, Kind
 from va_space.emotion.words import parse_feeling
 from va_space.errors import MediaError
+from va_space.media.kinds import MediaInput
 from va_space.space import Failure, VASpace
 from va_space.targets import FeelingTarget, Target, VectorTarget, read_targets
+
+Named = MediaInput | Target | tuple[float, float]
+"""What a user may name: a file, an image, samples, a word, "valence,arousal", or the two numbers."""
 
 _STRETCH = 2.5
 
@@ -51,11 +55,11 @@ def percentile(space: VASpace, va: NDArray[np.floating], kind: Kind) -> NDArray[
     """
     values = np.asarray(va, np.float64)
     if space.reference is None or kind not in space.reference.distributions:
-        return np.round(np.clip(0.5 + _STRETCH * (values - 0.5), 0.0, 1.0), 3)
-    return np.round(space.reference.of(kind).percentile(values), 3)
+        return np.asarray(np.round(np.clip(0.5 + _STRETCH * (values - 0.5), 0.0, 1.0), 3), np.float64)
+    return np.asarray(np.round(space.reference.of(kind).percentile(values), 3), np.float64)
 
 
-def read_feelings(space: VASpace | None, sources: Sequence[object]) -> list[Feeling | Failure]:
+def read_feelings(space: VASpace | None, sources: Sequence[Named]) -> list[Feeling | Failure]:
     """Read what a user names, as :func:`va_space.targets.read_targets` does.
 
     Args:
@@ -72,22 +76,20 @@ def read_feelings(space: VASpace | None, sources: Sequence[object]) -> list[Feel
     texts = [_as_text(source) for source in sources]
     if space is not None:
         found = read_targets(space, texts)
-    elif all(FeelingTarget.accepts(text) for text in texts):
-        found = [
-            FeelingTarget(str(text).strip(), np.array(parse_feeling(str(text))), source=text)
-            for text in texts
-        ]
+    elif len(words := [text for text in texts if isinstance(text, str) and parse_feeling(text)]) == len(
+        texts
+    ):
+        points = [np.array(parse_feeling(word), np.float32) for word in words]
+        found = [FeelingTarget(w.strip(), point, source=w) for w, point in zip(words, points, strict=True)]
     else:
         raise ValueError("pictures and music need a model: a space, not None")
     return [each if isinstance(each, Failure) else _feeling(space, each) for each in found]
 
 
-def _as_text(source: object) -> object:
+def _as_text(source: Named) -> MediaInput | Target:
     """A pair of numbers as a text; anything else as it is."""
-    if isinstance(source, tuple | list) and len(source) == 2:
-        valence, arousal = source
-        if isinstance(valence, int | float) and isinstance(arousal, int | float):
-            return f"{valence},{arousal}"
+    if isinstance(source, tuple) and isinstance(source[0], int | float):
+        return f"{float(source[0])},{float(source[1])}"
     return source
 
 
