@@ -148,7 +148,7 @@ ATTACKS: dict[str, Callable[[float], bytes]] = {
     "shared lists as an argument": lambda part: public(z_dim=shared(80)),
     "shared lists as arguments' section": lambda part: public(synthesis_kwargs=shared(80)),
     "shared lists as a clamp": lambda part: public({"conv_clamp": shared(80)}),
-    "nested pickles": lambda part: nested(500, int(50e6 * part)),
+    "nested pickles": lambda part: nested(40, int(50e6 * part)),
     "one storage, forty names": lambda part: one_storage_many_names(40, int(100e6 * part)),
     "one storage, a network of its size": lambda part: one_storage_many_names(400, int(100e6 * part)),
     "colliding numbers as keys": lambda part: entry(

@@ -153,6 +153,15 @@ class VASpace(Embedder):
 
         Raises:
             MediaError: An input cannot be read; use :meth:`encode_iter` to go on after failures.
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.music import clips
+            >>> space = VASpace.from_pretrained()
+            >>> space.encode([clip.path for clip in clips()[:3]]).shape
+            (3, 512)
+            >>> space.encode(clips()[0].path).shape
+            (512,)
         """
         sources, single = _listed(inputs)
         encoded = self._encode_all(sources, batch_size, show_progress_bar)
@@ -180,6 +189,15 @@ class VASpace(Embedder):
 
         Yields:
             For each input, in order, its vectors or why it could not be read.
+
+        Example:
+            >>> from va_space import Failure, VASpace
+            >>> from va_space.demo.photographs import PHOTOGRAPHS
+            >>> space = VASpace.from_pretrained()
+            >>> for item in space.encode_iter([PHOTOGRAPHS[0].path, "missing.jpg"]):
+            ...     print(item.reason if isinstance(item, Failure) else item.vector.shape)
+            (512,)
+            no such file
         """
         _check_batch_size(batch_size)
         return encode_stream(
@@ -213,6 +231,15 @@ class VASpace(Embedder):
             MediaError: It is not music, or cannot be read.
             MissingExtraError: Reading it needs PyAV, which is not installed.
             ValueError: A number is out of range, or windows are too short for the model.
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.music import clips
+            >>> track = VASpace.from_pretrained().encode_windows(clips()[0].path, hop_seconds=5)
+            >>> track.starts
+            array([ 0.,  5., 10.], dtype=float32)
+            >>> track.vectors.shape
+            (3, 512)
         """
         _check_batch_size(batch_size)
         if not isinstance(track, str | Path | tuple):
@@ -279,6 +306,13 @@ class VASpace(Embedder):
         Raises:
             MediaError: An input cannot be read.
             CheckpointError: The scale is relative, and the model has no reference distributions.
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.photographs import PHOTOGRAPHS
+            >>> valence, arousal = VASpace.from_pretrained().predict_va(PHOTOGRAPHS[0].path)
+            >>> bool(0 <= valence <= 1), bool(0 <= arousal <= 1)
+            (True, True)
         """
         sources, single = _listed(inputs)
         encoded = self._encode_all(sources, batch_size, show_progress_bar)
@@ -367,6 +401,16 @@ class VASpace(Embedder):
 
         Returns:
             (n, m) in [0, 1].
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.music import clips
+            >>> from va_space.demo.photographs import PHOTOGRAPHS
+            >>> space = VASpace.from_pretrained()
+            >>> pictures = space.encode([photograph.path for photograph in PHOTOGRAPHS[:2]])
+            >>> music = space.encode([clip.path for clip in clips()[:3]])
+            >>> space.similarity(pictures, music).shape
+            (2, 3)
         """
         with torch.inference_mode():
             return self.model.expected_similarity(self._tensor(pictures), self._tensor(music)).cpu().numpy()

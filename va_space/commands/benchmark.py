@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from va_space.benchmark.tasks import TASKS
+from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
     Device,
@@ -18,13 +20,13 @@ from va_space.commands.common import (
 )
 
 
+@VERBS.register("benchmark")
 def benchmark(
     tasks: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[TASK]...",
-            help="picture-va, music-va, matching, listeners, calibration, robustness, restyle, "
-            "composing, imemnet, losses. Default: all.",
+            help=f"{', '.join(TASKS.shipped())}, or one that another package adds. Default: all.",
             show_default=False,
         ),
     ] = None,
@@ -64,6 +66,14 @@ def benchmark(
             min=8, help="For composing: so many targets at most, for a quick look.", show_default=False
         ),
     ] = None,
+    held_out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.safetensors",
+            help="For listeners: tracks as the folds of the model's training take them.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of bootstrap draws and random rows.")] = 0,
     as_json: AsJson = False,
     model: Model = None,
@@ -72,16 +82,11 @@ def benchmark(
 ) -> None:
     """Measure a model on held-out data, beside trivial rows and baselines.
 
-    Tasks: picture-va and music-va, predicted valence and arousal; matching, finding music for pictures;
-    listeners, how listeners felt about the music found for calm and for aroused paintings;
-    calibration, whether predictions and their uncertainty are on the scale of ratings; robustness, what
-    codecs, crops and the like change; restyle, pictures edited for music, as another model judges them;
-    composing, music composed for places on the plane and for paintings, as a judge feels it that had no part
-    in choosing it; imemnet, for people who have its media; losses, what each loss does, on synthetic pairs.
-    The tables are written to the output folder and to standard output.
+    What a task measures, its data and its metrics stand in what it writes, and in docs/benchmarks.md. The
+    tables are written to the output folder and to standard output.
     """
     with needs_extra("Benchmarking", "benchmark"):
-        from va_space.benchmark.runner import TASKS, run_benchmark
+        from va_space.benchmark.runner import run_benchmark
         from va_space.benchmark.table import markdown
     from va_space.datasets.cache import cache_folder
 
@@ -99,6 +104,7 @@ def benchmark(
         network=network,
         tagger=tagger,
         limit=limit,
+        held_out=held_out,
     )
     typer.echo(json.dumps(results, indent=2, ensure_ascii=False) if as_json else markdown(results))
     skipped = [result for result in results if "skipped" in result]

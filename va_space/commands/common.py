@@ -50,6 +50,10 @@ Precision = Annotated[
 Every = Annotated[
     bool, typer.Option("--all", help="Also try files in folders whose ending is not known, by their content.")
 ]
+KindOption = Annotated[
+    Literal["photograph", "painting", "recording", "rendering"] | None,
+    typer.Option("--kind", help="What the inputs are. Default: detected.", show_default=False),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
 
@@ -129,7 +133,10 @@ def _cell(value: object) -> str:
 
 @contextmanager
 def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on standard error, or without a terminal a line a minute; yields what sets it: (done, in all)."""
+    """Show a bar, or without a terminal a line a minute, on standard error; yields what sets it.
+
+    That is called with (done, in all).
+    """
     if not console.is_terminal:
         yield _lines_of_progress(description)
         return

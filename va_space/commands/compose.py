@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
     Device,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from va_space.space import Failure, VASpace
 
 
+@VERBS.register("compose")
 def compose(
     output: Annotated[
         Path,

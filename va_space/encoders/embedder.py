@@ -77,6 +77,15 @@ class Embedder:
 
         Returns:
             (n, dimension) unit vectors on the space's device; with ``return_features`` also (n, features).
+
+        Example:
+            >>> import torch
+            >>> from va_space import VASpace
+            >>> space = VASpace.from_pretrained()
+            >>> pictures = torch.rand(1, 3, 80, 80, requires_grad=True)
+            >>> valence = space.va_predictor("picture")(space.embed_pictures(pictures))[:, 0]
+            >>> torch.autograd.grad(valence.sum(), pictures)[0].shape
+            torch.Size([1, 3, 80, 80])
         """
         encoder = self.model.picture_encoder
         pictures = resize_pictures(pictures.to(self.device), self.config.picture.size)
@@ -93,6 +102,13 @@ class Embedder:
 
         Returns:
             (n, dimension) unit vectors on the space's device.
+
+        Example:
+            >>> import torch
+            >>> from va_space import VASpace
+            >>> space = VASpace.from_pretrained()
+            >>> space.embed_music(torch.rand(2, space.config.audio.window_samples) - 0.5).shape
+            torch.Size([2, 512])
         """
         return self.model.music_encoder(self._log_mel(samples.to(self.device)))
 

@@ -57,7 +57,7 @@ class PictureEncoder(nn.Module):
 
     def stages(self, pictures: Tensor) -> list[Tensor]:
         """Pooled features of each stage of the backbone, (N, channels), in a single look."""
-        return self.backbone.stages((pictures - self.mean) / self.std)  # type: ignore[operator]
+        return self.backbone.stages((pictures - self.mean) / self.std)
 
     def embed(self, features: Tensor) -> Tensor:
         """Features of the backbone to unit vectors (N, dimension)."""

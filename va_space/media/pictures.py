@@ -59,6 +59,11 @@ def load_picture(
 
     Raises:
         MediaError: The picture cannot be read, is damaged, truncated or too large.
+
+    Example:
+        >>> import numpy as np
+        >>> load_picture(np.zeros((40, 60, 3), np.uint8)).size
+        (60, 40)
     """
     if isinstance(source, str | Path):
         return _load_file(Path(source), max_pixels, min_side)
@@ -94,6 +99,10 @@ def resize_pictures(pictures: Tensor, size: int) -> Tensor:
 
     Returns:
         (n, 3, size, size) in [0, 1]; those of that size as they are.
+
+    Example:
+        >>> resize_pictures(torch.rand(1, 3, 40, 60), 32).shape
+        torch.Size([1, 3, 32, 32])
     """
     if pictures.shape[2:] == (size, size):
         return pictures
@@ -128,8 +137,11 @@ def _load_file(path: Path, max_pixels: int, min_side: int | None) -> Image.Image
     with open_picture(path, max_pixels) as image:
         if min_side is not None:
             image.draft("RGB", (min_side, min_side))
-        with decoded(image, path, max_pixels):
-            return turned_upright(to_rgb(image, path, _reduction(image.size, min_side)), image)
+        with decoded(image, path, max_pixels, limited=min_side is not None):
+            picture = turned_upright(to_rgb(image, path, _reduction(image.size, min_side)), image)
+            if picture is not image:
+                image.close()  # its memory is free before another picture takes it
+            return picture
 
 
 def _reduction(size: tuple[int, int], min_side: int | None) -> tuple[int, int]:

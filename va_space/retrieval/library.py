@@ -17,11 +17,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from va_space.emotion.reference import Distribution
+from va_space.emotion.reference import KINDS_OF, Distribution, Kind
 from va_space.errors import LibraryError
 from va_space.retrieval import approximate
 from va_space.retrieval.names import on_disk, to_stored
 from va_space.retrieval.tables import (
+    KIND,
     READABLE,
     TRACKS,
     WINDOWS,
@@ -189,12 +190,18 @@ class MusicLibrary:
             return Distribution.of(points) if len(points) else None
         return kept
 
-    def keep_distribution(self) -> None:
-        """Store the present :meth:`distribution` in the table."""
+    @property
+    def kind(self) -> Kind:
+        """What most tracks are; of which shipped distribution a small library makes use."""
+        kept = (self._tracks.schema.field("valence").metadata or {}).get(KIND.encode(), b"").decode()
+        return next((kind for kind in KINDS_OF["music"] if kind == kept), KINDS_OF["music"][0])
+
+    def keep_distribution(self, kind: Kind) -> None:
+        """Store the present :meth:`distribution`, and what most tracks are, in the table."""
         found = self.distribution()
         if found is not None:
-            metadata = {"path": "valence", "metadata": to_metadata(found)}
-            self._tracks.update_field_metadata(metadata)
+            metadata = {**to_metadata(found), KIND: kind}
+            self._tracks.update_field_metadata({"path": "valence", "metadata": metadata})
 
     def tracks(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of ``tracks`` with these ids, in their order, without those removed meanwhile."""

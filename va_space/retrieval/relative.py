@@ -1,7 +1,7 @@
 """Ranking by where things stand among their kind, not by predicted valence and arousal as they are.
 
-A query has percentiles among its own kind, a track has percentiles in the library. Both are put on the scale of
-normal scores (the standard normal's quantile of the percentile), and the track at the smallest Euclidean
+A query has percentiles among its own kind, a track has percentiles in the library. Both are put on the scale
+of normal scores (the standard normal's quantile of the percentile), and the track at the smallest Euclidean
 distance is the best. Percentiles undo that the predictions of pictures and of music lie in different parts of
 the plane; normal scores keep apart what is extreme, which percentiles crowd together. ``va-space benchmark
 listeners`` measures this map beside others.
@@ -17,18 +17,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from va_space.emotion.reference import (
     KINDS_OF,
+    PLURALS,
     Distribution,
     Kind,
     for_library,
     from_normal_scores,
     normal_scores,
 )
+from va_space.emotion.words import standing_in_words
 from va_space.retrieval.library import MusicLibrary
 from va_space.space import FloatArray, VAScale, VASpace
-from va_space.targets import FeelingTarget, PictureTarget, Row, Target, Tracks
-
-MUSIC: Kind = KINDS_OF["music"][0]
-"""What a library is taken for, as long as it is too small to have a distribution of its own."""
+from va_space.targets import FeelingTarget, PictureTarget, Row, Target, Tracks, VectorTarget
 
 _SIDE = 64
 _GRID = (np.stack(np.meshgrid(*[(np.arange(_SIDE) + 0.5) / _SIDE] * 2), axis=-1)).reshape(-1, 2)
@@ -47,7 +46,7 @@ class RelativeTarget(Target):
         size: Number of the library's tracks.
     """
 
-    standing: FloatArray = field(kw_only=True)
+    standing: NDArray[np.float64] = field(kw_only=True)
     distribution: Distribution = field(kw_only=True)
     size: int = field(kw_only=True)
 
@@ -108,18 +107,36 @@ class RelativeTarget(Target):
         return f"({bounds}) AND ({where})" if where else bounds
 
 
-def compared(
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """How a query is compared with a library.
+
+    Attributes:
+        ranking: What scores tracks and finds candidates.
+        standing: (2,) percentiles of the query's valence and arousal: of a picture among its kind, of music in
+            the library, of a feeling as it was given; None on the absolute scale.
+        std: (2,) standard deviations of those; None if they are not known.
+        distribution: What the library's tracks are compared with; None on the absolute scale.
+    """
+
+    ranking: Target
+    standing: NDArray[np.float64] | None = None
+    std: NDArray[np.float64] | None = None
+    distribution: Distribution | None = None
+
+
+def compare(
     space: VASpace,
     library: MusicLibrary,
     query: Target,
     scale: VAScale = "relative",
     kind: Kind | None = None,
-) -> Target:
-    """The target that ranks a library's tracks for a query.
+) -> Comparison:
+    """Compare a query with a library.
 
-    Relative are pictures, which stand among their kind, and feelings, which are taken for percentiles in the
-    library: "0.9,0.5" is more pleasant than 90% of it. Music is compared with music as it is, by the cosine.
-    Without reference distributions in the model nothing is relative.
+    Pictures rank by where they stand among their kind, and feelings as percentiles in the library: "0.9,0.5"
+    is more pleasant than 90% of it. Music is compared with music as it is, by the cosine. Without reference
+    distributions in the model nothing is relative.
 
     Args:
         space: The model.
@@ -131,25 +148,28 @@ def compared(
     Raises:
         ValueError: The model has no reference for the kind.
     """
-    reference = space.reference
-    if scale == "absolute" or reference is None:
-        return query
+    if scale == "absolute" or space.reference is None:
+        return Comparison(query)
+    distribution = standing_in(space, library)
+    own = _reference_of(space, query, kind) if isinstance(query, PictureTarget) else distribution
     if isinstance(query, FeelingTarget):
-        standing = query.point
-    elif isinstance(query, PictureTarget):
-        standing = reference.of(kind or query.kind or KINDS_OF["picture"][0]).percentile(query.point)
+        standing, std = np.asarray(query.point, np.float64), None
     else:
-        return query
-    return RelativeTarget(
-        query.name,
-        query.point,
-        query.std,
-        query.source,
-        query.vector,
-        standing=np.asarray(standing, np.float32),
-        distribution=standing_in(space, library),
-        size=len(library),
-    )
+        standing = own.percentile(query.point)
+        std = None if query.std is None else own.deviation(query.point, query.std)
+    ranking: Target = query
+    if isinstance(query, FeelingTarget | PictureTarget):
+        ranking = RelativeTarget(
+            query.name,
+            query.point,
+            query.std,
+            query.source,
+            query.vector,
+            standing=standing,
+            distribution=distribution,
+            size=len(library),
+        )
+    return Comparison(ranking, standing, std, distribution)
 
 
 def standing_in(space: VASpace, library: MusicLibrary) -> Distribution:
@@ -158,4 +178,24 @@ def standing_in(space: VASpace, library: MusicLibrary) -> Distribution:
     Raises:
         CheckpointError: The model has no reference distributions.
     """
-    return for_library(library.distribution(), space.require_reference().of(MUSIC))
+    return for_library(library.distribution(), space.require_reference().of(library.kind))
+
+
+def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:
+    """Where a query stands, in words; empty for a model without reference distributions."""
+    if space.reference is None:
+        return ""
+    if isinstance(query, FeelingTarget):
+        return standing_in_words(query.point.tolist(), "the library")
+    if isinstance(query, VectorTarget):
+        percentiles = _reference_of(space, query, kind).percentile(query.point)
+        return standing_in_words(percentiles.tolist(), PLURALS[kind or query.kind or _first(query)])
+    return ""
+
+
+def _reference_of(space: VASpace, query: VectorTarget, kind: Kind | None) -> Distribution:
+    return space.require_reference().of(kind or query.kind or _first(query))
+
+
+def _first(query: VectorTarget) -> Kind:
+    return KINDS_OF[query.modality or "picture"][0]

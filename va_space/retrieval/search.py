@@ -15,7 +15,7 @@ from va_space.retrieval.explain import Explanation, explain
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
 from va_space.retrieval.names import on_disk
-from va_space.retrieval.relative import RelativeTarget, compared
+from va_space.retrieval.relative import Comparison, compare
 from va_space.space import VAScale, VASpace
 from va_space.targets import Target, read_target
 
@@ -49,8 +49,8 @@ class Result:
         start: Second at which the passage begins that fits best.
         length: Of that passage, in seconds.
         explanation: How far the track is from the query, if that was asked for.
-        percentiles: Shares of the library that lie below the track in valence and in arousal; None where the
-            ranking is not relative.
+        percentiles: Shares of the library that lie below the track in valence and in arousal; None on the
+            absolute scale.
     """
 
     rank: int
@@ -75,6 +75,11 @@ class Result:
     def is_there(self) -> bool:
         """Whether the file is still where it was indexed."""
         return self.path.is_file()
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Valence and arousal of the track on the scale of the ranking."""
+        return self.percentiles or (self.valence, self.arousal)
 
 
 def search(
@@ -120,18 +125,27 @@ def search(
         LibraryError: The library was made with another model, or a condition cannot be understood.
         MediaError: The query cannot be read, or is a point outside [0, 1].
         ValueError: A list is empty or mixes kinds, or `clip` is not positive.
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.demo.music import clips
+        >>> from va_space.retrieval.index import index
+        >>> space = VASpace.from_pretrained()
+        >>> library = index(space, [clip.path for clip in clips()[:3]], "library").library
+        >>> [result.rank for result in search(space, library, "calm", k=2)]
+        [1, 2]
     """
     check_clip(clip)
     library.check_model(space.fingerprint)  # before the work of reading the query
     query = read_target(space, query)
-    ranking = compared(space, library, query, scale, kind)
+    comparison = compare(space, library, query, scale, kind)
     condition = (filters or Filters()).condition(library.root)
-    rows, scores = best_tracks(space, library, ranking, POOL * k if diverse else k, condition)
+    rows, scores = best_tracks(space, library, comparison.ranking, POOL * k if diverse else k, condition)
     if diverse and rows:
         chosen = sorted(_diverse(scores, columns(rows)[0], k))  # best first, as every list of results
         rows, scores = [rows[i] for i in chosen], scores[chosen]
-    cues = _cues(space, library, ranking, rows, clip)
-    return results(space, library, query, ranking, rows, scores, cues, explained=explained)
+    cues = _cues(space, library, comparison.ranking, rows, clip)
+    return results(space, library, query, comparison, rows, scores, cues, explained=explained)
 
 
 def best_tracks(
@@ -150,22 +164,22 @@ def results(
     space: VASpace,
     library: MusicLibrary,
     query: Target,
-    ranking: Target,
+    comparison: Comparison,
     rows: list[Row],
     scores: FloatArray,
     cues: list[Cue],
     *,
     explained: bool = False,
 ) -> list[Result]:
-    """Rows of tracks, best first, with their scores (n,) by `ranking` and cues, as results."""
+    """Rows of tracks, best first, with their scores (n,) and cues, as results."""
     if not rows:
         return []
     vectors, va = columns(rows)
     deviations = space.predict_va_from_vectors(vectors, "music", return_std=True)[1]
     percentiles, apart = None, va - query.point
-    if isinstance(ranking, RelativeTarget):
-        percentiles = ranking.distribution.percentile(va)
-        apart = (percentiles - ranking.standing).astype(np.float32)
+    if comparison.distribution is not None:
+        percentiles = comparison.distribution.percentile(va)
+        apart = (percentiles - comparison.standing).astype(np.float32)
     explanations = explain(space, query, vectors, apart) if explained else [None] * len(rows)
     similarities = query.scores(space, vectors, va)
     known = np.isfinite(deviations)

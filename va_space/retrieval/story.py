@@ -26,7 +26,7 @@ from va_space.errors import LibraryError
 from va_space.retrieval.cue import Cue, overlaps, passages
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
-from va_space.retrieval.relative import compared
+from va_space.retrieval.relative import compare
 from va_space.retrieval.search import Result, best_tracks, check_clip, columns, results
 from va_space.space import VAScale, VASpace
 from va_space.targets import Target, read_target
@@ -106,7 +106,8 @@ def story(
         raise ValueError("a story needs at least one picture")
     library.check_model(space.fingerprint)
     asked = [read_target(space, query) for query in queries]
-    rankings = [compared(space, library, query, scale, kind) for query in asked]
+    comparisons = [compare(space, library, query, scale, kind) for query in asked]
+    rankings = [comparison.ranking for comparison in comparisons]
     condition = (filters or Filters()).condition(library.root)
     found = [best_tracks(space, library, ranking, TRACKS, condition)[0] for ranking in rankings]
     tracks = list({row["id"]: row for rows in found for row in rows}.values())
@@ -119,10 +120,10 @@ def story(
             "since no track comes twice in a row"
         )
     told = []
-    for place, (query, ranking, passage) in enumerate(zip(asked, rankings, chosen, strict=True)):
+    for place, (query, comparison, passage) in enumerate(zip(asked, comparisons, chosen, strict=True)):
         row, fit = tracks[everything.track[passage]], everything.fit[passage, [place]]
         cue = Cue(float(everything.start[passage]), float(everything.length[passage]), float(fit[0]))
-        result = results(space, library, query, ranking, [row], fit, [cue], explained=explained)[0]
+        result = results(space, library, query, comparison, [row], fit, [cue], explained=explained)[0]
         told.append(replace(result, rank=place + 1))
     return told
 

@@ -26,7 +26,8 @@ from va_space.retrieval.names import to_stored
 LAYOUT, READABLE = "3", ("2", "3")
 TRACKS, WINDOWS = "tracks", "windows"
 FloatArray = NDArray[np.float32]
-_DISTRIBUTION = "va_distribution"
+KIND = "kind"
+_DISTRIBUTION = "distribution"
 _TEXTS = ("title", "artist", "album", "genre")
 _GIVEN = ("id", "path", "size", "modified", "hash", "duration", *_TEXTS)
 

@@ -74,6 +74,17 @@ def restyle(
 
     Raises:
         ValueError: The strength is outside [0, 1].
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.demo.photographs import PHOTOGRAPHS
+        >>> from va_space.media.editable import load_editable
+        >>> from va_space.targets import read_target
+        >>> space = VASpace.from_pretrained()
+        >>> picture, calm = load_editable(PHOTOGRAPHS[0].path), read_target(space, "calm")
+        >>> (restyled,) = restyle(space, picture, [calm], steps=2)
+        >>> restyled.latent.shape
+        torch.Size([1, 208])
     """
     seen = picture.seen()
     generator = generator or grade_generator(space, seen)

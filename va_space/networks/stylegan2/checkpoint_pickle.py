@@ -9,7 +9,7 @@ for this purpose. Every other name ends the reading with an error. What it build
 import pickletools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from va_space.errors import CheckpointError
 from va_space.networks.stylegan2.budget import MAX_MEMORY, Budget, DamagedError, RefusedError
@@ -97,7 +97,10 @@ def _run(
     """
     stack: list[Any] = []
     memo: list[Any] = []
-    for opcode, argument, position in pickletools.genops(source):
+    instructions: Iterator[tuple[pickletools.OpcodeInfo, Any, Any]] = pickletools.genops(
+        cast(IO[bytes], source)
+    )
+    for opcode, argument, position in instructions:
         name = opcode.name
         if name in _CONSTANT:
             stack.append(argument)
