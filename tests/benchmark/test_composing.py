@@ -15,7 +15,7 @@ def test_places_cover_the_plane_evenly():
     places = np.array(plane_places(200))
     counts, *_ = np.histogram2d(*places.T, bins=4, range=[[0, 1], [0, 1]])
     assert counts.min() >= 10
-    assert counts.max() <= 15
+    assert counts.max() <= 16
 
 
 def test_a_judge_finds_what_labels_hang_on_and_not_what_tells_sources_apart():
