@@ -11,19 +11,7 @@ from typing import Annotated
 import typer
 
 from va_space import __version__
-from va_space.commands import (
-    benchmark,
-    convert,
-    demo,
-    embed,
-    export_onnx,
-    index,
-    restyle,
-    search,
-    train,
-    train_generator,
-    va,
-)
+from va_space.commands import VERBS
 from va_space.commands.common import complain
 from va_space.commands.process import (
     end_as_interrupted,
@@ -40,20 +28,14 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (
-    demo.demo,
-    va.va,
-    embed.embed,
-    export_onnx.export_onnx,
-    index.index,
-    search.search,
-    restyle.restyle,
-    train.train,
-    train_generator.train_generator,
-    benchmark.benchmark,
-    convert.convert,
-):
-    app.command()(verb)
+
+
+def _add_verbs() -> None:
+    for name in VERBS:
+        try:
+            app.command(name)(VERBS[name])
+        except Exception as error:  # of another distribution; ours are tested
+            complain(f"The verb {name} cannot be used: {error}")
 
 
 def _show_version(wanted: bool) -> None:
@@ -80,6 +62,9 @@ def options(
     """
     if debug:
         os.environ["VA_SPACE_DEBUG"] = "1"
+
+
+_add_verbs()
 
 
 def main() -> None:

@@ -10,17 +10,20 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from va_space.emotion.reference import KINDS_OF, Kind, Reference
 from va_space.encoders.batching import encode_stream, encode_track
 from va_space.encoders.embedder import Embedder
 from va_space.encoders.model import SpaceModel
 from va_space.encoders.pretrained import load_model, save_model
 from va_space.encoders.results import Encoded, Failure, WindowedTrack
 from va_space.encoders.vectors import FloatArray
-from va_space.errors import MediaError
+from va_space.errors import CheckpointError, MediaError
 from va_space.media.kinds import MediaInput, Modality, is_single_input, name_of
 from va_space.media.windows import SoundSource, check_hop
 
 __all__ = ["Encoded", "Failure", "FloatArray", "MediaInput", "Modality", "VASpace", "WindowedTrack"]
+
+VAScale = Literal["absolute", "relative"]
 
 
 class VASpace(Embedder):
@@ -150,6 +153,15 @@ class VASpace(Embedder):
 
         Raises:
             MediaError: An input cannot be read; use :meth:`encode_iter` to go on after failures.
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.music import clips
+            >>> space = VASpace.from_pretrained()
+            >>> space.encode([clip.path for clip in clips()[:3]]).shape
+            (3, 512)
+            >>> space.encode(clips()[0].path).shape
+            (512,)
         """
         sources, single = _listed(inputs)
         encoded = self._encode_all(sources, batch_size, show_progress_bar)
@@ -177,6 +189,15 @@ class VASpace(Embedder):
 
         Yields:
             For each input, in order, its vectors or why it could not be read.
+
+        Example:
+            >>> from va_space import Failure, VASpace
+            >>> from va_space.demo.photographs import PHOTOGRAPHS
+            >>> space = VASpace.from_pretrained()
+            >>> for item in space.encode_iter([PHOTOGRAPHS[0].path, "missing.jpg"]):
+            ...     print(item.reason if isinstance(item, Failure) else item.vector.shape)
+            (512,)
+            no such file
         """
         _check_batch_size(batch_size)
         return encode_stream(
@@ -210,6 +231,15 @@ class VASpace(Embedder):
             MediaError: It is not music, or cannot be read.
             MissingExtraError: Reading it needs PyAV, which is not installed.
             ValueError: A number is out of range, or windows are too short for the model.
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.music import clips
+            >>> track = VASpace.from_pretrained().encode_windows(clips()[0].path, hop_seconds=5)
+            >>> track.starts
+            array([ 0.,  5., 10.], dtype=float32)
+            >>> track.vectors.shape
+            (3, 512)
         """
         _check_batch_size(batch_size)
         if not isinstance(track, str | Path | tuple):
@@ -232,6 +262,8 @@ class VASpace(Embedder):
         batch_size: int = ...,
         show_progress_bar: bool = ...,
         return_std: Literal[False] = ...,
+        scale: VAScale = ...,
+        kind: Kind | None = ...,
     ) -> FloatArray: ...
 
     @overload
@@ -242,6 +274,8 @@ class VASpace(Embedder):
         batch_size: int = ...,
         show_progress_bar: bool = ...,
         return_std: Literal[True],
+        scale: VAScale = ...,
+        kind: Kind | None = ...,
     ) -> tuple[FloatArray, FloatArray]: ...
 
     def predict_va(
@@ -251,6 +285,8 @@ class VASpace(Embedder):
         batch_size: int = 32,
         show_progress_bar: bool = False,
         return_std: bool = False,
+        scale: VAScale = "absolute",
+        kind: Kind | None = None,
     ) -> FloatArray | tuple[FloatArray, FloatArray]:
         """Valence and arousal of pictures and music.
 
@@ -259,6 +295,9 @@ class VASpace(Embedder):
             batch_size: As for :meth:`encode`.
             show_progress_bar: As for :meth:`encode`.
             return_std: Return the uncertainty too; see :meth:`predict_va_from_vectors`.
+            scale: "absolute", the mean ratings that people are expected to give; or "relative", the share of
+                the input's kind that lies below.
+            kind: For the relative scale: what all inputs are; by default each is detected.
 
         Returns:
             (n, 2) valence and arousal in [0, 1], or (2,) for a single input; with ``return_std`` a pair of
@@ -266,6 +305,14 @@ class VASpace(Embedder):
 
         Raises:
             MediaError: An input cannot be read.
+            CheckpointError: The scale is relative, and the model has no reference distributions.
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.photographs import PHOTOGRAPHS
+            >>> valence, arousal = VASpace.from_pretrained().predict_va(PHOTOGRAPHS[0].path)
+            >>> bool(0 <= valence <= 1), bool(0 <= arousal <= 1)
+            (True, True)
         """
         sources, single = _listed(inputs)
         encoded = self._encode_all(sources, batch_size, show_progress_bar)
@@ -279,6 +326,11 @@ class VASpace(Embedder):
                     modality,
                     return_std=True,
                 )
+        if scale == "relative":
+            for row, item in enumerate(encoded):
+                distribution = self.require_reference().of(kind or self.kind_of(item))
+                deviations[row] = distribution.deviation(values[row], deviations[row])
+                values[row] = distribution.percentile(values[row])
         if single:
             values, deviations = values[0], deviations[0]
         return (values, deviations) if return_std else values
@@ -315,6 +367,31 @@ class VASpace(Embedder):
             return values
         return values, np.tile(predictor.deviation.cpu().numpy(), (len(values), 1))
 
+    @property
+    def reference(self) -> Reference | None:
+        """What predictions are compared with on the relative scale; None for a model without."""
+        return self.model.reference
+
+    def require_reference(self) -> Reference:
+        """:attr:`reference`.
+
+        Raises:
+            CheckpointError: The model has none.
+        """
+        if self.model.reference is None:
+            raise CheckpointError(
+                "the model has no reference distributions, which the relative scale needs; make them: "
+                "va-space reference MODEL"
+            )
+        return self.model.reference
+
+    def kind_of(self, item: Encoded) -> Kind:
+        """Whether a picture is a photograph or a painting, and music a recording or a rendering of notes."""
+        reference = self.model.reference
+        if reference is None or item.features is None:
+            return KINDS_OF[item.modality][0]
+        return reference.detect(item.modality, item.features[None])
+
     def similarity(self, pictures: ArrayLike, music: ArrayLike) -> FloatArray:
         """Expected emotional similarity of every picture with every track.
 
@@ -324,6 +401,16 @@ class VASpace(Embedder):
 
         Returns:
             (n, m) in [0, 1].
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.music import clips
+            >>> from va_space.demo.photographs import PHOTOGRAPHS
+            >>> space = VASpace.from_pretrained()
+            >>> pictures = space.encode([photograph.path for photograph in PHOTOGRAPHS[:2]])
+            >>> music = space.encode([clip.path for clip in clips()[:3]])
+            >>> space.similarity(pictures, music).shape
+            (2, 3)
         """
         with torch.inference_mode():
             return self.model.expected_similarity(self._tensor(pictures), self._tensor(music)).cpu().numpy()

@@ -15,16 +15,18 @@ the target and not what kind it is. To add a kind, write a subclass of :class:`T
 """
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Protocol, Self, TypeVar, cast
+from typing import ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
 from va_space.emotion import plane
+from va_space.emotion.reference import Kind
 from va_space.emotion.words import nearest_words, parse_feeling
 from va_space.encoders.vectors import normalised_mean
 from va_space.errors import MediaError, VASpaceError
@@ -188,13 +190,24 @@ class FeelingTarget(Target):
 
 @dataclass(frozen=True, eq=False)
 class VectorTarget(Target):
-    """A place in the space, with the valence and arousal that the model predicts there."""
+    """A place in the space, with the valence and arousal that the model predicts there.
+
+    Attributes:
+        kind: What it was made from, such as "painting"; None if it is not known.
+    """
 
     vector: FloatArray = field(kw_only=True)
+    kind: Kind | None = field(default=None, kw_only=True)
 
     @classmethod
     def of(
-        cls, space: VASpace, vector: ArrayLike, *, name: str | None = None, source: MediaInput | None = None
+        cls,
+        space: VASpace,
+        vector: ArrayLike,
+        *,
+        name: str | None = None,
+        source: MediaInput | None = None,
+        kind: Kind | None = None,
     ) -> Self:
         """A target for a unit vector (dimension,).
 
@@ -203,19 +216,23 @@ class VectorTarget(Target):
             vector: Of a picture, of a track, or of a window of one.
             name: By default that of the file, or else the kind.
             source: What the vector was made from.
+            kind: What that is, such as "painting"; None if it is not known.
         """
         assert cls.modality is not None
         vector = np.asarray(vector, np.float32)
         point, std = space.predict_va_from_vectors(vector[None], cls.modality, return_std=True)
         if name is None:
             name = Path(source).name if isinstance(source, str | Path) else cls.modality
-        return cls(name, point[0], std[0] if np.isfinite(std).all() else None, source, vector=vector)
+        deviation = std[0] if np.isfinite(std).all() else None
+        return cls(name, point[0], deviation, source, vector=vector, kind=kind)
 
     @classmethod
     def mean(cls, space: VASpace, targets: Sequence[Self]) -> Self:
         """The normalised mean of the vectors."""
         vector = normalised_mean(np.stack([target.vector for target in targets]))
-        return replace(cls.of(space, vector, name=_names(targets)), source=_sources(targets))
+        kind = Counter(target.kind for target in targets).most_common(1)[0][0]
+        whole = cls.of(space, vector, name=_names(targets), kind=kind)
+        return replace(whole, source=_sources(targets))
 
 
 @KINDS.register("picture")
@@ -328,7 +345,7 @@ def read_target(space: VASpace, source: Source | list[Source], *, at: float | No
 def encoded_target(space: VASpace, item: Encoded, *, at: float | None = None) -> Target:
     """A target for an input that was encoded; `at` as for :func:`read_targets`."""
     vector = window_at(item, at) if at is not None and item.windows is not None else item.vector
-    target = vector_kind(item.modality).of(space, vector, source=item.source)
+    target = vector_kind(item.modality).of(space, vector, source=item.source, kind=space.kind_of(item))
     if isinstance(target, MusicTarget) and item.peaks is not None:
         return replace(target, peak=float(item.peaks.max()))
     return target

@@ -47,7 +47,7 @@ def shown(value: object, limit: int = 80) -> str:
 
     Args:
         value: Text, a path or an error, which stand for themselves, or any other value, which is written as
-            in Python, containers and huge numbers abridged, objects by the name of their type.
+            in Python, containers and huge numbers abridged, and of other objects nothing.
         limit: Characters at most.
 
     Example:
@@ -86,7 +86,7 @@ class _Short(reprlib.Repr):
     def repr_instance(self, x: Any, level: int) -> str:
         # A stranger's object may have a repr of any length; these have none.
         plain = x is None or isinstance(x, bool | float | complex)
-        return repr(x) if plain else f"a {type(x).__name__}"
+        return repr(x) if plain else "an object"
 
 
 _SHORT = _Short()

@@ -50,6 +50,10 @@ Precision = Annotated[
 Every = Annotated[
     bool, typer.Option("--all", help="Also try files in folders whose ending is not known, by their content.")
 ]
+KindOption = Annotated[
+    Literal["photograph", "painting", "recording", "rendering"] | None,
+    typer.Option("--kind", help="What the inputs are. Default: detected.", show_default=False),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
 

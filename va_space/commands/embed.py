@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     BatchSize,
     Device,
@@ -17,8 +18,10 @@ from va_space.commands.common import (
     remark,
     remark_passed_over,
 )
+from va_space.export.formats import endings
 
 
+@VERBS.register("embed")
 def embed(
     paths: Annotated[
         list[str],
@@ -33,8 +36,8 @@ def embed(
         typer.Option(
             "--output",
             "-o",
-            help="File or URI to write: .parquet (any number of inputs in constant memory), .npz or "
-            ".safetensors; a name that ends in / becomes a folder of parquet files.",
+            help=f"File or URI to write, {', '.join(endings()[:-1])}. Parquet takes any number of inputs in "
+            "constant memory. A name that ends in / becomes a folder of parquet files.",
             show_default=False,
         ),
     ],
@@ -68,10 +71,10 @@ def embed(
     The file appears when it is complete. If the work is interrupted, the same command continues it: what is
     finished waits in NAME.parts beside the output.
     """
-    from va_space.export import ENDINGS, export
+    from va_space.export import export
 
-    if not output.endswith(ENDINGS):
-        raise typer.BadParameter(f"the name must end in {', '.join(ENDINGS)}", param_hint="--output")
+    if not output.endswith(endings()):
+        raise typer.BadParameter(f"the name must end in {', '.join(endings())}", param_hint="--output")
     space = open_space(model, device, precision)
     with progress_bar("Embedding") as progress:
         done = export(

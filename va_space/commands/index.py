@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     BatchSize,
     Device,
@@ -21,6 +22,7 @@ from va_space.commands.common import (
 from va_space.text import printable
 
 
+@VERBS.register("index")
 def index(
     music: Annotated[
         list[Path],

@@ -4,10 +4,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import console, needs_extra, remark
 from va_space.training.shipped import shipped_recipes
 
 
+@VERBS.register("train")
 def train(
     recipe: Annotated[
         str,

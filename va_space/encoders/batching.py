@@ -19,7 +19,7 @@ from va_space.media.kinds import MediaInput, Modality
 from va_space.media.settings import AudioSettings
 from va_space.media.windows import SoundSource
 
-Encoders = Mapping[Modality, Callable[[Tensor], Tensor]]
+Encoders = Mapping[Modality, Callable[[Tensor], tuple[Tensor, Tensor]]]
 _MOST_WORKERS = 8
 
 
@@ -37,7 +37,7 @@ def encode_stream(
         inputs: May be a generator; it is read as far as is decoded ahead.
         config: How pictures and sound are decoded.
         encoders: Rows of a modality, as :class:`va_space.media.decoding.Piece` holds them, to unit vectors
-            (n, dimension) on the CPU.
+            (n, dimension) and the features (n, features) that they were made from, on the CPU.
         batch_size: Rows that are computed at once.
         processes: Decode music in processes instead of threads.
 
@@ -102,6 +102,7 @@ class _Job:
     source: MediaInput
     modality: Modality = "picture"
     vectors: list[FloatArray] = field(default_factory=list)
+    features: list[FloatArray] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
     levels: list[float] = field(default_factory=list)
     peaks: list[float] = field(default_factory=list)
@@ -114,22 +115,22 @@ class _Job:
     def result(self) -> Encoded | Failure:
         if self.failure is not None:
             return Failure(self.index, self.source, self.failure)
-        vectors = np.concatenate(self.vectors)
+        vectors, features = np.concatenate(self.vectors), np.concatenate(self.features).mean(axis=0)
+        about = self.index, self.source, self.modality
         if self.modality == "picture":
-            return Encoded(self.index, self.source, self.modality, vectors[0], notes=self.notes)
+            return Encoded(*about, vectors[0], features=features, notes=self.notes)
         starts, levels, peaks = (
             np.array(values, np.float32) for values in (self.starts, self.levels, self.peaks)
         )
         return Encoded(
-            self.index,
-            self.source,
-            self.modality,
+            *about,
             vector=normalised_mean(vectors),
             windows=vectors,
             starts=starts,
             duration=self.duration,
             levels=levels,
             peaks=peaks,
+            features=features,
             notes=self.notes,
         )
 
@@ -181,9 +182,11 @@ class _Batches:
 
     def _run(self, batch: list[tuple[_Job, Piece]]) -> None:
         values = torch.cat([piece.values for _, piece in batch])
-        vectors = self._encoders[batch[0][1].modality](values).split([len(p.values) for _, p in batch])
-        for (job, piece), rows in zip(batch, vectors, strict=True):
+        sizes = [len(piece.values) for _, piece in batch]
+        vectors, features = (rows.split(sizes) for rows in self._encoders[batch[0][1].modality](values))
+        for (job, piece), rows, theirs in zip(batch, vectors, features, strict=True):
             job.vectors.append(rows.numpy())
+            job.features.append(theirs.numpy())
             if piece.modality == "music":
                 job.starts.extend(piece.starts)
                 job.levels.extend(piece.values.square().mean(dim=1).sqrt().tolist())

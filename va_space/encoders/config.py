@@ -45,6 +45,11 @@ class SpaceConfig:
 
         Raises:
             ConfigError: A key is unknown: the file was made by another version.
+
+        Example:
+            >>> config = SpaceConfig(dimension=64)
+            >>> SpaceConfig.from_dict(config.to_dict()) == config
+            True
         """
         nested = {"picture": PictureSettings, "audio": AudioSettings}
         values = renamed(values)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from va_space.encoders.batching import Encoders
 from va_space.encoders.config import SpaceConfig
-from va_space.encoders.model import SpaceModel
+from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
 from va_space.encoders.precision import computes_bf16
 from va_space.encoders.predictors import VAPredictor
 from va_space.errors import ConfigError
@@ -77,13 +77,19 @@ class Embedder:
 
         Returns:
             (n, dimension) unit vectors on the space's device; with ``return_features`` also (n, features).
+
+        Example:
+            >>> import torch
+            >>> from va_space import VASpace
+            >>> space = VASpace.from_pretrained()
+            >>> pictures = torch.rand(1, 3, 80, 80, requires_grad=True)
+            >>> valence = space.va_predictor("picture")(space.embed_pictures(pictures))[:, 0]
+            >>> torch.autograd.grad(valence.sum(), pictures)[0].shape
+            torch.Size([1, 3, 80, 80])
         """
         encoder = self.model.picture_encoder
         pictures = resize_pictures(pictures.to(self.device), self.config.picture.size)
-        if view is None:
-            features = encoder.features(pictures)
-        else:
-            features = encoder.forward_single_view(pictures, view)
+        features = encoder.features(pictures) if view is None else encoder.forward_single_view(pictures, view)
         vectors = encoder.embed(features)
         return (vectors, features) if return_features else vectors
 
@@ -96,6 +102,13 @@ class Embedder:
 
         Returns:
             (n, dimension) unit vectors on the space's device.
+
+        Example:
+            >>> import torch
+            >>> from va_space import VASpace
+            >>> space = VASpace.from_pretrained()
+            >>> space.embed_music(torch.rand(2, space.config.audio.window_samples) - 0.5).shape
+            torch.Size([2, 512])
         """
         return self.model.music_encoder(self._log_mel(samples.to(self.device)))
 
@@ -127,20 +140,28 @@ class Embedder:
             raise ValueError(f"window_seconds is {window_seconds}: not for this model ({error})") from error
         return audio
 
-    def _encode_pictures(self, pictures: Tensor) -> Tensor:
-        """uint8 (n, 3, size, size) to (n, dimension) on the CPU, without gradients."""
+    def _encode_pictures(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """uint8 (n, 3, size, size) to vectors (n, dimension) and features (n, features) on the CPU."""
 
-        def encode(part: Tensor) -> Tensor:
-            part = part.to(self.device).contiguous(memory_format=torch.channels_last).float() / 255
-            return self.model.picture_encoder(part)
+        def prepare(part: Tensor) -> Tensor:
+            return part.to(self.device).contiguous(memory_format=torch.channels_last).float() / 255
 
-        return self._in_parts(pictures, encode)
+        return self._in_parts(pictures, self.model.picture_encoder, prepare)
 
-    def _encode_music(self, samples: Tensor) -> Tensor:
-        """float32 samples (n, window samples) to (n, dimension) on the CPU, without gradients."""
-        return self._in_parts(samples, self.embed_music)
+    def _encode_music(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+        """float32 samples (n, window samples) to vectors and features likewise."""
+        return self._in_parts(
+            samples, self.model.music_encoder, lambda part: self._log_mel(part.to(self.device))
+        )
 
-    def _in_parts(self, batch: Tensor, encode: Callable[[Tensor], Tensor]) -> Tensor:
+    def _in_parts(
+        self, batch: Tensor, encoder: PictureEncoder | MusicEncoder, prepare: Callable[[Tensor], Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        vectors, features = [], []
         parts = batch.split(_ON_PROCESSOR if self.device.type == "cpu" else len(batch))
         with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16):
-            return torch.cat([encode(part).float().cpu() for part in parts])
+            for part in parts:
+                found = encoder.features(prepare(part))
+                features.append(found.float().cpu())
+                vectors.append(encoder.embed(found).float().cpu())
+        return torch.cat(vectors), torch.cat(features)

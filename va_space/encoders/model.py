@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from va_space.emotion.plane import similarity
+from va_space.emotion.reference import Reference
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.predictors import SimilarityPredictor, VAPredictor
 from va_space.media.settings import AudioSettings, PictureSettings
@@ -56,7 +57,7 @@ class PictureEncoder(nn.Module):
 
     def stages(self, pictures: Tensor) -> list[Tensor]:
         """Pooled features of each stage of the backbone, (N, channels), in a single look."""
-        return self.backbone.stages((pictures - self.mean) / self.std)  # type: ignore[operator]
+        return self.backbone.stages((pictures - self.mean) / self.std)
 
     def embed(self, features: Tensor) -> Tensor:
         """Features of the backbone to unit vectors (N, dimension)."""
@@ -98,6 +99,7 @@ class SpaceModel(nn.Module):
         picture_va: (N, dimension) to (N, 2).
         music_va: (N, dimension) to (N, 2).
         similarity: (n, dimension), (m, dimension) to (n, m); see :meth:`expected_similarity`.
+        reference: What its predictions are compared with on the relative scale, saved beside the weights.
     """
 
     def __init__(self, config: SpaceConfig) -> None:
@@ -112,6 +114,7 @@ class SpaceModel(nn.Module):
         self.picture_va = VAPredictor(config.dimension, config.hidden)
         self.music_va = VAPredictor(config.dimension, config.hidden)
         self.similarity = SimilarityPredictor(config.dimension, config.hidden)
+        self.reference: Reference | None = None
 
     def expected_similarity(self, pictures: Tensor, music: Tensor) -> Tensor:
         """(n, dimension) and (m, dimension) unit vectors to (n, m) in [0, 1], by all evidence there is."""

@@ -22,6 +22,8 @@ class Encoded:
         levels: (w,) root mean square of each window's samples, 1 being full scale; None for a picture.
         peaks: (w,) largest absolute sample of each window; None for a picture.
         notes: What is to be said about a file that was used all the same, such as a missing end mark.
+        features: (features,) of the encoder before the space, for music the mean over its windows: what tells
+            its kind; None if it was not encoded here.
     """
 
     index: int
@@ -34,6 +36,7 @@ class Encoded:
     levels: FloatArray | None = None
     peaks: FloatArray | None = None
     notes: tuple[str, ...] = ()
+    features: FloatArray | None = None
 
     def track(self) -> "WindowedTrack":
         """Music over time.

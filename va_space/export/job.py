@@ -11,22 +11,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from va_space.errors import ConfigError
-from va_space.export.files import WRITERS
+from va_space.export.finished import FinishedRows
+from va_space.export.formats import WRITERS, endings
 from va_space.export.parts import (
-    Outcome,
     Part,
+    PartSummary,
     Results,
     Work,
-    outcome,
     plan,
     present,
     remove_others,
+    summary,
 )
 from va_space.export.places import Place, find_sources
 from va_space.export.rows import schema
 from va_space.space import Encoded, VASpace
 
-ENDINGS = (*WRITERS, "/")
 # A kill loses the parts in hand; smaller parts would only make more files.
 PART_SIZE = 256
 _FAILURES = pa.schema([("path", pa.string()), ("reason", pa.string())])
@@ -79,8 +79,9 @@ def export(
     Args:
         space: The model.
         paths: Files and folders with pictures and music, or URIs (:mod:`~va_space.export.places`).
-        output: Name or URI ending in .parquet, .npz, .safetensors; or in /, which leaves the parts as a
-            folder of parquet files. Missing folders are made.
+        output: Name or URI ending in the ending of a format (:mod:`~va_space.export.formats`), such as
+            .parquet, .npz, .safetensors; or in /, which leaves the parts as a folder of parquet files.
+            Missing folders are made.
         windows: One row a window of music instead of one row a track.
         batch_size: Pictures, or windows of music, that are computed at once.
         engine: "local" computes here; "ray" as a Ray Data job
@@ -95,11 +96,20 @@ def export(
     Raises:
         ConfigError: The output has another ending, or is a folder where it should be a file.
         MissingExtraError: Ray is not installed.
+
+    Example:
+        >>> import pyarrow.parquet as pq
+        >>> from va_space import VASpace
+        >>> from va_space.demo.photographs import PHOTOGRAPHS
+        >>> _ = export(VASpace.from_pretrained(), [PHOTOGRAPHS[0].path], "vectors.parquet")
+        >>> table = pq.read_table("vectors.parquet")
+        >>> table.num_rows, "vector" in table.column_names
+        (1, True)
     """
     name, target = str(output), Place.of(output)
-    ending = next((each for each in ENDINGS if name.endswith(each)), None)
+    ending = next((each for each in endings() if name.endswith(each)), None)
     if ending is None:
-        raise ConfigError(f"{output}: the name must end in {', '.join(ENDINGS)}")
+        raise ConfigError(f"{output}: the name must end in {', '.join(endings())}")
     if ending != "/" and target.is_folder():
         raise ConfigError(f"{output}: is a folder; add / to its name to fill it with parquet files")
     folder = target if ending == "/" else target.beside(f"{target.name}.parts")
@@ -126,15 +136,15 @@ def export(
         finished = run_on_ray(work, todo, workers, advance)
     else:
         finished = _run_here(work, todo, advance, noted)
-    outcomes: dict[str, Outcome] = {}
+    summaries: dict[str, PartSummary] = {}
     for part in chain((part for part in planned if part.name in there), finished):
-        outcomes[part.name] = outcome(part, folder)
+        summaries[part.name] = summary(part, folder)
         if failed:
-            for path, reason in outcomes[part.name].failures:
+            for path, reason in summaries[part.name].failures:
                 failed(path, reason)
 
-    rows = sum(each.rows for each in outcomes.values())
-    failures = [failure for part in planned for failure in outcomes[part.name].failures]
+    rows = sum(each.rows for each in summaries.values())
+    failures = [failure for part in planned for failure in summaries[part.name].failures]
     listed = target.beside(f"{target.name.removesuffix(ending)}.failures.parquet")
     if failures:
         names, reasons = zip(*failures, strict=True)
@@ -142,7 +152,7 @@ def export(
             pq.write_table(pa.table([names, reasons], schema=_FAILURES), file)
     if rows and ending != "/":
         with target.replacing() as file:
-            WRITERS[ending](planned, folder, schema(space, windows), file)
+            WRITERS[ending[1:]](FinishedRows(planned, folder, schema(space, windows)), file)
     if not failures:
         listed.remove()
     remove_others(planned if rows and ending == "/" else [], folder)

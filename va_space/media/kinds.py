@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from va_space.errors import MediaError, MissingExtraError
+from va_space.media import audio_formats
 from va_space.media.audio import probe_audio
 from va_space.media.container import UNKNOWN
 from va_space.media.files import EMPTY, NOT_REGULAR, open_file
@@ -43,6 +44,13 @@ def modality_of(source: MediaInput) -> Modality:
     Raises:
         MediaError: It is neither, or cannot be read.
         MissingExtraError: It is sound that needs an extra which is not installed.
+
+    Example:
+        >>> from va_space.demo.music import clips
+        >>> modality_of(clips()[0].path)
+        'music'
+        >>> modality_of(np.zeros((40, 60, 3), np.uint8))
+        'picture'
     """
     if is_picture(source):
         return "picture"
@@ -158,9 +166,8 @@ def has_media_extension(name: str | Path) -> bool:
 def _media_extensions() -> frozenset[str]:
     pictures = {extension for extension, name in Image.registered_extensions().items() if name in Image.OPEN}
     sound = {f".{name.lower()}" for name in soundfile.available_formats() if name not in NOT_SOUND}
-    return frozenset(
-        pictures | _MORE_PICTURES | sound | {f".{extension}" for extension in _MORE_SOUND.split()}
-    )
+    more = audio_formats.extensions() | {f".{extension}" for extension in _MORE_SOUND.split()}
+    return frozenset(pictures | _MORE_PICTURES | sound | more)
 
 
 def _is_picture_array(source: np.ndarray | Tensor) -> bool:

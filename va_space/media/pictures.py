@@ -59,6 +59,11 @@ def load_picture(
 
     Raises:
         MediaError: The picture cannot be read, is damaged, truncated or too large.
+
+    Example:
+        >>> import numpy as np
+        >>> load_picture(np.zeros((40, 60, 3), np.uint8)).size
+        (60, 40)
     """
     if isinstance(source, str | Path):
         return _load_file(Path(source), max_pixels, min_side)
@@ -94,6 +99,10 @@ def resize_pictures(pictures: Tensor, size: int) -> Tensor:
 
     Returns:
         (n, 3, size, size) in [0, 1]; those of that size as they are.
+
+    Example:
+        >>> resize_pictures(torch.rand(1, 3, 40, 60), 32).shape
+        torch.Size([1, 3, 32, 32])
     """
     if pictures.shape[2:] == (size, size):
         return pictures

@@ -41,6 +41,12 @@ def iter_windows(
         MediaError: As :func:`va_space.media.audio.iter_blocks`.
         MissingExtraError: As :func:`va_space.media.audio.iter_blocks`.
         ValueError: hop_seconds is not positive.
+
+    Example:
+        >>> settings = AudioSettings(sample_rate=8000, window_seconds=1.0, n_mels=64)
+        >>> sound = np.zeros(2 * 8000, np.float32)
+        >>> [start for start, _ in iter_windows((sound, 8000), settings, hop_seconds=0.5)]
+        [0.0, 0.5, 1.0, 1.5]
     """
     hop = check_hop(hop_seconds, settings)
     return cut_windows(sound_blocks(source, settings.sample_rate), settings, hop)

@@ -18,7 +18,8 @@ class Explanation:
     """The way from a query to a track.
 
     Attributes:
-        valence: Of the track less that of the query, both predicted, in [-1, 1].
+        valence: Of the track less that of the query, in [-1, 1]: of percentiles where the ranking is
+            relative, else of predictions.
         arousal: Likewise.
         rest: Length of the part of (track's vector - query's vector) that changes neither predicted
             valence nor predicted arousal, in [0, 2]; None if the query is a feeling. To first order: what is
@@ -43,17 +44,16 @@ class Explanation:
         return f"{pleasant}, {excited}{rest}"
 
 
-def explain(space: VASpace, query: Target, vectors: FloatArray, va: FloatArray) -> list[Explanation]:
+def explain(space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray) -> list[Explanation]:
     """Explain tracks.
 
     Args:
         space: The model.
         query: What was searched for.
         vectors: (n, dimension) unit vectors of tracks.
-        va: (n, 2) their predicted valence and arousal.
+        apart: (n, 2) their valence and arousal less those of the query.
     """
-    apart = va - query.point
-    rests: list[float | None] = [None] * len(va)
+    rests: list[float | None] = [None] * len(apart)
     if isinstance(query, VectorTarget) and query.modality:
         own = _gradients(space, query.vector[None], query.modality)[0]
         theirs = _gradients(space, vectors, "music")

@@ -31,6 +31,10 @@ class Filters:
 
         Args:
             root: Of the library.
+
+        Example:
+            >>> Filters(genre=["jazz"], min_duration=60).condition(Path("music"))
+            "(contains(lower(genre), 'jazz')) AND (duration >= 60.0)"
         """
         parts = [f"NOT ({_names(each, root)})" for each in self.exclude]
         if self.genre:

@@ -3,7 +3,7 @@
 import mimetypes
 import os
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -11,12 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from va_space.emotion.reference import Kind
 from va_space.errors import LibraryError
 from va_space.media.kinds import find_media
 from va_space.retrieval.changes import Changes, Content, Known, compare, contents
 from va_space.retrieval.library import MusicLibrary, Track
 from va_space.retrieval.lock import one_writer
-from va_space.retrieval.metadata import read_tags
+from va_space.retrieval.metadata import read_metadata
 from va_space.retrieval.names import on_disk, to_stored
 from va_space.space import Encoded, Failure, VASpace
 
@@ -90,6 +91,13 @@ def index(
     Raises:
         LibraryError: There is no music, or none that can be read; another model made the library; or
             another process is writing to it.
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.demo.music import clips
+        >>> found = index(VASpace.from_pretrained(), [clip.path for clip in clips()[:2]], "library")
+        >>> found.added, len(found.library)
+        (2, 2)
     """
     music = [music] if isinstance(music, str | Path) else music
     given = [Path(os.path.normpath(Path(path).absolute())) for path in music]
@@ -113,6 +121,7 @@ def index(
             library.remove(row.id for row in changes.missing)
         library.clean()
         library.compact()
+        library.keep_distribution(_kind(work, library))
     return Indexed(
         library,
         failures,
@@ -139,6 +148,7 @@ class _Work:
         self.added = self.changed = self.touched = 0
         self.failures: list[Failure] = []
         self.notes: list[tuple[Path, str]] = []
+        self.kinds: Counter[Kind] = Counter()
         self._space, self._library, self._changes = space, library, changes
         self._progress = progress or (lambda done, total: None)
         self._done = 0
@@ -189,10 +199,11 @@ class _Work:
         if content is None:
             return Failure(item.index, item.source, "could not be read at first; index again")
         self.notes += [(on_disk(self._library.root, name), note) for note in item.notes]
+        self.kinds[self._space.kind_of(item)] += 1
         return Track(
             path=name,
             **asdict(content),
-            **asdict(read_tags(on_disk(self._library.root, name))),
+            **asdict(read_metadata(on_disk(self._library.root, name))),
             duration=item.duration or 0.0,
             vector=item.vector,
             va=self._space.predict_va_from_vectors(item.vector[None], "music")[0],
@@ -227,6 +238,12 @@ class _Work:
         )
 
 
+def _kind(work: "_Work", library: MusicLibrary) -> Kind:
+    """What most tracks are, as far as this run can tell: a few new ones do not change what a library is."""
+    enough = 2 * work.kinds.total() >= len(library)
+    return work.kinds.most_common(1)[0][0] if work.kinds and enough else library.kind
+
+
 def _prepare(space: VASpace, folder: str | Path, common: Path, rebuild: bool) -> MusicLibrary:
     if rebuild or not MusicLibrary.exists(folder):
         dimension = space.config.dimension
@@ -255,7 +272,7 @@ def _follow_moves(library: MusicLibrary, changes: Changes) -> None:
     _revise(
         library,
         (
-            (row.id, {"path": name, **asdict(content), **asdict(read_tags(on_disk(library.root, name)))})
+            (row.id, {"path": name, **asdict(content), **asdict(read_metadata(on_disk(library.root, name)))})
             for row, name, content in changes.moved
         ),
     )

@@ -17,17 +17,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from va_space.emotion.reference import KINDS_OF, Distribution, Kind
 from va_space.errors import LibraryError
 from va_space.retrieval import approximate
 from va_space.retrieval.names import on_disk, to_stored
 from va_space.retrieval.tables import (
-    LAYOUT,
+    KIND,
+    READABLE,
     TRACKS,
     WINDOWS,
     FloatArray,
     Track,
+    from_metadata,
     from_rows,
     schemas,
+    to_metadata,
     to_rows,
     track_rows,
     window_rows,
@@ -54,7 +58,7 @@ class MusicLibrary:
 
     def __init__(self, folder: str | Path, tracks: Any, windows: Any) -> None:
         metadata = {key.decode(): value.decode() for key, value in (tracks.schema.metadata or {}).items()}
-        if metadata.get("layout") != LAYOUT:
+        if metadata.get("layout") not in READABLE:
             raise LibraryError(f"{folder}: made by another version of va-space; {_REBUILD}")
         if tracks.schema.field("vector").type != windows.schema.field("vector").type:
             raise LibraryError(f"{folder}: damaged library (its tables do not fit); {_REBUILD}")
@@ -173,6 +177,31 @@ class MusicLibrary:
         """The id of every track and (n, 2) its valence and arousal; `where` as in :meth:`nearest`."""
         found = self._read(self._tracks.search().select(["id", "valence", "arousal"]).limit(None), where)
         return found["id"].to_pylist(), np.column_stack([found["valence"], found["arousal"]])
+
+    def distribution(self) -> Distribution | None:
+        """How the tracks' valence and arousal are distributed; None for an empty library.
+
+        Indexing keeps it in the table, since a large library takes a moment to read.
+        """
+        count = len(self)
+        kept = from_metadata(self._tracks.schema.field("valence").metadata)
+        if kept is None or kept.count != count:  # of another version, or being written to
+            points = self.points()[1]
+            return Distribution.of(points) if len(points) else None
+        return kept
+
+    @property
+    def kind(self) -> Kind:
+        """What most tracks are; of which shipped distribution a small library makes use."""
+        kept = (self._tracks.schema.field("valence").metadata or {}).get(KIND.encode(), b"").decode()
+        return next((kind for kind in KINDS_OF["music"] if kind == kept), KINDS_OF["music"][0])
+
+    def keep_distribution(self, kind: Kind) -> None:
+        """Store the present :meth:`distribution`, and what most tracks are, in the table."""
+        found = self.distribution()
+        if found is not None:
+            metadata = {**to_metadata(found), KIND: kind}
+            self._tracks.update_field_metadata({"path": "valence", "metadata": metadata})
 
     def tracks(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of ``tracks`` with these ids, in their order, without those removed meanwhile."""

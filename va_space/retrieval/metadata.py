@@ -1,18 +1,18 @@
-"""Title, artist, album and genre, as a recording's own tags say."""
+"""Title, artist, album and genre, as a recording's own file says."""
 
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from va_space.media.container import read_metadata
+from va_space.media import container
 
 # Between several artists or genres; their names hold commas.
 SEPARATOR = "; "
 
 
 @dataclass(frozen=True)
-class Tags:
+class Metadata:
     """What a file says about the piece it holds; empty where it says nothing.
 
     Attributes:
@@ -28,7 +28,7 @@ class Tags:
     genre: str = ""
 
 
-def read_tags(path: str | Path) -> Tags:
+def read_metadata(path: str | Path) -> Metadata:
     """Read the tags of a recording: ID3, Vorbis comments, iTunes atoms, RIFF and ASF; APEv2 through PyAV.
 
     Tags that are damaged count as none: they are no reason not to use the sound.
@@ -36,9 +36,9 @@ def read_tags(path: str | Path) -> Tags:
     path = Path(path)
     found = _read_tinytag(path)
     if not any(found.values()):
-        found = {name: [text] for name, text in read_metadata(path).items()}
+        found = {name: [text] for name, text in container.read_metadata(path).items()}
     artists = found.get("artist") or found.get("albumartist") or found.get("album_artist") or []
-    return Tags(
+    return Metadata(
         title=_joined(found.get("title", [])[:1]) or _clean(os.fsencode(path.stem)),
         artist=_joined(artists),
         album=_joined(found.get("album", [])[:1]),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 import torch
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from va_space.encoders.config import SpaceConfig, renamed
@@ -19,7 +19,16 @@ from va_space.training.engine.augment import Augmentation
 from va_space.training.engine.schedule import Count, NotNegative, Schedule
 from va_space.training.shipped import recipe_path, shipped_recipes
 from va_space.training.space.losses import Sign, Weighting
-from va_space.training.space.objective import ObjectiveWeights
+from va_space.training.space.terms import TERMS
+
+
+def _known_term(name: str) -> str:
+    if name not in TERMS:
+        raise ValueError(f"no such {TERMS.kind}; there are {', '.join(TERMS)}")
+    return name
+
+
+TermName = Annotated[str, AfterValidator(_known_term)]
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,10 @@ class Initial:
 
 @dataclass(frozen=True)
 class Objective:
-    """Options of the losses; see :class:`va_space.training.space.objective.VASpaceObjective`."""
+    """Options of the losses; see :class:`va_space.training.space.objective.VASpaceObjective`.
+
+    Terms that ``weights`` does not name have their default weight.
+    """
 
     margin: NotNegative = 0.5
     sign: Sign = "inverse"
@@ -71,7 +83,7 @@ class Objective:
     floor: Annotated[float, Field(gt=0)] = 1e-4
     sampled: Annotated[int, Field(ge=0)] = 0
     quadrant_margin: Annotated[float, Field(ge=0, le=0.5)] = 0.0
-    weights: ObjectiveWeights = field(default_factory=ObjectiveWeights)
+    weights: dict[TermName, NotNegative] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -141,8 +153,8 @@ def load_recipe(recipe: str | Path, overrides: Sequence[str] = ()) -> Recipe:
         overrides: "key=value" with dotted keys and TOML values, such as "schedule.epochs=3".
 
     Raises:
-        ConfigError: No such file, not TOML, or a key or value that is not allowed: the message names the file,
-            the key and what is allowed.
+        ConfigError: No such file, not TOML, or a key or value that is not allowed: the message names the
+            file, the key and what is allowed.
 
     Example:
         >>> load_recipe("smoke", ["schedule.epochs=2"]).schedule.epochs
@@ -203,9 +215,10 @@ def _checked(values: dict[str, Any], path: Path) -> Recipe:
     model = recipe.model
     if recipe.task == "symbolic" and not (model.music_backbone == "two-branch" and model.audio.semitones):
         raise ConfigError(
-            f'{path}: task "symbolic" needs model.music_backbone = "two-branch" and model.audio.semitones = true'
+            f'{path}: task = "symbolic" needs model.music_backbone = "two-branch" and '
+            "model.audio.semitones = true"
         )
-    if recipe.data.source == "table" and len(recipe.data.tables) != 2:
+    if recipe.task == "space" and recipe.data.source == "table" and len(recipe.data.tables) != 2:
         raise ConfigError(
             f'{path}: data.tables must name the picture table and the music table: ["a.csv", "b.csv"]'
         )
@@ -213,7 +226,7 @@ def _checked(values: dict[str, Any], path: Path) -> Recipe:
 
 
 def _explained(error: ErrorDetails, path: Path) -> str:
-    key = ".".join(map(str, error["loc"]))
+    key = ".".join(str(part) for part in error["loc"] if part != "[key]")
     if error["type"] == "unexpected_keyword_argument":
         section: Any = Recipe
         for part in error["loc"][:-1]:

@@ -8,11 +8,12 @@ from typing import Any
 from lightning.fabric import Fabric
 from rich.console import Console
 
-from va_space.training.engine.loop import Task, fit
 from va_space.training.engine.progress import TrainingProgress
+from va_space.training.engine.supervised import Task
 from va_space.training.pretraining.distillation import DistillationTask
-from va_space.training.pretraining.harmony import ScoreTask
+from va_space.training.pretraining.harmony import HarmonyPretrainer
 from va_space.training.recipe import Recipe, load_recipe
+from va_space.training.run import fit_task
 from va_space.training.sources import (
     cache_of,
     load_score_windows,
@@ -61,9 +62,9 @@ def train(
     recipe = replace(loaded, initial=resolve_initial_weights(loaded))
     with TrainingProgress(console if fabric.is_global_zero else None) as progress:
         if loaded.task != "space":
-            return fit(_pretraining(recipe, cache, progress), loaded, fabric, progress)
+            return fit_task(_pretraining(recipe, cache, progress), loaded, fabric, progress)
         data = space_data(recipe)
-        folder = fit(SpaceTask(recipe, data, cache, progress.reading), loaded, fabric, progress)
+        folder = fit_task(SpaceTask(recipe, data, cache, progress.reading), loaded, fabric, progress)
         if loaded.schedule.folds:
             calibrate(recipe, data, cache, fabric, progress, folder)
         return folder
@@ -73,4 +74,4 @@ def _pretraining(recipe: Recipe, cache: Path, progress: TrainingProgress) -> Tas
     if recipe.task == "distillation":
         return DistillationTask(recipe, unlabelled(recipe), root_of(recipe.data), cache, progress.reading)
     records, descriptions = load_score_windows(recipe, progress.reading)
-    return ScoreTask(recipe, records, descriptions, cache, progress.reading)
+    return HarmonyPretrainer(recipe, records, descriptions, cache, progress.reading)

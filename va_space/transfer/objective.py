@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from torch import Generator as Chance
 from torch import Tensor
 from torchvision.transforms.v2.functional import gaussian_blur
 
@@ -22,7 +21,7 @@ LARGEST_BLUR = 1.0
 _NEAR = 0.01
 
 
-class Feeling:
+class EmotionLoss:
     """L_S of pictures under a space, one target a row.
 
     Args:
@@ -59,7 +58,7 @@ class Feeling:
         return torch.where(self.is_music, 1 - cosine, apart), va
 
 
-def views(pictures: Tensor, size: int, count: int, chance: Chance) -> Iterator[Tensor]:
+def views(pictures: Tensor, size: int, count: int, rng: torch.Generator) -> Iterator[Tensor]:
     """Looks at pictures: first the whole, then random crops, mirrored and blurred at random.
 
     All pictures are looked at alike, so that results differ by their targets alone.
@@ -68,7 +67,7 @@ def views(pictures: Tensor, size: int, count: int, chance: Chance) -> Iterator[T
         pictures: (n, 3, h, w) in [0, 1].
         size: Side of the views.
         count: How many, >= 1.
-        chance: Where the random numbers come from.
+        rng: Where the random numbers come from.
 
     Yields:
         (n, 3, size, size) in [0, 1].
@@ -76,7 +75,7 @@ def views(pictures: Tensor, size: int, count: int, chance: Chance) -> Iterator[T
     yield resize_pictures(pictures, size)
     height, width = pictures.shape[2:]
     for _ in range(count - 1):
-        scale, down, right, mirrored, blur = torch.rand(5, generator=chance).tolist()
+        scale, down, right, mirrored, blur = torch.rand(5, generator=rng).tolist()
         share = SMALLEST_CROP + (1 - SMALLEST_CROP) * scale
         crop_height, crop_width = max(1, round(share * height)), max(1, round(share * width))
         top, left = round(down * (height - crop_height)), round(right * (width - crop_width))

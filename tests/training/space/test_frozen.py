@@ -16,7 +16,7 @@ from va_space.datasets.score import LENGTH
 from va_space.networks.backbones.two_branch import TwoBranch
 from va_space.networks.tagger import Tagger
 from va_space.training.engine.augment import Augmentation, shift_semitones
-from va_space.training.pretraining.harmony import ScoreTask
+from va_space.training.pretraining.harmony import HarmonyPretrainer
 from va_space.training.recipe import load_recipe
 from va_space.training.space.examples import picture_views, subset
 from va_space.training.train import train
@@ -107,7 +107,7 @@ def test_the_ear_for_harmony_learns_and_the_other_stays(tmp_path):
         whole = Record(path, "music", None, str(number), str(number))
         records += [replace(whole, start=float(second)) for second in range(8)]
     descriptions = generator.random((len(records), LENGTH)).astype(np.float32)
-    task = ScoreTask(recipe, records, descriptions, tmp_path, lambda *_: None)
+    task = HarmonyPretrainer(recipe, records, descriptions, tmp_path, lambda *_: None)
     assert task.steps_per_epoch == 3
     before = {key: value.clone() for key, value in task.module.backbone.state_dict().items()}
     optimizer = torch.optim.SGD([p for p in task.module.parameters() if p.requires_grad], lr=0.1)

@@ -18,9 +18,9 @@ from va_space.emotion.plane import quadrant, similarity
 from va_space.encoders.model import SpaceModel
 from va_space.encoders.pretrained import load_model
 from va_space.encoders.vectors import normalised_mean
-from va_space.training.engine.loop import fit
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import Recipe
+from va_space.training.run import fit_task
 from va_space.training.sources import SpaceData
 from va_space.training.space.calibration import (
     Calibration,
@@ -55,7 +55,7 @@ def calibrate(
     pairs: list[_Pairs] = []
     for number, fold in enumerate(folds(data, recipe.seed, recipe.schedule.folds)):
         task = SpaceTask(recipe, fold, cache, progress.reading)
-        result = fit(task, replace(recipe, output=str(output / "folds" / str(number))), fabric, progress)
+        result = fit_task(task, replace(recipe, output=str(output / "folds" / str(number))), fabric, progress)
         model = load_model(result)[0].to(fabric.device)
         (seen, of_pictures), (heard, of_music) = task.held_out(model)
         sides["picture"].append((of_pictures, task.inputs.held_pictures.records))

@@ -70,11 +70,11 @@ def decoded_inputs(recipe: Recipe, data: SpaceData, cache: Path, progress: Progr
         mean, std = (round(float(value), 4) for value in (values.mean(), values.std()))
         audio = replace(audio, mean=mean, std=std)
 
-    def see(picture: Tensor, generator: torch.Generator) -> Tensor:
-        return augment_picture(picture, side, options, generator)
+    def see(picture: Tensor, rng: torch.Generator) -> Tensor:
+        return augment_picture(picture, side, options, rng)
 
-    def hear(mel: Tensor, generator: torch.Generator) -> Tensor:
-        return augment_mel(mel.float(), options, generator)
+    def hear(mel: Tensor, rng: torch.Generator) -> Tensor:
+        return augment_mel(mel.float(), options, rng)
 
     return Inputs(
         audio,

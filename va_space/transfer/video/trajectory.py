@@ -11,7 +11,7 @@ from torch import Tensor
 from va_space.encoders.vectors import normalised_mean
 from va_space.space import VASpace
 from va_space.targets import MusicTarget, Target
-from va_space.transfer.generators.protocol import Generator
+from va_space.transfer.generator import Generator
 from va_space.transfer.optimise import identity_weights, optimise
 from va_space.transfer.video.timeline import Timeline, gaussian
 
