@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from va_space.benchmark.composing import plane_places
+from va_space.benchmark.tasks.composing import plane_places
 
 from va_space.benchmark.composing_judge import RidgeJudge
 from va_space.benchmark.composing_scores import _bars, _key_of, _same_tempo, _tempo_of, repetition_row
