@@ -75,7 +75,7 @@ def _open_as(kind: str, factory: Any, file: IO[bytes]) -> ImageFile.ImageFile:
     if kind not in ("PNG", "JPEG"):
         file.seek(0)
         try:
-            return factory(file, "")  # type: ignore[no-any-return]
+            return factory(file, "")
         except Exception as error:
             if kind == "WEBP" and (cut := _cut_webp(file)):
                 raise ValueError(cut) from error
@@ -202,7 +202,7 @@ def _complete_jpeg(image: ImageFile.ImageFile, path: Path) -> bool:
 
 
 def _as_drafted(image: ImageFile.ImageFile, file: IO[bytes], parts: list[Part]) -> ImageFile.ImageFile | None:
-    again: ImageFile.ImageFile = Image.OPEN["JPEG"][0](open_parts(file, parts), "")  # type: ignore[assignment]
+    again = Image.OPEN["JPEG"][0](open_parts(file, parts), "")
     again.draft(image.mode, image.size)
     try:
         again.load()
