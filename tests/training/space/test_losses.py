@@ -182,7 +182,7 @@ def test_quadrant_loss_is_zero_exactly_in_the_own_quadrant():
 
 
 def sampled_losses(p, m, va_p, va_m, sampled, seed):
-    options = {"sampled": sampled, "generator": torch.Generator().manual_seed(seed)}
+    options = {"sampled": sampled, "rng": torch.Generator().manual_seed(seed)}
     return torch.stack(
         [
             losses.cross_modal_feature_ratio(p, m, va_p, va_m, SIGMA, **options),
