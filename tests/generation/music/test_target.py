@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from va_space.errors import MediaError
-from va_space.generation.music.target import Course, course_of, read_course, read_feelings, stretched
+from va_space.generation.music.target import Course, course_of, percentile, read_course, read_feelings
 from va_space.space import Failure
 
 
@@ -15,9 +15,18 @@ def test_words_and_points_need_no_model():
         read_feelings(None, ["no-such.jpg"])
 
 
-def test_predictions_are_spread_over_the_plane():
-    found = stretched(np.array([[0.5, 0.5], [0.6, 0.4], [0.95, 0.05]]), "picture")
-    np.testing.assert_allclose(found, [[0.5, 0.5], [0.75, 0.25], [1, 0]])
+def test_predictions_stand_among_their_kind():
+    from types import SimpleNamespace
+
+    from va_space.emotion.reference import Distribution, Reference
+
+    felt = np.array([[0.5, 0.5], [0.6, 0.4], [0.95, 0.05]])
+    without = SimpleNamespace(reference=None)
+    np.testing.assert_allclose(percentile(without, felt, "painting"), [[0.5, 0.5], [0.75, 0.25], [1, 0]])
+    calm = Distribution.of(np.random.default_rng(0).normal((0.5, 0.3), 0.02, (300, 2)))
+    known = SimpleNamespace(reference=Reference({"painting": calm}, {}))
+    found = percentile(known, np.array([[0.5, 0.3], [0.54, 0.26]]), "painting")
+    np.testing.assert_allclose(found, [[0.5, 0.5], [0.975, 0.025]], atol=0.05)
 
 
 def test_several_feelings_follow_each_other():

@@ -19,7 +19,7 @@ from va_space.benchmark.composing_takes import SYSTEMS, Takes, TakeStore, Wanted
 from va_space.benchmark.context import Context
 from va_space.benchmark.result import Result, Row
 from va_space.benchmark.tasks import TASKS
-from va_space.errors import ConfigError, DatasetError
+from va_space.errors import DatasetError
 from va_space.generation.music.features import summary
 from va_space.generation.music.selection import among
 from va_space.media.kinds import find_media
@@ -39,12 +39,11 @@ def run(context: Context) -> Result:
     """Compose, judge and measure.
 
     Raises:
-        ConfigError: The weights of the tagger are not given.
-        DatasetError: EMOPIA or VGMIDI is missing.
+        DatasetError: The weights of the tagger are not given, or EMOPIA or VGMIDI is missing.
     """
     if context.tagger is None:
-        raise ConfigError(
-            "composing: name the weights of the music tagger that judges: --tagger, or VA_SPACE_TAGGER"
+        raise DatasetError(
+            "the weights of the music tagger that judges are missing: name them by --tagger or VA_SPACE_TAGGER"
         )
     folder = (context.output or context.cache) / "composing"
     fitted = fit_judge(context.data_root, context.tagger, folder / "judge.npz")
@@ -53,7 +52,7 @@ def run(context: Context) -> Result:
     pictures, failed = _paintings(context)
     plane = [Wanted(f"plane-{i:03}", place, context.seed) for i, place in enumerate(places)]
     painted = [Wanted(f"painting-{i:03}", place, context.seed, ("ours",)) for i, place in enumerate(pictures)]
-    repeated = _repeated(plane, painted, context.seed, min(REPEATED, context.limit or REPEATED))
+    repeated = _repeated(plane, painted, context.seed, min(REPEATED, (context.limit or TARGETS) // 5))
     takes, picture_takes = list(store.all(plane)), list(store.all(painted))
     again = list(store.all(repeated))
     heard = _Heard(fitted, places, takes, context.seed)
@@ -288,13 +287,13 @@ METRICS = {
     "valence, arousal": "Spearman's rank correlation of asked and felt; intervals: 95% "
     "bootstrap over targets",
     "V→A, A→V": "the same between valence asked for and arousal felt, and the other way: 0 is best",
-    "quadrant": "share of takes felt in the quadrant asked for, halves cut at the judge's median; chance 0.25. "
-    f"clear: of targets at least {CLEAR} from the middle on both axes",
+    "quadrant": "share of takes felt in the quadrant asked for, halves cut at the judge's median; chance "
+    f"0.25. clear: of targets at least {CLEAR} from the middle on both axes",
     "second judge": "the same correlations by the model that --judge names",
     "AUC": "probability that a painting is nearer to its own take than to another's; 0.5 is chance",
     "trigram distance": "1 less the share of runs of three pitches that two takes have in common",
-    "KAD": "100 times the unbiased squared Gaussian MMD of the tagger's features (256, 16 kHz), standardised on "
-    "people's; below about 1 is the same distribution",
+    "KAD": "100 times the unbiased squared Gaussian MMD of the tagger's features (256, 16 kHz), standardised "
+    "on people's; below about 1 is the same distribution",
     "FAD∞": "Frechet distance of the same, extrapolated in 1/n; FAD: at this n, biased upwards",
     "IS, KL": "of the posteriors of a classifier of EMOPIA's quadrants on the same features: sureness and "
     "spread (1 to 4), and divergence from the mean posterior of people's music",
