@@ -38,14 +38,14 @@ def make_bad_files(folder: Path) -> list[Path]:
         "truncated.wav": lambda path: path.write_bytes(_half(_sound("WAV", "PCM_16"))),
         "truncated.flac": lambda path: path.write_bytes(_half(_sound("FLAC", "PCM_16"))),
         "truncated.ogg": lambda path: path.write_bytes(_half(_sound("OGG", "VORBIS"))),
-        "truncated.mp3": lambda path: path.write_bytes(_half(_sound("MP3", "MPEG_LAYER_III"))),
+        "zeros.mp3": lambda path: path.write_bytes(bytes(50_000)),
         "header_only.wav": lambda path: path.write_bytes(_sound("WAV", "PCM_16")[:44]),
         "no_samples.wav": lambda path: soundfile.write(path, np.zeros(0, np.float32), RATE),
         "nan.wav": lambda path: _float_wav(path, np.nan),
         "inf.wav": lambda path: _float_wav(path, np.inf),
         "low_rate.wav": lambda path: _wav_at(path, 4_000),
         "high_rate.wav": lambda path: _wav_at(path, 384_000),
-        "silent_film.mp4": write_silent_film,
+        "silent_video.mp4": write_silent_video,
         "gone.jpg": lambda path: path.symlink_to(path.with_name("nowhere.jpg")),
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def bomb_png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
 
 
-def write_silent_film(path: Path) -> None:
+def write_silent_video(path: Path) -> None:
     """A video without a sound stream."""
     import av
 

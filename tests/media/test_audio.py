@@ -71,6 +71,12 @@ def test_truncated(recording):
     data = recording.read_bytes()
     for share in (0.02, 0.5, 0.9):
         recording.write_bytes(data[: int(share * len(data))])
+        if data.startswith(b"\xff\xfb") and share > 0.1:  # frames of mp3 have no count to be relied on
+            notes = []
+            blocks = iter_blocks(recording, 22_050, notes=notes)
+            assert sum(map(len, blocks)) / 22_050 == pytest.approx(3 * share, abs=0.15)
+            assert any("header states 3.0 s" in note for note in notes)
+            continue
         with pytest.raises(MediaError, match=r"recording\.dat"):
             load_audio(recording, 22_050)
 
@@ -163,14 +169,15 @@ def test_mp3_without_an_index_is_read_to_its_end(tmp_path):
         tmp_path / "a.mp3", samples, 44_100, "libmp3lame", options={"write_xing": "0"}, variable_rate=True
     )
     assert soundfile.info(str(path)).duration < 10  # the trap is there
-    assert probe_audio(path) == AudioInfo(None, 44_100, 1)
+    info = probe_audio(path)
+    assert info == AudioInfo(pytest.approx(20, abs=0.1), 44_100, 1)
     assert len(load_audio(path, 44_100)) / 44_100 == pytest.approx(20, abs=0.1)
     with pytest.raises(MediaError, match="longer than the limit of 15 s"):
         load_audio(path, 44_100, max_seconds=15)
-    data = path.read_bytes()
-    path.write_bytes(data[: len(data) // 2])
-    with pytest.raises(MediaError, match="truncated"):
-        load_audio(path, 44_100)
+    path.write_bytes(path.read_bytes()[:-100])
+    notes = []
+    assert sum(map(len, iter_blocks(path, 44_100, notes=notes))) / 44_100 == pytest.approx(20, abs=0.1)
+    assert notes == ["the last frame is not complete, and left out"]
 
 
 def test_mp3_of_constant_rate_without_an_index(tmp_path):

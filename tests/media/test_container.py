@@ -3,11 +3,11 @@ import sys
 import numpy as np
 import pytest
 import soundfile
-from bad_files import write_silent_film
+from bad_files import write_silent_video
 from sounds import encode, tone
 
 from va_space.errors import MediaError, MissingExtraError
-from va_space.media.audio import load_audio, probe_audio
+from va_space.media.audio import iter_blocks, load_audio, probe_audio
 from va_space.media.kinds import modality_of
 
 CASES = {
@@ -16,9 +16,9 @@ CASES = {
     "a.webm": ("libopus", "webm"),
     "a.mka": ("flac", "matroska"),
     "a.ts": ("aac", "mpegts"),
-    "film.mp4": ("aac", "mp4"),
-    "film.mkv": ("aac", "matroska"),
-    "film.avi": ("libmp3lame", "avi"),
+    "video.mp4": ("aac", "mp4"),
+    "video.mkv": ("aac", "matroska"),
+    "video.avi": ("libmp3lame", "avi"),
 }
 
 
@@ -26,9 +26,9 @@ CASES = {
 def recording(request, tmp_path):
     codec, container = CASES[request.param]
     samples = np.stack([tone(3, 48_000), 0.5 * tone(3, 48_000)])
-    film = request.param.startswith("film")
+    video = request.param.startswith("video")
     return encode(
-        tmp_path / request.param, samples, 48_000, codec, container=container, layout="stereo", film=film
+        tmp_path / request.param, samples, 48_000, codec, container=container, layout="stereo", video=video
     )
 
 
@@ -44,7 +44,15 @@ def test_sound_of_containers_and_videos(recording):
     assert np.std(samples[lag : lag + 60_000]) == pytest.approx(np.std(expected[:60_000]), rel=0.1)
 
 
-@pytest.mark.parametrize("name", ["a.m4a", "a.aac", "a.webm", "a.mka"])
+def test_frames_without_a_count_are_read_as_far_as_they_go(tmp_path):
+    path = encode(tmp_path / "a.aac", tone(3, 48_000)[None], 48_000, "aac", container="adts")
+    path.write_bytes(path.read_bytes()[:-5])
+    notes = []
+    assert sum(map(len, iter_blocks(path, 22_050, notes=notes))) / 22_050 == pytest.approx(3, abs=0.1)
+    assert notes == ["the last frame is not complete, and left out"]
+
+
+@pytest.mark.parametrize("name", ["a.m4a", "a.webm", "a.mka"])
 def test_truncated(tmp_path, name):
     codec, container = CASES[name]
     for options in ({}, {"movflags": "faststart"}) if name == "a.m4a" else ({},):
@@ -65,8 +73,8 @@ def test_many_channels(tmp_path, layout, channels):
     np.testing.assert_allclose(load_audio(path, 16_000), samples.mean(axis=0), atol=1e-6)
 
 
-def test_a_film_without_sound(tmp_path):
-    write_silent_film(tmp_path / "silent.mp4")
+def test_a_video_without_sound(tmp_path):
+    write_silent_video(tmp_path / "silent.mp4")
     for reader in (probe_audio, modality_of):
         with pytest.raises(MediaError, match=r"silent\.mp4: no sound in it"):
             reader(tmp_path / "silent.mp4")

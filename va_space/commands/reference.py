@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
     Device,
@@ -17,6 +18,7 @@ from va_space.commands.common import (
 )
 
 
+@VERBS.register("reference")
 def reference(
     model: Annotated[Path, typer.Argument(help="A folder with a saved model.", show_default=False)],
     data: Annotated[

@@ -1,27 +1,30 @@
 """``va-space search``."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
     Device,
     KindOption,
     Model,
     Precision,
+    complain,
     leave,
     needs_extra,
     open_space,
-    printable,
     progress_bar,
     remark,
     report,
     show_csv,
     show_table,
 )
+from va_space.text import printable, valid_unicode
 
 if TYPE_CHECKING:
     from va_space.emotion.reference import Kind
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     Found = tuple[Target, Sequence[Result]]
 
 
+@VERBS.register("search")
 def search(
     queries: Annotated[
         list[str],
@@ -166,12 +170,24 @@ def search(
     if not rows and asked:
         remark(f"No track of {library} meets the conditions." if len(opened) else f"{library} is empty.")
     show_csv(rows) if as_csv else show_table(rows if as_json else [_for_people(row) for row in rows], as_json)
+    _complain_of_gone(opened, library, [result for _, results in found for result in results])
     if m3u is not None:
         _write_playlist(m3u, found, passages=as_story or clip is not None)
     if page is not None and rows:
         scale: VAScale = "absolute" if absolute else "relative"
         _write_report(page, space, opened, found, as_story, scale, kind)
     leave(failures, len(sources))
+
+
+def _complain_of_gone(opened: "MusicLibrary", library: str, results: "Sequence[Result]") -> None:
+    gone = sum(not result.is_there for result in results)
+    if gone:
+        what = (
+            "track that was found is" if len(results) == 1 else f"{len(results)} tracks that were found are"
+        )
+        complain(f"{gone} of {what} gone from where the files were indexed, below {printable(opened.root)}.")
+        again = shlex.join(["va-space", "index", str(opened.root), "-o", library, "--prune"])
+        remark(f"Mount or move them back there, or bring the library up to date: {printable(again)}")
 
 
 def _check_usage(*exclusive: dict[str, bool]) -> None:
@@ -234,7 +250,7 @@ def _find(
 
 def _row(query: "Target", result: "Result", several: bool) -> dict[str, Any]:
     """One result as JSON and CSV have it."""
-    row: dict[str, Any] = {"query": printable(query.name)} if several else {}
+    row: dict[str, Any] = {"query": valid_unicode(query.name)} if several else {}
     row["rank"] = result.rank
     percentiles = result.percentiles or (None, None)
     numbers = {
@@ -246,13 +262,14 @@ def _row(query: "Target", result: "Result", several: bool) -> dict[str, Any]:
     }
     row |= {name: None if value is None else round(value, 4) for name, value in numbers.items()}
     for name in ("title", "artist", "album"):
-        row[name] = printable(getattr(result, name))
-    row["path"] = printable(result.path)
+        row[name] = valid_unicode(getattr(result, name))
+    row["path"] = valid_unicode(result.path)
     for name in ("duration", "start", "length"):
         row[name] = round(getattr(result, name), 3)
     if apart := result.explanation:
         row["valence_apart"], row["arousal_apart"] = round(apart.valence, 4), round(apart.arousal, 4)
         row["rest_apart"] = None if apart.rest is None else round(apart.rest, 4)
+        row["why"] = apart.words
     return row
 
 
@@ -268,7 +285,7 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
     else:
         shown["score"] = f"{100 * row['score']:.0f}%"
         shown["the track is"] = standing_in_words(percentiles, "your music")
-    shown |= {name: value for name, value in row.items() if name.endswith("_apart")}
+    shown |= {name: row[name] for name in ("why",) if name in row}
     shown["start"], shown["length"] = f"{row['start']:g} s", f"{row['length']:g} s"
     return shown | {name: row[name] for name in ("title", "artist", "path")}
 

@@ -1,24 +1,28 @@
 """``va-space va``."""
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
     BatchSize,
     Device,
+    Every,
     Inputs,
     KindOption,
     Model,
     Precision,
     leave,
     open_space,
-    printable,
+    remark_passed_over,
     show_table,
     with_progress,
 )
+from va_space.text import valid_unicode
 
 if TYPE_CHECKING:
     from va_space.emotion.reference import Distribution, Kind
@@ -57,6 +61,7 @@ def _standing(
     }
 
 
+@VERBS.register("va")
 def va(
     files: Inputs,
     library: Annotated[
@@ -67,6 +72,7 @@ def va(
     ] = None,
     kind: KindOption = None,
     as_json: AsJson = False,
+    every: Every = False,
     model: Model = None,
     device: Device = None,
     batch_size: BatchSize = 32,
@@ -87,7 +93,8 @@ def va(
     from va_space.emotion.plane import quadrant
     from va_space.media.kinds import find_media
 
-    paths = list(find_media(files))
+    passed_over: list[Path] = []
+    paths = list(find_media(files, every=every, passed_over=passed_over))
     space = open_space(model, device, precision)
     own = None if library is None else _own(space, library)
     rows: list[dict[str, Any]] = []
@@ -98,7 +105,7 @@ def va(
         stds = [round(value, 4) if math.isfinite(value) else None for value in deviation]
         rows.append(
             {
-                "path": printable(item.source),
+                "path": valid_unicode(item.source),
                 "modality": item.modality,
                 "valence": round(point[0], 4),
                 "arousal": round(point[1], 4),
@@ -110,4 +117,5 @@ def va(
         if space.reference is not None:
             rows[-1] |= _standing(space, item, points[0], kind, own)
     show_table(rows, as_json)
+    remark_passed_over(passed_over, every)
     leave(failures, len(paths))

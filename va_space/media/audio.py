@@ -1,20 +1,24 @@
 """Sound from files: mono float32 at one sample rate, streamed in blocks.
 
 wav, flac, ogg, mp3 and whatever else libsndfile reads come through soundfile; m4a, aac and the sound
-of videos through PyAV (extra ``av``). Channels are averaged; resampling is soxr's.
+of videos through PyAV (extra ``av``). Channels are averaged; resampling is soxr's. A stated length is a
+hint: what is there is read to its end, and it is an error where a reliable count says that more should be.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 import soxr
 
 from va_space.errors import MediaError
-from va_space.media import container, sndfile
+from va_space.media import audio_formats, container, sndfile
 from va_space.media.files import open_file
-from va_space.media.sndfile import AudioInfo
+from va_space.media.sndfile import AudioInfo, Block
 
 __all__ = ["AudioInfo", "iter_blocks", "load_audio", "load_section", "probe_audio", "resample"]
 
@@ -42,6 +46,7 @@ def iter_blocks(
     *,
     max_seconds: float = LONGEST_SECONDS,
     block_samples: int = BLOCK_SAMPLES,
+    notes: list[str] | None = None,
 ) -> Iterator[np.ndarray]:
     """Stream a recording in constant memory; the samples do not depend on the size of the blocks.
 
@@ -51,6 +56,7 @@ def iter_blocks(
         max_seconds: Longer recordings are refused: at once, or where the header does not tell their
             length, when they turn out to be longer.
         block_samples: Samples, over all channels, that are decoded at a time.
+        notes: Gets, by the end, what is to be said about a file that is used all the same.
 
     Yields:
         (n,) float32 mono samples; n varies.
@@ -61,11 +67,10 @@ def iter_blocks(
         MissingExtraError: It needs PyAV, which is not installed.
     """
     path = Path(path)
-    with _open(path, block_samples) as (info, blocks):
+    with _open(path, block_samples, notes) as (info, blocks):
         if info.duration is not None and info.duration > max_seconds:
             raise MediaError(path, f"{info.duration:,.0f} s is longer than the limit of {max_seconds:,.0f} s")
-        blocks = _not_empty(_limited(blocks, info.sample_rate, max_seconds, path), path)
-        yield from resample(blocks, info.sample_rate, sample_rate, path)
+        yield from _at_one_rate(_not_empty(_limited(blocks, max_seconds, path), path), sample_rate, path)
 
 
 def load_audio(path: str | Path, sample_rate: int, *, max_seconds: float = 3600) -> np.ndarray:
@@ -82,6 +87,12 @@ def load_audio(path: str | Path, sample_rate: int, *, max_seconds: float = 3600)
     Raises:
         MediaError: As :func:`iter_blocks`.
         MissingExtraError: As :func:`iter_blocks`.
+
+    Example:
+        >>> from va_space.demo.music import clips
+        >>> samples = load_audio(clips()[0].path, sample_rate=16_000)
+        >>> samples.dtype, samples.ndim
+        (dtype('float32'), 1)
     """
     return np.concatenate(list(iter_blocks(path, sample_rate, max_seconds=max_seconds)))
 
@@ -106,12 +117,9 @@ def load_section(path: str | Path, sample_rate: int, start: float, seconds: floa
         MissingExtraError: As :func:`iter_blocks`.
     """
     path = Path(path)
-    with _open(path, BLOCK_SAMPLES) as (info, blocks):
-        first = round(start * info.sample_rate)
-        part = _slice(blocks, first, first + round(seconds * info.sample_rate))
-        section = np.concatenate(
-            [*resample(part, info.sample_rate, sample_rate, path), np.zeros(0, np.float32)]
-        )
+    with _open(path, BLOCK_SAMPLES) as (_, blocks):
+        part = _at_one_rate(_slice(blocks, start, start + seconds), sample_rate, path)
+        section = np.concatenate([*part, np.zeros(0, np.float32)])
     if not len(section):
         raise MediaError(path, f"ends before {start:.1f} s")
     return section
@@ -138,42 +146,50 @@ def resample(
 
 
 @contextmanager
-def _open(path: Path, block_samples: int) -> Iterator[tuple[AudioInfo, Iterator[np.ndarray]]]:
-    with open_file(path) as file:
-        sound = sndfile.open_sound(file, path)
-    if sound is not None:
-        with sound:
-            yield sndfile.info_of(sound), sndfile.read_blocks(sound, block_samples, path)
-    else:
-        with container.open_sound(path) as opened:
-            yield opened
+def _open(
+    path: Path, block_samples: int, notes: list[str] | None = None
+) -> Iterator[tuple[AudioInfo, Iterator[Block]]]:
+    open_file(path).close()
+    remarks = [] if notes is None else notes
+    with ExitStack() as stack:
+        yield (
+            sndfile.open_sound(path, block_samples, remarks, stack)
+            or audio_formats.open_sound(path, block_samples, remarks, stack)
+            or container.open_sound(path, remarks, stack)
+        )
 
 
-def _limited(
-    blocks: Iterable[np.ndarray], sample_rate: int, max_seconds: float, path: Path
-) -> Iterator[np.ndarray]:
-    frames = 0
-    for block in blocks:
-        frames += len(block)
-        if frames > max_seconds * sample_rate:
+def _at_one_rate(blocks: Iterable[Block], sample_rate: int, path: Path) -> Iterator[np.ndarray]:
+    for rate, section in groupby(blocks, key=itemgetter(0)):
+        yield from resample((samples for _, samples in section), rate, sample_rate, path)
+
+
+def _limited(blocks: Iterable[Block], max_seconds: float, path: Path) -> Iterator[Block]:
+    frames: dict[int, int] = defaultdict(int)  # by their rate: counted in whole samples, which add up exactly
+    for rate, block in blocks:
+        frames[rate] += len(block)
+        if sum(count / each for each, count in frames.items()) > max_seconds:
             raise MediaError(path, f"longer than the limit of {max_seconds:,.0f} s")
-        yield block
+        yield rate, block
 
 
-def _slice(blocks: Iterable[np.ndarray], first: int, last: int) -> Iterator[np.ndarray]:
-    """The samples `first` to `last`, without asking for a block behind them."""
-    at = 0
-    for block in blocks:
-        yield block[max(0, first - at) : max(0, last - at)]
-        at += len(block)
-        if at >= last:
-            return
+def _slice(blocks: Iterable[Block], first: float, last: float) -> Iterator[Block]:
+    """What lies between two moments in seconds, without asking for a block behind them."""
+    before = 0.0  # seconds of earlier rates
+    for rate, section in groupby(blocks, key=itemgetter(0)):
+        at, start, stop = 0, round((first - before) * rate), round((last - before) * rate)
+        for _, block in section:
+            yield rate, block[max(0, start - at) : max(0, stop - at)]
+            at += len(block)
+            if at >= stop:
+                return
+        before += at / rate
 
 
-def _not_empty(blocks: Iterable[np.ndarray], path: Path) -> Iterator[np.ndarray]:
+def _not_empty(blocks: Iterable[Block], path: Path) -> Iterator[Block]:
     empty = True
-    for block in blocks:
+    for rate, block in blocks:
         empty = empty and not len(block)
-        yield block
+        yield rate, block
     if empty:
         raise MediaError(path, "no sound in it: zero samples")

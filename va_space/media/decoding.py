@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -31,12 +31,14 @@ class Piece:
         values: uint8 (1, 3, size, size), or float32 samples (w, window samples) with w at most 8.
         starts: (w,) seconds; empty for a picture.
         duration: Of the whole recording in seconds, with its last piece; else None.
+        notes: What is to be said about a file that is used all the same, with its last piece.
     """
 
     modality: Modality
     values: Tensor
     starts: tuple[float, ...] = ()
     duration: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 def decode(
@@ -60,12 +62,26 @@ def decode(
     assert isinstance(source, str | Path | tuple)  # or `is_picture` would have raised
     try:
         with closing(music(source, audio)) as stream:  # type: ignore[type-var]
-            for starts, values, duration in stream:
-                yield Piece("music", torch.from_numpy(values), starts, duration)
+            for starts, values, duration, notes in stream:
+                yield Piece("music", torch.from_numpy(values), starts, duration, notes)
     except MediaError as error:
         if error.reason != UNKNOWN:
             raise
         raise MediaError(error.source, NEITHER) from error
+
+
+def decode_windows(
+    track: SoundSource, audio: AudioSettings, *, hop_seconds: float
+) -> Generator[Piece, None, None]:
+    """Decode one recording in windows that may overlap.
+
+    Raises:
+        MediaError: It is not music, or is damaged.
+        MissingExtraError: Reading it needs PyAV, which is not installed.
+        ValueError: `hop_seconds` is less than a sample.
+    """
+    for starts, values, duration, notes in decode_music(track, audio, hop_seconds=hop_seconds):
+        yield Piece("music", torch.from_numpy(values), starts, duration, notes)
 
 
 @dataclass

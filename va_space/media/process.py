@@ -12,17 +12,18 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, NamedTuple, NoReturn
+from typing import IO, Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from va_space.errors import MediaError, VASpaceError
 from va_space.media.settings import AudioSettings
-from va_space.media.windows import SoundSource, cut_windows, sound_blocks
+from va_space.media.windows import SoundSource, check_hop, cut_windows, sound_blocks
 
 _WINDOWS_A_PIECE = 8
 
@@ -34,20 +35,31 @@ class Windows(NamedTuple):
         starts: (w,) seconds.
         values: (w, window samples) float32, w at most 8.
         duration: Of the whole recording in seconds, with its last windows; else None.
+        notes: What is to be said about a file that is used all the same, with its last windows.
     """
 
     starts: tuple[float, ...]
     values: np.ndarray
-    duration: float | None
+    duration: float | None = None
+    notes: tuple[str, ...] = ()
 
 
-def decode_music(source: SoundSource, settings: AudioSettings) -> Iterator[Windows]:
+def decode_music(
+    source: SoundSource, settings: AudioSettings, *, hop_seconds: float | None = None
+) -> Iterator[Windows]:
     """Decode a recording to windows in constant memory.
+
+    Args:
+        source: A file, or (samples, sample rate).
+        settings: Sample rate and window length.
+        hop_seconds: From one start to the next; by default the window length.
 
     Raises:
         MediaError: As :func:`va_space.media.windows.iter_windows`.
         MissingExtraError: Likewise.
+        ValueError: Likewise.
     """
+    hop_seconds = check_hop(hop_seconds, settings)
     samples = 0
 
     def counted(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -58,16 +70,17 @@ def decode_music(source: SoundSource, settings: AudioSettings) -> Iterator[Windo
 
     starts: list[float] = []
     windows: list[np.ndarray] = []
-    blocks = counted(sound_blocks(source, settings.sample_rate))
-    for start, window in cut_windows(blocks, settings, settings.window_seconds):
+    notes: list[str] = []
+    blocks = counted(sound_blocks(source, settings.sample_rate, notes))
+    for start, window in cut_windows(blocks, settings, hop_seconds):
         if len(windows) == _WINDOWS_A_PIECE:
-            yield Windows(tuple(starts), np.stack(windows), None)
+            yield Windows(tuple(starts), np.stack(windows))
             starts, windows = [], []
         starts.append(start)
         windows.append(window)
     if not windows:
         raise MediaError(_name(source), "no sound in it: too short")
-    yield Windows(tuple(starts), np.stack(windows), samples / settings.sample_rate)
+    yield Windows(tuple(starts), np.stack(windows), samples / settings.sample_rate, tuple(notes))
 
 
 class DecodingProcess:
@@ -96,11 +109,14 @@ class DecodingProcess:
                 if "failure" in answer:
                     complete = True
                     raise MediaError(path, answer["failure"])
+                if "bug" in answer:
+                    raise RuntimeError(f"{path}: decoding failed\n{answer['bug']}")
                 values = np.empty((len(answer["starts"]), settings.window_samples), np.float32)
                 if process.stdout.readinto(values.data.cast("B")) < values.nbytes:
                     _crashed(process, path)
                 complete = answer["duration"] is not None
-                yield Windows(tuple(answer["starts"]), values, answer["duration"])
+                notes = tuple(answer["notes"])
+                yield Windows(tuple(answer["starts"]), values, answer["duration"], notes)
         finally:
             if not complete:  # what is left of the answer is none to the next question
                 self.close()
@@ -125,29 +141,37 @@ def _start() -> "subprocess.Popen[bytes]":
 
 
 def _crashed(process: "subprocess.Popen[bytes]", path: Path) -> NoReturn:
-    status = process.wait()
-    if status == 1:
-        raise RuntimeError(f"{path}: decoding failed; its traceback is above")
-    raise MediaError(path, f"damaged: decoding it crashed (exit status {status})")
+    raise MediaError(path, f"damaged: decoding it crashed (exit status {process.wait()})")
 
 
 def _answer(questions: Iterable[bytes], answers: IO[bytes]) -> None:
     for question in questions:
         path, settings = json.loads(question)
         try:
-            for starts, values, duration in decode_music(path, AudioSettings(**settings)):
-                answers.write(json.dumps({"starts": starts, "duration": duration}).encode() + b"\n")
-                answers.write(values.data)
-                answers.flush()
+            for starts, values, duration, notes in decode_music(path, AudioSettings(**settings)):
+                _tell(answers, {"starts": starts, "duration": duration, "notes": notes}, values.data)
         except VASpaceError as error:
-            reason = error.reason if isinstance(error, MediaError) else str(error)
-            answers.write(json.dumps({"failure": reason}).encode() + b"\n")
-            answers.flush()
+            _tell(answers, {"failure": error.reason if isinstance(error, MediaError) else str(error)})
+        except BrokenPipeError:
+            raise
+        except Exception:
+            _tell(answers, {"bug": traceback.format_exc()})
+
+
+def _tell(answers: IO[bytes], header: dict[str, Any], values: Any = b"") -> None:
+    answers.write(json.dumps(header).encode() + b"\n")
+    answers.write(values)
+    answers.flush()
 
 
 def main() -> None:
     """Answer on standard output what standard input asks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C concerns the caller, who ends this process
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # these concern the caller, who ends this process
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if os.environ.get("VA_SPACE_DEBUG", "0") in ("", "0"):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stderr.fileno())  # codecs tell of damaged files there, without naming them
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a codec prints must not come between
         with suppress(BrokenPipeError):

@@ -30,6 +30,19 @@ class Explanation:
     arousal: float
     rest: float | None
 
+    @property
+    def words(self) -> str:
+        """The same in words.
+
+        Example:
+            >>> Explanation(valence=0.004, arousal=-0.1, rest=0.42).words
+            'as pleasant, 0.10 calmer; 0.42 apart in what is neither'
+        """
+        pleasant = _compared(self.valence, "more pleasant", "less pleasant", "as pleasant")
+        excited = _compared(self.arousal, "more excited", "calmer", "as excited")
+        rest = "" if self.rest is None else f"; {self.rest:.2f} apart in what is neither"
+        return f"{pleasant}, {excited}{rest}"
+
 
 def explain(space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray) -> list[Explanation]:
     """Explain tracks.
@@ -52,9 +65,13 @@ def explain(space: VASpace, query: Target, vectors: FloatArray, apart: FloatArra
     return [Explanation(float(v), float(a), rest) for (v, a), rest in zip(apart, rests, strict=True)]
 
 
+def _compared(value: float, more: str, less: str, equal: str) -> str:
+    return equal if abs(value) < 0.005 else f"{abs(value):.2f} {more if value > 0 else less}"
+
+
 def _gradients(space: VASpace, vectors: FloatArray, modality: Modality) -> FloatArray:
     """(n, 2, dimension) of predicted valence and arousal at unit vectors (n, dimension)."""
-    predictor = space.model.picture_va if modality == "picture" else space.model.music_va
+    predictor = space.va_predictor(modality)
     with torch.enable_grad():
         at = torch.tensor(vectors, device=space.device, requires_grad=True)
         # Rows do not depend on each other, so the gradient of a sum holds that of each row.

@@ -17,7 +17,8 @@ from va_space.media.kinds import find_media
 from va_space.retrieval.changes import Changes, Content, Known, compare, contents
 from va_space.retrieval.library import MusicLibrary, Track
 from va_space.retrieval.lock import one_writer
-from va_space.retrieval.metadata import read_tags
+from va_space.retrieval.metadata import read_metadata
+from va_space.retrieval.names import on_disk, to_stored
 from va_space.retrieval.rebuild import is_begun, new_place, outdated, recover, take_over
 from va_space.space import Encoded, Failure, VASpace
 
@@ -41,6 +42,8 @@ class Indexed:
         moved: Number of tracks whose file has another path.
         unchanged: Number of files that are as they were.
         missing: Paths below the root of tracks whose file is gone; with ``prune`` they were dropped.
+        passed_over: Files in the given folders that were not tried, for their ending.
+        notes: Files that were used all the same, each with what is to be said about it.
     """
 
     library: MusicLibrary
@@ -50,6 +53,8 @@ class Indexed:
     moved: int
     unchanged: int
     missing: list[str]
+    passed_over: list[Path]
+    notes: list[tuple[Path, str]]
 
 
 def index(
@@ -60,6 +65,7 @@ def index(
     batch_size: int = 32,
     prune: bool = False,
     rebuild: bool = False,
+    every: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Indexed:
     """Embed music into a library, or bring one up to date.
@@ -81,16 +87,26 @@ def index(
         prune: Drop tracks below the given folders whose file is gone.
         rebuild: Make the library anew, as another model needs it; the old one stays in use until the new one
             is whole, except on object storage.
+        every: Also try files with endings that are not known, by their content.
         progress: Called after each file that was read with (files done, files to read).
 
     Raises:
         LibraryError: There is no music, or none that can be read; another model made the library; or
             another process is writing to it.
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.demo.music import clips
+        >>> found = index(VASpace.from_pretrained(), [clip.path for clip in clips()[:2]], "library")
+        >>> found.added, len(found.library)
+        (2, 2)
     """
     music = [music] if isinstance(music, str | Path) else music
     given = [Path(os.path.normpath(Path(path).absolute())) for path in music]
-    if next(_music(given), None) is None:
-        raise LibraryError(f"no music in {', '.join(map(str, given)) or 'nothing'}")
+    passed_over: list[Path] = []
+    found = list(_music(given, every, passed_over))
+    if not found:
+        raise LibraryError(f"no music in {', '.join(map(str, given)) or 'nothing'}{_hint(passed_over)}")
     with one_writer(folder):
         recover(folder)
         where = new_place(folder) if rebuild else folder
@@ -98,12 +114,12 @@ def index(
         anew = rebuild and (where == folder or not is_begun(where, space.fingerprint))
         library = _prepare(space, where, _common_folder(given), anew)
         library.clean()
-        files, failures = _find(given, library.root)
+        files = dict.fromkeys(to_stored(path.relative_to(library.root).as_posix()) for path in found)
         changes = compare(library, files, given)
         _follow_moves(library, changes)
         work = _Work(space, library, changes, progress)
         work.run(batch_size)
-        failures += work.failures
+        failures = work.failures
         if not len(library):
             first = f"{failures[0].source}: {failures[0].reason}"
             raise LibraryError(f"none of {len(failures)} files could be read as music; first: {first}")
@@ -123,6 +139,8 @@ def index(
         len(changes.moved),
         len(files) - len(changes.moved) - len(changes.to_read) + work.touched,
         sorted(row.path for row in changes.missing),
+        passed_over,
+        work.notes,
     )
 
 
@@ -138,6 +156,7 @@ class _Work:
     ) -> None:
         self.added = self.changed = self.touched = 0
         self.failures: list[Failure] = []
+        self.notes: list[tuple[Path, str]] = []
         self.kinds: Counter[Kind] = Counter()
         self._space, self._library, self._changes = space, library, changes
         self._progress = progress or (lambda done, total: None)
@@ -170,7 +189,7 @@ class _Work:
     def _sources(self) -> Iterator[Path]:
         """The files to embed; those that were only touched are sorted out on the way."""
         names = self._changes.to_read
-        found = contents(self._library.root / name for name in names)
+        found = contents(on_disk(self._library.root, name) for name in names)
         with closing(found):  # type: ignore[type-var]
             for name, content in zip(names, found, strict=True):
                 before = self._changes.known.get(name)
@@ -179,7 +198,7 @@ class _Work:
                     self._step()
                 else:
                     self._ahead.append((name, content))
-                    yield self._library.root / name
+                    yield on_disk(self._library.root, name)
 
     def _track(self, item: Encoded | Failure, name: str, content: Content | None) -> Track | Failure:
         if isinstance(item, Failure):
@@ -188,11 +207,12 @@ class _Work:
             return Failure(item.index, item.source, "a picture, not music")
         if content is None:
             return Failure(item.index, item.source, "could not be read at first; index again")
+        self.notes += [(on_disk(self._library.root, name), note) for note in item.notes]
         self.kinds[self._space.kind_of(item)] += 1
         return Track(
             path=name,
             **asdict(content),
-            **asdict(read_tags(self._library.root / name)),
+            **asdict(read_metadata(on_disk(self._library.root, name))),
             duration=item.duration or 0.0,
             vector=item.vector,
             va=self._space.predict_va_from_vectors(item.vector[None], "music")[0],
@@ -243,29 +263,16 @@ def _prepare(space: VASpace, folder: str | Path, common: Path, anew: bool) -> Mu
     if not common.is_relative_to(library.root):
         # Either more of the collection, or all of it at another place.
         along = not library.root.is_dir() and any(
-            (common / path).exists() for path in library.known()["path"].to_pylist()
+            on_disk(common, path).exists() for path in library.known()["path"].to_pylist()
         )
         library.move_root(common if along else _common_folder([library.root, common]))
     return library
 
 
-def _music(given: list[Path]) -> Iterator[Path]:
+def _music(given: list[Path], every: bool, passed_over: list[Path]) -> Iterator[Path]:
     named = set(given)
-    return (path for path in find_media(given) if path in named or not _looks_like_picture(path))
-
-
-def _find(given: list[Path], root: Path) -> tuple[dict[str, None], list[Failure]]:
-    """Paths below the root of the music that is there, in order, and files that no table can name."""
-    names: dict[str, None] = {}
-    failures: list[Failure] = []
-    for path in _music(given):
-        name = path.relative_to(root).as_posix()
-        try:
-            name.encode()
-            names[name] = None
-        except UnicodeEncodeError:
-            failures.append(Failure(len(failures), path, "its name is not valid Unicode; rename it"))
-    return names, failures
+    found = find_media(given, every=every, passed_over=passed_over)
+    return (path for path in found if path in named or not _looks_like_picture(path))
 
 
 def _follow_moves(library: MusicLibrary, changes: Changes) -> None:
@@ -275,7 +282,7 @@ def _follow_moves(library: MusicLibrary, changes: Changes) -> None:
     _revise(
         library,
         (
-            (row.id, {"path": name, **asdict(content), **asdict(read_tags(library.root / name))})
+            (row.id, {"path": name, **asdict(content), **asdict(read_metadata(on_disk(library.root, name)))})
             for row, name, content in changes.moved
         ),
     )
@@ -293,6 +300,10 @@ def _common_folder(paths: list[Path]) -> Path:
         return Path(os.path.commonpath(folders))
     except ValueError as error:  # two drives
         raise LibraryError(f"{paths[0]} and {paths[-1]} have no folder in common") from error
+
+
+def _hint(passed_over: list[Path]) -> str:
+    return f"; {len(passed_over):,} files with unknown endings were passed over" if passed_over else ""
 
 
 def _looks_like_picture(path: Path) -> bool:

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from va_space.emotion.reference import KINDS_OF, Distribution, Kind
 from va_space.errors import LibraryError
 from va_space.retrieval import approximate
+from va_space.retrieval.names import on_disk, to_stored
 from va_space.retrieval.tables import (
     KIND,
     READABLE,
@@ -63,7 +64,7 @@ class MusicLibrary:
             raise LibraryError(f"{folder}: damaged library (its tables do not fit); {_REBUILD}")
         self.folder = folder
         self.model = metadata["model"]
-        self.root = Path(tracks.schema.field("path").metadata[b"root"].decode())
+        self.root = on_disk(Path(), tracks.schema.field("path").metadata[b"root"].decode())
         self._tracks = tracks
         self._windows = windows
 
@@ -256,9 +257,9 @@ class MusicLibrary:
         Tracks keep their place if it contains the present root, and are taken to have moved along if not.
         """
         if self.root.is_relative_to(root) and (inner := self.root.relative_to(root).parts):
-            prefix = "/".join(inner).replace("'", "''")
+            prefix = to_stored("/".join(inner)).replace("'", "''")
             self._tracks.update(values_sql={"path": f"concat('{prefix}/', path)"})
-        self._tracks.update_field_metadata({"path": "path", "metadata": {"root": str(root)}})
+        self._tracks.update_field_metadata({"path": "path", "metadata": {"root": to_stored(str(root))}})
         self.root = root
 
     def compact(self) -> None:

@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from va_space.emotion.reference import Kind
+from va_space.encoders.vectors import unit_rows
 from va_space.retrieval.cue import Cue, best_cue
 from va_space.retrieval.diverse import maximal_marginal_relevance
 from va_space.retrieval.explain import Explanation, explain
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.names import on_disk
 from va_space.retrieval.relative import Comparison, compare
 from va_space.space import VAScale, VASpace
 from va_space.targets import Target, read_target
@@ -39,8 +41,8 @@ class Result:
         arousal: Likewise.
         valence_std: Standard deviation of the prediction; None for a model without calibration.
         arousal_std: Likewise.
-        title: Of the file's tags, or the file's name without its ending.
-        artist: Of the file's tags; empty if it is not known.
+        title: Of the file's metadata, or the file's name without its ending.
+        artist: Of the file's metadata; empty if it is not known.
         album: Likewise.
         path: The file.
         duration: Seconds.
@@ -68,6 +70,11 @@ class Result:
     explanation: Explanation | None = None
     percentiles: tuple[float, float] | None = None
     similarity: float | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file is still where it was indexed."""
+        return self.path.is_file()
 
     @property
     def place(self) -> tuple[float, float]:
@@ -112,12 +119,21 @@ def search(
         kind: What a picture is, such as "painting"; by default what was detected.
 
     Returns:
-        At most `k` results, best first; with `diverse` in the order of choice.
+        At most `k` results, best first.
 
     Raises:
         LibraryError: The library was made with another model, or a condition cannot be understood.
         MediaError: The query cannot be read, or is a point outside [0, 1].
         ValueError: A list is empty or mixes kinds, or `clip` is not positive.
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.demo.music import clips
+        >>> from va_space.retrieval.index import index
+        >>> space = VASpace.from_pretrained()
+        >>> library = index(space, [clip.path for clip in clips()[:3]], "library").library
+        >>> [result.rank for result in search(space, library, "calm", k=2)]
+        [1, 2]
     """
     check_clip(clip)
     library.check_model(space.fingerprint)  # before the work of reading the query
@@ -126,7 +142,7 @@ def search(
     condition = (filters or Filters()).condition(library.root)
     rows, scores = best_tracks(space, library, comparison.ranking, POOL * k if diverse else k, condition)
     if diverse and rows:
-        chosen = _diverse(scores, columns(rows)[0], k)
+        chosen = sorted(_diverse(scores, columns(rows)[0], k))  # best first, as every list of results
         rows, scores = [rows[i] for i in chosen], scores[chosen]
     cues = _cues(space, library, comparison.ranking, rows, clip)
     return results(space, library, query, comparison, rows, scores, cues, explained=explained)
@@ -180,7 +196,7 @@ def results(
             title=row["title"],
             artist=row["artist"],
             album=row["album"],
-            path=library.root / row["path"],
+            path=on_disk(library.root, row["path"]),
             duration=row["duration"],
             start=cues[place].start,
             length=cues[place].length,
@@ -222,8 +238,7 @@ def _diverse(scores: FloatArray, vectors: FloatArray, k: int) -> list[int]:
     """Numbers of at most `k` of the best tracks, n in all, that are not all alike."""
     # The best differ little in score and in direction; both are spread out before they are weighed.
     relevance = (scores - scores.min()) / max(float(np.ptp(scores)), 1e-12)
-    apart = vectors - vectors.mean(axis=0)
-    apart /= np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-12)
+    apart = unit_rows(vectors - vectors.mean(axis=0))
     return maximal_marginal_relevance(relevance, apart, k, balance=BALANCE)
 
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from va_space.emotion.reference import Distribution
+from va_space.retrieval.names import to_stored
 
 LAYOUT, READABLE = "3", ("2", "3")
 TRACKS, WINDOWS = "tracks", "windows"
@@ -78,11 +79,11 @@ class Track:
 def schemas(model: str, dimension: int, root: Path) -> dict[str, pa.Schema]:
     """The schemas of both tables, by name."""
     text, whole, number = pa.string(), pa.int64(), pa.float32()
-    path = pa.field("path", text, metadata={"root": str(root)})
+    path = pa.field("path", text, metadata={"root": to_stored(str(root))})
     feeling = [("vector", pa.list_(number, dimension)), ("valence", number), ("arousal", number)]
     stamp = [("size", whole), ("modified", whole), ("hash", text), ("duration", number)]
-    tags = [(name, text) for name in _TEXTS]
-    tracks = [("id", text), path, *stamp, *tags, *feeling, ("spread", number)]
+    metadata = [(name, text) for name in _TEXTS]
+    tracks = [("id", text), path, *stamp, *metadata, *feeling, ("spread", number)]
     return {
         TRACKS: pa.schema(tracks, metadata={"layout": LAYOUT, "model": model}),
         WINDOWS: pa.schema([("track", text), ("start", number), *feeling]),

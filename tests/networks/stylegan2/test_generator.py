@@ -11,13 +11,21 @@ from safetensors.torch import load_file
 from torch.nn import functional
 
 from va_space.errors import CheckpointError
+from va_space.networks.stylegan2 import layers
 from va_space.networks.stylegan2.config import StyleGAN2Config
+from va_space.networks.stylegan2.files import load_stylegan2
 from va_space.networks.stylegan2.generator import StyleGAN2
 from va_space.networks.stylegan2.operations import blur, modulated_convolution, upsample
-from va_space.networks.stylegan2.winograd import transform_weights, winograd_convolution
+
+OWN = Path(__file__).parents[2] / "golden" / "stylegan2"  # made by scripts/make_stylegan2_golden.py
+OWNED = ["skip", "resnet", "conditional-clamped"]
 
 
 def golden(name: str) -> tuple[StyleGAN2, dict[str, np.ndarray]]:
+    """A network and its arrays: this project's own, or the reference's where they are."""
+    if (OWN / f"{name}.npz").exists():
+        with np.load(OWN / f"{name}.npz") as arrays:
+            return load_stylegan2(OWN / f"{name}.safetensors"), dict(arrays)
     root = os.environ.get("VA_SPACE_DATA")
     folder = Path(root).resolve().parent / "stylegan2" if root else None
     if folder is None or not folder.is_dir():
@@ -31,10 +39,11 @@ def golden(name: str) -> tuple[StyleGAN2, dict[str, np.ndarray]]:
 
 @pytest.mark.parametrize("gradients", [False, True], ids=["inference", "gradients"])
 @pytest.mark.parametrize("rows", [slice(0, 3), slice(1, 2)], ids=["batch", "single"])
-@pytest.mark.parametrize("name", ["tiny-32-resnet", "tiny-32-unconditional", "tiny-64-conditional"])
+@pytest.mark.parametrize("name", [*OWNED, "tiny-32-resnet", "tiny-32-unconditional", "tiny-64-conditional"])
 def test_golden_arrays(name, rows, gradients):
     network, arrays = golden(name)
     network.requires_grad_(gradients)
+    assert network.config.conv_clamp == (1.0 if name.endswith("clamped") else None)
     z, c = torch.from_numpy(arrays["z"][rows]), torch.from_numpy(arrays["c"][rows])
     results = {
         "ws_psi1": network.mapping(z, c),
@@ -88,13 +97,6 @@ def test_modulated_convolution_equals_scaled_weights_sample_by_sample(count, sca
         styles.requires_grad_(gradients)
         result = modulated_convolution(x, weight, styles, factors=factors, bias=bias, up=up)
         torch.testing.assert_close(result, torch.cat(expected))
-
-
-@pytest.mark.parametrize("shape", [(1, 3, 8, 8), (2, 5, 4, 10)])
-def test_winograd_equals_convolution(shape):
-    x, weight = torch.randn(shape).double(), torch.randn(6, shape[1], 3, 3).double()
-    result = winograd_convolution(x, transform_weights(weight))
-    torch.testing.assert_close(result, functional.conv2d(x, weight, padding=1))
 
 
 def test_wide_networks_are_the_same_with_and_without_gradients():
@@ -167,6 +169,33 @@ def test_gradients_are_finite_and_right():
     gradients = [z.grad, *(p.grad for p in single.parameters())]
     assert all(gradient is not None and gradient.isfinite().all() for gradient in gradients)
     assert all(gradient.abs().sum() > 0 for gradient in gradients)
+
+
+@pytest.mark.parametrize("noise", ["const", "none", "maps"])
+def test_gradients_with_frozen_weights(noise):
+    """For one picture they are formed otherwise; they are the same, for latents and for noise."""
+    network = tiny(16, conv_clamp=0.5).double()
+    ws = torch.randn(1, network.config.num_ws, 8, generator=torch.Generator().manual_seed(0)).double()
+
+    def gradients(frozen: bool) -> list[torch.Tensor]:
+        network.requires_grad_(not frozen)
+        latents = ws.clone().requires_grad_()
+        maps = [each.clone().requires_grad_() for each in network.synthesis.noise_maps]
+        pictures = network.synthesis(latents, noise=maps if noise == "maps" else noise)
+        wanted = [pictures, latents, *(maps if noise == "maps" else [])]
+        return [pictures.detach(), *torch.autograd.grad(pictures.square().sum(), wanted[1:])]
+
+    used = []
+    original = layers.FrozenLayer.apply
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layers.FrozenLayer, "apply", lambda *a: used.append(a[-1]) or original(*a))
+        frozen = gradients(True)
+        assert set(used) == {False, True}  # with and without upsampling
+        used.clear()
+        ordinary = gradients(False)
+        assert not used
+    for ours, theirs in zip(frozen, ordinary, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-8)
 
 
 def test_gradients_are_finite_with_extreme_latents():

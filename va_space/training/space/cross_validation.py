@@ -10,19 +10,24 @@ import numpy as np
 import torch
 from lightning.fabric import Fabric
 from torch import Tensor
-from torch.nn import functional
 
 from va_space.atomic import replacing
 from va_space.datasets.records import Quadrant, Record
+from va_space.datasets.sources import SpaceData
 from va_space.datasets.splits import k_folds_by_group
 from va_space.emotion.plane import quadrant, similarity
 from va_space.encoders.model import SpaceModel
 from va_space.encoders.pretrained import load_model
-from va_space.training.engine.loop import fit
+from va_space.encoders.vectors import normalised_mean
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import Recipe
-from va_space.training.sources import SpaceData
-from va_space.training.space.calibration import Calibration, calibrate_saved, fit_blend, fit_calibration
+from va_space.training.run import fit_task
+from va_space.training.space.calibration import (
+    Calibration,
+    calibrate_saved,
+    fit_calibration,
+    fit_fusion_weights,
+)
 from va_space.training.space.examples import Examples
 from va_space.training.space.task import SpaceTask, points
 
@@ -50,7 +55,7 @@ def calibrate(
     pairs: list[_Pairs] = []
     for number, fold in enumerate(folds(data, recipe.seed, recipe.schedule.folds)):
         task = SpaceTask(recipe, fold, cache, progress.reading)
-        result = fit(task, replace(recipe, output=str(output / "folds" / str(number))), fabric, progress)
+        result = fit_task(task, replace(recipe, output=str(output / "folds" / str(number))), fabric, progress)
         model = load_model(result)[0].to(fabric.device)
         (seen, of_pictures), (heard, of_music) = task.held_out(model)
         sides["picture"].append((of_pictures, task.inputs.held_pictures.records))
@@ -77,9 +82,9 @@ def calibrate(
             }
         if clips:
             summary["quadrant"] = _accuracy(clips)
-        blend = _blend(pairs, calibrations)
-        summary["similarity"] = {"blend": blend.tolist()}
-        calibrate_saved(folder, **calibrations, blend=blend)
+        fusion_weights = _fusion_weights(pairs, calibrations)
+        summary["similarity"] = {"fusion_weights": fusion_weights.tolist()}
+        calibrate_saved(folder, **calibrations, fusion_weights=fusion_weights)
         with replacing(output / "cross-validation.json") as beside:
             beside.write_text(json.dumps(summary, indent=1), encoding="utf-8")
     fabric.barrier()
@@ -97,9 +102,9 @@ class _Pairs:
     sigma: float
 
 
-def _blend(pairs: Sequence[_Pairs], calibrations: dict[str, Calibration]) -> Tensor:
+def _fusion_weights(pairs: Sequence[_Pairs], calibrations: dict[str, Calibration]) -> Tensor:
     """The weight of each evidence for similarity, given predictions that are calibrated already."""
-    felt = [
+    va_similarity = [
         similarity(
             torch.from_numpy(calibrations["picture"](part.va_pictures)),
             torch.from_numpy(calibrations["music"](part.va_music)),
@@ -107,9 +112,9 @@ def _blend(pairs: Sequence[_Pairs], calibrations: dict[str, Calibration]) -> Ten
         )
         for part in pairs
     ]
-    columns = felt, [part.cosine for part in pairs], [part.network for part in pairs]
+    columns = va_similarity, [part.cosine for part in pairs], [part.network for part in pairs]
     evidence = [torch.cat([values.flatten().float() for values in column]) for column in columns]
-    return fit_blend(evidence, torch.cat([part.similarity.flatten() for part in pairs]))
+    return fit_fusion_weights(evidence, torch.cat([part.similarity.flatten() for part in pairs]))
 
 
 def folds(data: SpaceData, seed: int, count: int) -> Iterator[SpaceData]:
@@ -145,7 +150,7 @@ def _clips(task: SpaceTask, model: SpaceModel, examples: Examples, paths: set[Pa
     for row, record in enumerate(examples.records):
         if record.path in paths:
             rows.setdefault(record.path, []).append(row)
-    means = functional.normalize(torch.stack([vectors[found].mean(dim=0) for found in rows.values()]), dim=1)
+    means = torch.from_numpy(np.stack([normalised_mean(vectors[found].numpy()) for found in rows.values()]))
     with torch.no_grad():
         predicted = quadrant(model.music_va(means.to(next(model.parameters()).device)).cpu().numpy())
     labels = [examples.records[found[0]].label for found in rows.values()]

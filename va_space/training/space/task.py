@@ -11,21 +11,22 @@ from torch import Tensor, nn
 
 from va_space.datasets.pairs import make_pairs
 from va_space.datasets.records import Point, Quadrant, Record
+from va_space.datasets.sources import SpaceData
 from va_space.emotion import plane as emotion
 from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
 from va_space.encoders.predictors import VAPredictor
 from va_space.encoders.pretrained import save_model
 from va_space.errors import DatasetError
-from va_space.media.settings import AudioSettings
-from va_space.networks.backbones import load_initial_weights
-from va_space.training.engine.augment import step_generator
+from va_space.media.settings import AudioSettings, PictureSettings
+from va_space.networks.backbones import load_initial_weights, pretrained_statistics
+from va_space.training.engine.augment import step_rng
 from va_space.training.engine.cache import Progress
 from va_space.training.engine.distributed import gather_batch
 from va_space.training.recipe import Recipe
-from va_space.training.sources import SpaceData
 from va_space.training.space.examples import Examples
 from va_space.training.space.inputs import decoded_inputs, stored_inputs
 from va_space.training.space.objective import VASpaceObjective
+from va_space.training.space.terms import ObjectiveBatch
 
 _AT_ONCE = 64
 
@@ -70,18 +71,18 @@ class SpaceModule(nn.Module):
         if len(heard) > 1:
             local |= {"quadrant_music": music[len(heard[0]) :], "quadrants": batch["quadrants"]}
         rows = gather_batch(local)
-        generator = torch.Generator().manual_seed(int(batch["step"]))
         quadrant_music = rows.pop("quadrant_music", None)
         # Predictors and losses in float32: ratios of small distances do not survive bf16.
         with torch.autocast(music.device.type, enabled=False):
-            return self.objective(
+            whole = ObjectiveBatch(
                 **rows,
                 predicted_va_pictures=model.picture_va(rows["pictures"]),
                 predicted_va_music=model.music_va(rows["music"]),
                 predicted_similarity=model.similarity(rows["pictures"], rows["music"]),
                 predicted_va_quadrant=None if quadrant_music is None else model.music_va(quadrant_music),
-                generator=generator,
+                rng=torch.Generator().manual_seed(int(batch["step"])),
             )
+            return self.objective(whole)
 
 
 class SpaceTask:
@@ -120,7 +121,7 @@ class SpaceTask:
 
     def _model(self, audio: AudioSettings) -> SpaceModel:
         recipe = self.recipe
-        config = replace(recipe.model, sigma=self.sigma, audio=audio)
+        config = replace(recipe.model, sigma=self.sigma, audio=audio, picture=_picture_settings(recipe))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
             model = SpaceModel(config)
@@ -134,8 +135,8 @@ class SpaceTask:
             self.sigma,
             options.weights,
             margin=options.margin,
-            sign=options.sign,  # type: ignore[arg-type]
-            weighting=options.weighting,  # type: ignore[arg-type]
+            sign=options.sign,
+            weighting=options.weighting,
             floor=options.floor,
             sampled=options.sampled or None,
             quadrant_margin=options.quadrant_margin,
@@ -143,27 +144,27 @@ class SpaceTask:
         return SpaceModule(model, objective).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def batch(self, step: int, rank: int, processes: int) -> dict[str, Tensor]:
-        """Augmented pairs of a step; see :class:`va_space.training.engine.loop.Task`."""
+        """Augmented pairs of a step; see :class:`va_space.training.engine.supervised.Task`."""
         epoch, position = divmod(step, self.steps_per_epoch)
         size = self.recipe.schedule.batch_size
         pairs = self._pairs_of(epoch)[position * size : (position + 1) * size][rank::processes]
-        generator = step_generator(self.recipe.seed, step, rank)
+        rng = step_rng(self.recipe.seed, step, rank)
         batch = {
-            "pictures": self.inputs.pictures.take(pairs[:, 0], generator),
+            "pictures": self.inputs.pictures.take(pairs[:, 0], rng),
             "va_pictures": self.va_pictures[pairs[:, 0]],
-            "music": self.inputs.music.take(pairs[:, 1], generator),
+            "music": self.inputs.music.take(pairs[:, 1], rng),
             "va_music": self.va_music[pairs[:, 1]],
             "step": torch.tensor(step),
         }
-        if self.recipe.objective.weights.consistency:
-            batch["pictures_again"] = self.inputs.pictures.take(pairs[:, 0], generator)
+        if "pictures_again" in self.module.objective.needs:
+            batch["pictures_again"] = self.inputs.pictures.take(pairs[:, 0], rng)
         if self.inputs.quadrant_music is not None:
             records = self.inputs.quadrant_music.records
             count = self.recipe.schedule.quadrant_batch_size // processes
-            chosen = torch.randint(len(records), (count,), generator=generator).tolist()
+            chosen = torch.randint(len(records), (count,), generator=rng).tolist()
             numbers = quadrants([records[index] for index in chosen])
             batch |= {
-                "quadrant_music": self.inputs.quadrant_music.take(chosen, generator),
+                "quadrant_music": self.inputs.quadrant_music.take(chosen, rng),
                 "quadrants": numbers,
             }
         return batch
@@ -227,6 +228,14 @@ class SpaceTask:
         """Write the model as :meth:`va_space.VASpace.from_pretrained` reads it."""
         assert isinstance(module, SpaceModule)
         save_model(module.model, folder)
+
+
+def _picture_settings(recipe: Recipe) -> PictureSettings:
+    """The recipe's, but downloaded weights get pictures normalised as they were trained with."""
+    settings, statistics = recipe.model.picture, None
+    if recipe.initial.picture == "imagenet":
+        statistics = pretrained_statistics(recipe.model.picture_backbone)
+    return replace(settings, mean=statistics[0], std=statistics[1]) if statistics else settings
 
 
 def points(records: Sequence[Record]) -> Tensor:
