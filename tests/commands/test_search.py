@@ -142,7 +142,7 @@ def test_playlist_starts_at_the_cues(find, tmp_path, library):
     rows = rows_of(find("calm", "--m3u", tmp_path / "new" / "p.m3u8", "--json"))
     lines = (tmp_path / "new" / "p.m3u8").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "#EXTM3U"
-    assert lines[1] == f"# {len(rows)} of {len(rows)} files were gone when this was written; index the music again"
+    assert lines[1].startswith(f"# {len(rows)} of {len(rows)} files were gone")
     lines = [line for line in lines if not line.startswith("# ")]
     entries = [lines[at : at + 3] for at in range(1, len(lines), 3)]
     for row, (about, start, path) in zip(rows, entries, strict=True):

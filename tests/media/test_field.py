@@ -1,4 +1,4 @@
-"""Files as they are in the field, small ones made for this: what is right for each is in field/expected.csv."""
+"""Files as they are in the field, made for this: what is right for each is in field/expected.csv."""
 
 import csv
 import struct

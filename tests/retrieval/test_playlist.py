@@ -10,7 +10,23 @@ from va_space.retrieval.search import Result
 
 
 def result(path: Path) -> Result:
-    return Result(1, 0.5, None, 0.5, 0.5, None, None, "t", "a", "", path, 9.0, 1.0, 2.0)
+    return Result(
+        rank=1,
+        score=0.5,
+        similarity=0.5,
+        cosine=None,
+        valence=0.5,
+        arousal=0.5,
+        valence_std=None,
+        arousal_std=None,
+        title="t",
+        artist="a",
+        album="",
+        path=path,
+        duration=9.0,
+        start=1.0,
+        length=2.0,
+    )
 
 
 @pytest.mark.parametrize(

@@ -130,8 +130,8 @@ def search(
     A picture finds the tracks that stand in the library where it stands among photographs or paintings; a
     word or point, those with its percentiles: 0.9,0.5 is more pleasant than 90% of your music. The score says
     what share of music, spread evenly, would lie farther from the query; for a track it is the cosine in the
-    space. start and length, in seconds, are those of the passage that fits best. --absolute ranks by predicted
-    similarity instead; --json has it in both cases.
+    space. start and length, in seconds, are those of the passage that fits best. --absolute ranks by
+    predicted similarity instead; --json has it in both cases.
     """
     from va_space.retrieval.filters import Filters
     from va_space.retrieval.library import MusicLibrary

@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageFile
 
 from va_space.errors import MediaError, MissingExtraError
 from va_space.media import heif, jpeg, png
-from va_space.media.budget import Budget
+from va_space.media.budget import Budget, give_back_memory
 from va_space.media.files import open_file, reason
 from va_space.media.pieces import Part, open_parts
 
@@ -33,6 +33,9 @@ _UNLIMITED = frozenset({"AVIF", "HEIF", "JPEG2000", "WEBP"})
 _PIXELS_A_BYTE = {"PNG": 8300, "APNG": 8300, "ICO": 8300, "ICNS": 8300, "TIFF": 65536, "GIF": 3000}
 _PIXELS_A_BYTE_ELSEWHERE = 1100
 _SIGNATURES = (png.SIGNATURE, b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
+# From this many bytes on, what a picture took is given back to the system before another takes as much: each
+# thread's part of the heap would keep it.
+_TRIMMED = 16_000_000
 _NOT_ALL = re.compile("truncated|incomplete|end of file|not enough|eof", re.IGNORECASE)
 
 
@@ -72,7 +75,7 @@ def _open_as(kind: str, factory: Any, file: IO[bytes]) -> ImageFile.ImageFile:
     if kind not in ("PNG", "JPEG"):
         file.seek(0)
         try:
-            return factory(file, "")  # type: ignore[no-any-return]
+            return factory(file, "")
         except Exception as error:
             if kind == "WEBP" and (cut := _cut_webp(file)):
                 raise ValueError(cut) from error
@@ -171,6 +174,8 @@ def decoded(
         # Containers such as ICO learn the true size of what they hold only now.
         check_size(image.size, max_pixels, path)
         yield
+        if needed >= _TRIMMED:
+            give_back_memory()
 
 
 def _cut_webp(file: IO[bytes]) -> str | None:
@@ -197,7 +202,7 @@ def _complete_jpeg(image: ImageFile.ImageFile, path: Path) -> bool:
 
 
 def _as_drafted(image: ImageFile.ImageFile, file: IO[bytes], parts: list[Part]) -> ImageFile.ImageFile | None:
-    again: ImageFile.ImageFile = Image.OPEN["JPEG"][0](open_parts(file, parts), "")  # type: ignore[assignment]
+    again = Image.OPEN["JPEG"][0](open_parts(file, parts), "")
     again.draft(image.mode, image.size)
     try:
         again.load()

@@ -55,7 +55,6 @@ class Result:
 
     rank: int
     score: float
-    similarity: float
     cosine: float | None
     valence: float
     arousal: float
@@ -70,6 +69,7 @@ class Result:
     length: float
     explanation: Explanation | None = None
     percentiles: tuple[float, float] | None = None
+    similarity: float | None = None
 
     @property
     def is_there(self) -> bool:

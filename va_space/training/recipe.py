@@ -12,6 +12,7 @@ import torch
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from va_space.datasets.sources import SOURCES
 from va_space.encoders.config import SpaceConfig, renamed
 from va_space.encoders.precision import computes_bf16
 from va_space.errors import ConfigError
@@ -28,6 +29,13 @@ def _known_term(name: str) -> str:
     return name
 
 
+def _known_source(name: str) -> str:
+    if unknown := [part for part in name.split("+") if part not in SOURCES]:
+        raise ValueError(f"no such {SOURCES.kind} as {unknown[0]!r}; there are {', '.join(SOURCES)}")
+    return name
+
+
+SourceName = Annotated[str, AfterValidator(_known_source)]
 TermName = Annotated[str, AfterValidator(_known_term)]
 
 
@@ -38,8 +46,8 @@ class Data:
     Attributes:
         root: Folder of data sets; empty for the environment variable VA_SPACE_DATA.
         cache: Folder for decoded media; empty for the user's cache folder.
-        source: "open", "open-judge" (the groups that "open" does not train on), "paper", "synthetic" or
-            "table".
+        source: A name of :data:`va_space.datasets.sources.SOURCES`, such as "open", "open-judge" (the groups
+            that "open" does not train on), "paper", "synthetic" or "table", or several with "+" between them.
         tables: With source "table": the picture table and the music table, relative to the root.
         scale: With source "table": lowest and highest rating.
         folders: For distillation: folders of pictures or music, relative to the root, besides the source's
@@ -52,7 +60,7 @@ class Data:
 
     root: str = ""
     cache: str = ""
-    source: Literal["open", "open-judge", "paper", "synthetic", "table"] = "open"
+    source: SourceName = "open"
     tables: tuple[str, ...] = ()
     scale: tuple[float, float] = (0.0, 1.0)
     folders: tuple[str, ...] = ()

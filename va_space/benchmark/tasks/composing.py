@@ -19,7 +19,7 @@ from va_space.benchmark.composing_takes import SYSTEMS, Takes, TakeStore, Wanted
 from va_space.benchmark.context import Context
 from va_space.benchmark.result import Result, Row
 from va_space.benchmark.tasks import TASKS
-from va_space.errors import ConfigError, DatasetError
+from va_space.errors import DatasetError
 from va_space.generation.music.features import summary
 from va_space.generation.music.selection import among
 from va_space.media.kinds import find_media
@@ -39,12 +39,11 @@ def run(context: Context) -> Result:
     """Compose, judge and measure.
 
     Raises:
-        ConfigError: The weights of the tagger are not given.
-        DatasetError: EMOPIA or VGMIDI is missing.
+        DatasetError: The weights of the tagger are not given, or EMOPIA or VGMIDI is missing.
     """
     if context.tagger is None:
-        raise ConfigError(
-            "composing: name the weights of the music tagger that judges: --tagger, or VA_SPACE_TAGGER"
+        raise DatasetError(
+            "the weights of the music tagger that judges are missing: name them by --tagger or VA_SPACE_TAGGER"
         )
     folder = (context.output or context.cache) / "composing"
     fitted = fit_judge(context.data_root, context.tagger, folder / "judge.npz")

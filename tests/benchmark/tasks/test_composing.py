@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from va_space.benchmark.composing import plane_places
 from va_space.benchmark.composing_judge import RidgeJudge
 from va_space.benchmark.composing_scores import _bars, _key_of, _same_tempo, _tempo_of, repetition_row
 from va_space.benchmark.composing_takes import pitch_trigrams, trigram_distance
+from va_space.benchmark.tasks.composing import plane_places
 from va_space.generation.music.judge import seen_by_symbolic_judge
 from va_space.generation.music.rng import chance
 from va_space.generation.music.rules import compose_score
