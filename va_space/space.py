@@ -19,7 +19,7 @@ from va_space.encoders.results import Encoded, Failure, WindowedTrack
 from va_space.encoders.vectors import FloatArray
 from va_space.errors import MediaError
 from va_space.media.kinds import MediaInput, Modality, is_single_input, name_of
-from va_space.media.mel import LogMel
+from va_space.media.mel import make_frontend
 
 __all__ = ["Encoded", "Failure", "FloatArray", "MediaInput", "Modality", "VASpace", "WindowedTrack"]
 
@@ -61,7 +61,7 @@ class VASpace:
         self.fingerprint = fingerprint
         self._bf16 = precision == "bf16" or (precision == "auto" and computes_bf16(self.device))
         self.precision = "bf16" if self._bf16 else "fp32"
-        self._log_mel = LogMel(self.config.audio).to(self.device)
+        self._frontend = make_frontend(self.config.audio).to(self.device)
 
     @classmethod
     def from_pretrained(
@@ -337,7 +337,7 @@ class VASpace:
     def _encode_music(self, samples: Tensor) -> Tensor:
         """float32 samples (n, window samples) to (n, dimension) on the CPU."""
         return self._in_parts(
-            samples, lambda part: self.model.music_encoder(self._log_mel(part.to(self.device)))
+            samples, lambda part: self.model.music_encoder(self._frontend(part.to(self.device)))
         )
 
     def _in_parts(self, batch: Tensor, encode: Callable[[Tensor], Tensor]) -> Tensor:

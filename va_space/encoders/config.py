@@ -13,8 +13,9 @@ class SpaceConfig:
     """Everything a model needs besides its weights.
 
     Attributes:
-        picture_backbone: "mobilenet_v1_x025", or the name of a torchvision ResNet.
-        music_backbone: "listener" (needs ``audio.semitones``), or the name of a torchvision ResNet.
+        picture_backbone: "efficientnet_lite0" to "2", "mobilenet_v1_x025", or the name of a torchvision ResNet.
+        music_backbone: "three_branch" (needs ``audio.waveform``), "listener" (needs ``audio.semitones``), or the
+            name of a torchvision ResNet.
         dimension: Length of the unit vectors of the space.
         hidden: Width of the predictors' hidden layer.
         dropout: Share of the backbones' features that is dropped in training.

@@ -7,6 +7,8 @@ from torch.nn import functional
 from va_space.emotion.plane import similarity
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.predictors import SimilarityPredictor, VAPredictor
+from va_space.encoders.three_branch import ThreeBranch
+from va_space.errors import ConfigError
 from va_space.media.settings import AudioSettings, PictureSettings
 from va_space.networks.backbones import make_backbone
 
@@ -58,18 +60,18 @@ class PictureEncoder(nn.Module):
 
 
 class MusicEncoder(nn.Module):
-    """Log-mel windows to unit vectors, likewise."""
+    """Windows, as :func:`va_space.media.mel.make_frontend` prepares them, to unit vectors, likewise."""
 
     unit_norm = True
 
     def __init__(self, backbone: str, dimension: int, settings: AudioSettings, dropout: float = 0.0) -> None:
         super().__init__()
-        self.backbone = make_backbone(backbone, settings.channels)
+        self.backbone = _music_backbone(backbone, settings)
         self.head = _head(self.backbone.features, dimension, dropout)
         self.mean, self.std = settings.mean, settings.std
 
     def forward(self, mel: Tensor) -> Tensor:
-        """Log-mel (N, channels, mels, frames) to unit vectors (N, dimension)."""
+        """Log-mel (N, channels, mels, frames), or sound (N, 1, 1, samples), to unit vectors (N, dimension)."""
         return self.embed(self.features(mel))
 
     def features(self, mel: Tensor) -> Tensor:
@@ -110,6 +112,14 @@ class SpaceModel(nn.Module):
         """(n, dimension) and (m, dimension) unit vectors to (n, m) in [0, 1], by all evidence there is."""
         felt = similarity(self.picture_va(pictures), self.music_va(music), self.config.sigma)
         return self.similarity.blended(pictures, music, felt)
+
+
+def _music_backbone(name: str, settings: AudioSettings) -> nn.Module:
+    if name == "three_branch":
+        return ThreeBranch(settings)
+    if settings.waveform:
+        raise ConfigError(f"the music backbone {name} takes spectrograms: audio.waveform must be false")
+    return make_backbone(name, settings.channels)
 
 
 def _shrunk(pictures: Tensor, share: float) -> Tensor:

@@ -48,6 +48,8 @@ def found(recipe: Recipe) -> Initial:
     def path(weights: str) -> str:
         if weights in ("none", "imagenet") or Path(weights).exists():
             return weights
+        if AND in weights:
+            return AND.join(path(part) for part in weights.split(AND))
         return str(root_of(recipe.data) / weights)
 
     return Initial(path(recipe.initial.picture), path(recipe.initial.music))

@@ -14,7 +14,7 @@ from torch import Generator, Tensor, nn
 
 from va_space.datasets.records import Record
 from va_space.errors import MediaError
-from va_space.media.mel import LogMel
+from va_space.media.mel import make_frontend
 from va_space.media.pictures import load_picture, picture_to_tensor
 from va_space.media.settings import AudioSettings
 from va_space.training.engine.augment import augment_mel, augment_picture, step_generator
@@ -152,7 +152,7 @@ def music_views(
 
     `features` takes spectrograms, (N, channels, bands, frames).
     """
-    transform = LogMel(audio)
+    transform = make_frontend(audio)
 
     def convert(same_file: Sequence[Record]) -> np.ndarray:
         rows = []
