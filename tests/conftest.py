@@ -1,5 +1,8 @@
 """What tests of several rooms share."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
@@ -8,6 +11,15 @@ import torch
 from va_space.retrieval.library import MusicLibrary, Track
 
 RATE = 8000
+
+
+@pytest.fixture(scope="session")
+def published_weights():
+    """Folder of the backbones' published weights, beside the folder of data sets."""
+    folder = Path(os.environ.get("VA_SPACE_DATA", "")).parent / "weights"
+    if not os.environ.get("VA_SPACE_DATA") or not folder.is_dir():
+        pytest.skip("VA_SPACE_DATA is not set, or no weights lie beside it")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def load(
             raise DatasetError(f"4Q: song {row['song']} with quadrant '{row['quadrant']}'")
         path = files.get(row["song"].casefold(), root / "audio" / f"{row['song']}.opus")
         label = Quadrant(int(row["quadrant"]))
-        records.append(Record(path, "music", label, row["artist"].casefold(), row["song"]))
+        records.append(Record(path, "music", label, row["artist"].casefold(), row["song"], source="fourq"))
     records = keep_existing(records, "4Q")
     if window_seconds is None:
         return records

@@ -90,7 +90,7 @@ class ThreeBranch(nn.Module):
         return self._over_patches(_levelled(samples), lambda patches: torch.sigmoid(self.yamnet(patches)))
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
-        """Take the weights of all branches, or those of MusiCNN or YAMNet alone.
+        """Take the weights of all branches; of MusiCNN or YAMNet alone; or a listener's branch for harmony.
 
         Raises:
             CheckpointError: They belong to another network.
@@ -99,6 +99,9 @@ class ThreeBranch(nn.Module):
             self.musicnn.load_weights(state)
         elif "layer1.w" in state:
             self.yamnet.load_weights(state)
+        elif any(key.startswith("tagger.") for key in state):
+            mine = {key.removeprefix("harmony."): v for key, v in state.items() if key.startswith("harmony.")}
+            load_strictly(self.harmony, mine)
         else:
             load_strictly(self, state)
 

@@ -29,6 +29,8 @@ class Data:
         folders: For distillation: folders of pictures or music, relative to the root, besides the source's
             own training part.
         hop_seconds: Distance of the windows that training music is cut into.
+        quadrant_hop_seconds: The same of the rendered clips of which only the quadrant is known.
+        recordings: With source "open": sets of recordings besides, of "fourq" (quadrants) and "emotify" (votes).
         renderings: With source "open": 1 for MIDI as it is, 2 for another instrument, too.
         pairs: Picture-music pairs that are drawn anew for each epoch.
         workers: Processes that prepare batches; 0 prepares them in the training process.
@@ -41,6 +43,8 @@ class Data:
     scale: tuple[float, float] = (0.0, 1.0)
     folders: tuple[str, ...] = ()
     hop_seconds: float = 2.5
+    quadrant_hop_seconds: float = 10.0
+    recordings: tuple[str, ...] = ()
     renderings: int = 1
     pairs: int = 2048
     workers: int = 1
@@ -120,6 +124,7 @@ class Schedule:
         epochs: An epoch has pairs / batch_size steps (space) or sees every example once (distillation).
         batch_size: Pairs (or examples) a step, over all processes together.
         quadrant_batch_size: Further music windows a step that carry only a quadrant.
+        votes_batch_size: Further music windows a step that carry only votes.
         learning_rate: Peak of AdamW's rate for heads and projections.
         backbone_learning_rate: Peak of it for the backbones; with 0 they stay as they are, and what they see
             and hear is computed once.
@@ -135,6 +140,7 @@ class Schedule:
     epochs: int = 20
     batch_size: int = 64
     quadrant_batch_size: int = 0
+    votes_batch_size: int = 0
     learning_rate: float = 1e-3
     backbone_learning_rate: float = 3e-4
     weight_decay: float = 0.05

@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from va_space.datasets import deam, emopia, emotic, folder, iaps, imemnet, naps, table, vgmidi
+from va_space.datasets import deam, emopia, emotic, emotify, folder, fourq, iaps, imemnet, naps, table, vgmidi
 from va_space.datasets.cache import cache_folder, rendered_folder
 from va_space.datasets.midi import drawn_program
 from va_space.datasets.open_data import open_music, open_pictures, open_quadrants
@@ -96,12 +96,15 @@ class SpaceData:
     Attributes:
         pictures: "train" and "validation" pictures, each labelled with a point.
         music: "train" and "validation" windows of music, likewise.
-        quadrants: Windows of which only the quadrant is known; both parts may be empty.
+        quadrants: Windows of which only the quadrant is known; both parts may be empty. Their sources (say,
+            renderings and recordings) have equal shares of every batch.
+        votes: Windows with listeners' votes for feelings, for an auxiliary loss; both parts may be empty.
     """
 
     pictures: dict[str, list[Record]]
     music: dict[str, list[Record]]
     quadrants: dict[str, list[Record]]
+    votes: dict[str, list[Record]] = field(default_factory=lambda: {"train": [], "validation": []})
 
 
 def space_data(recipe: Recipe) -> SpaceData:
@@ -124,7 +127,7 @@ def space_data(recipe: Recipe) -> SpaceData:
 
 
 def _open(recipe: Recipe) -> SpaceData:
-    """OASIS by theme, VGMIDI by series, and EMOPIA's training part."""
+    """OASIS by theme, VGMIDI by series, EMOPIA's training part, and the recipe's sets of recordings."""
     root, cache, data = root_of(recipe.data), cache_of(recipe.data), recipe.data
     window = recipe.model.audio.window_seconds
     if data.renderings not in (1, 2):
@@ -136,9 +139,18 @@ def _open(recipe: Recipe) -> SpaceData:
         for name, records in music.items():
             records += parts[name]
         if recipe.schedule.quadrant_batch_size:
-            parts = open_quadrants(root, cache, window_seconds=window, program=program)
+            hop = data.quadrant_hop_seconds
+            parts = open_quadrants(root, cache, window_seconds=window, hop_seconds=hop, program=program)
             quadrants["train"] += parts["train"]  # its validation part is the benchmark's
-    return SpaceData(open_pictures(root), music, quadrants)
+    votes: dict[str, list[Record]] = {"train": [], "validation": []}
+    for name in data.recordings:
+        if name == "fourq":
+            quadrants["train"] += fourq.load(root / name, window_seconds=window)
+        elif name == "emotify":
+            votes["train"] += _windows(emotify.load(root / name), recipe)
+        else:
+            raise ConfigError(f"data.recordings has {name!r}; known: fourq, emotify")
+    return SpaceData(open_pictures(root), music, quadrants, votes)
 
 
 def _open_judge(recipe: Recipe) -> SpaceData:

@@ -129,3 +129,11 @@ class ViewConsistencyLoss(_ReducedLoss):
     def forward(self, again: Tensor, features: Tensor) -> Tensor:
         """Features (n, d) of two views of the same n items to a scalar."""
         return self._reduce(losses.view_consistency(features, again, reduction="none"), features)
+
+
+class VoteOrderLoss(_ReducedLoss):
+    """See :func:`va_space.training.space.losses.vote_order_loss`; one element per feeling."""
+
+    def forward(self, scores: Tensor, votes: Tensor) -> Tensor:
+        """Scores and shares of listeners (n, feelings) of n >= 2 tracks to a scalar."""
+        return self._reduce(losses.vote_order_loss(scores, votes, reduction="none"), scores)

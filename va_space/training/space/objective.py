@@ -15,6 +15,7 @@ from va_space.training.space.loss_modules import (
     SingleModalFeatureRatio,
     ValenceArousalLoss,
     ViewConsistencyLoss,
+    VoteOrderLoss,
 )
 from va_space.training.space.losses import FLOOR, Sign, Weighting
 
@@ -33,6 +34,7 @@ class ObjectiveWeights:
         va_music: The same of the music.
         quadrant: Predicted valence-arousal where only the quadrant is known.
         consistency: Two views of the same picture are the same vector.
+        votes: Order of tracks by listeners' votes for feelings, read off the music by an auxiliary linear layer.
     """
 
     cfr: float = 1.0
@@ -44,10 +46,11 @@ class ObjectiveWeights:
     va_music: float = 1.0
     quadrant: float = 1.0
     consistency: float = 0.0
+    votes: float = 0.0
 
 
 class VASpaceObjective(nn.Module):
-    """L = CFR + CFM + SFR_I + SFR_M + SIM + VA_I + VA_M (+ quadrants, consistency), each with its weight.
+    """L = CFR + CFM + SFR_I + SFR_M + SIM + VA_I + VA_M (+ quadrants, consistency, votes), each with its weight.
 
     Args:
         sigma: Scale of S, > 0: the mean distance over all picture-music combinations of the training set.
@@ -88,12 +91,14 @@ class VASpaceObjective(nn.Module):
         self.valence_arousal = ValenceArousalLoss()
         self.quadrant = QuadrantLoss(quadrant_margin)
         self.consistency = ViewConsistencyLoss()
+        self.votes = VoteOrderLoss()
         # A wrong option is found here, not after the data have been read.
         with torch.no_grad():
             self(
                 *[torch.zeros(2, 2)] * 8,
                 torch.ones(2, dtype=torch.int64),
                 torch.zeros(2, 2),
+                *[torch.zeros(2, 2)] * 2,
                 torch.Generator(),
             )
 
@@ -109,6 +114,8 @@ class VASpaceObjective(nn.Module):
         predicted_va_quadrant: Tensor | None = None,
         quadrants: Tensor | None = None,
         pictures_again: Tensor | None = None,
+        predicted_votes: Tensor | None = None,
+        votes: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> dict[str, Tensor]:
         """Compute every term on the global batch (see :mod:`va_space.training.engine.distributed`).
@@ -124,11 +131,13 @@ class VASpaceObjective(nn.Module):
             predicted_va_quadrant: (q, 2) in [0, 1], for items of which only the quadrant is known.
             quadrants: (q,) integers 1-4.
             pictures_again: (n, d) features of another view of each picture.
+            predicted_votes: (v, feelings) scores of music whose listeners voted.
+            votes: (v, feelings) shares of listeners in [0, 1].
             generator: Source of the draws when ``sampled``; must be in the same state in all processes.
 
         Returns:
             Every computed term without its weight, by its name in :class:`ObjectiveWeights`, and the weighted
-            sum as "total". The quadrant term is left out of a batch that has no quadrants.
+            sum as "total". The quadrant term is left out of a batch that has no quadrants, the votes' of one without.
 
         Raises:
             ValueError: A prediction is missing whose term has a weight, or shapes do not fit together.
@@ -143,10 +152,12 @@ class VASpaceObjective(nn.Module):
             "va_music": (self.valence_arousal, (predicted_va_music, va_music)),
             "quadrant": (self.quadrant, (predicted_va_quadrant, quadrants)),
             "consistency": (self.consistency, (pictures_again, pictures)),
+            "votes": (self.votes, (predicted_votes, votes)),
         }
         terms: dict[str, Tensor] = {}
         for name, (loss, inputs) in given.items():
-            if not self.weights[name] or (name == "quadrant" and quadrants is None):
+            absent = (name == "quadrant" and quadrants is None) or (name == "votes" and votes is None)
+            if not self.weights[name] or absent:
                 continue
             if inputs[0] is None:
                 raise ValueError(
