@@ -19,6 +19,7 @@ from va_space.datasets.splits import split_by_group
 from va_space.emotion.plane import Scale
 from va_space.errors import ConfigError, DatasetError
 from va_space.media.audio import probe_audio
+from va_space.networks.backbones import AND
 from va_space.training.recipe import Data, Initial, Recipe
 from va_space.training.space import synthetic
 
