@@ -40,7 +40,7 @@ from va_space.media.windows import iter_windows
 from va_space.retrieval.changes import Content
 from va_space.retrieval.index import index
 from va_space.retrieval.library import MusicLibrary, Track
-from va_space.retrieval.metadata import read_tags
+from va_space.retrieval.metadata import read_metadata
 
 # The largest resident memory of this process, at the first track and at the end, and of those that decode.
 MEMORY_PROGRAM = """
@@ -142,7 +142,7 @@ def stages(space: VASpace, paths: Sequence[Path], folder: Path) -> None:
     def rows() -> list[Track]:
         made = []
         for path, item in zip(paths, items, strict=True):
-            tags = read_tags(path)
+            tags = read_metadata(path)
             state = path.stat()
             track = Track(
                 path=path.name,

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from va_space.demo.photographs import PHOTOGRAPHS
-from va_space.transfer.generators.lut import read_cube
+from va_space.transfer.lut import read_cube
 
 CLIPS = Path(__file__).parents[1] / "va_space" / "demo" / "clips"
 MUSIC = (

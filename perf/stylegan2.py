@@ -1,10 +1,11 @@
-"""Speed and memory of StyleGAN2's synthesis network, as ratios within one run; prints a markdown table.
+"""Speed and memory of StyleGAN2's synthesis network, as ratios within one run; prints markdown tables.
 
-The same weights and latents, two ways:
+The same weights and latents, three ways:
 
-- plain: as the papers describe it and as it is commonly written down. The weights of every convolution are
+- grouped: as the papers describe it and as it is commonly written down. The weights of every convolution are
   scaled for each picture and convolved as groups; upsampling puts zeros between pixels and filters; default
   memory format;
+- unfused: the same with scales on a convolution's input and output instead of its weights;
 - va-space: `va_space.networks.stylegan2.generator`.
 
 Forward is without gradients; forward and backward is with gradients for the latents alone, as in inversion
@@ -30,6 +31,7 @@ from va_space.networks.stylegan2.generator import StyleGAN2, SynthesisBlock
 from va_space.networks.stylegan2.layers import FullyConnected, SynthesisLayer, ToRGB
 
 Way = Callable[[StyleGAN2, Tensor], Tensor]
+Convolve = Callable[[Tensor, Tensor, Tensor, bool, bool], Tensor]
 
 
 def filtered(x: Tensor, before: int, after: int, gain: float) -> Tensor:
@@ -51,7 +53,7 @@ def styles_of(affine: FullyConnected, w: Tensor) -> Tensor:
     return functional.linear(w, affine.weight / math.sqrt(affine.weight.shape[1]), affine.bias)
 
 
-def grouped(x: Tensor, weight: Tensor, styles: Tensor, demodulate: bool, up: bool) -> Tensor:
+def on_weights(x: Tensor, weight: Tensor, styles: Tensor, demodulate: bool, up: bool) -> Tensor:
     """A convolution with weights of its own for each picture."""
     n, c, h, w = x.shape
     outputs, _, size, _ = weight.shape
@@ -67,39 +69,66 @@ def grouped(x: Tensor, weight: Tensor, styles: Tensor, demodulate: bool, up: boo
     return y.reshape(n, outputs, *y.shape[2:])
 
 
-def plain_layer(layer: SynthesisLayer, x: Tensor, w: Tensor) -> Tensor:
+def on_pixels(x: Tensor, weight: Tensor, styles: Tensor, demodulate: bool, up: bool) -> Tensor:
+    """The same function with scales on the input and the output."""
+    size = weight.shape[2]
+    x = x * styles[:, :, None, None]
+    if up:
+        y = filtered(functional.conv_transpose2d(x, weight.transpose(0, 1), stride=2), 1, 1, 4.0)
+    else:
+        y = functional.conv2d(x, weight, padding=size // 2)
+    if not demodulate:
+        return y
+    scaled = weight[None] * styles[:, None, :, None, None]
+    return y * (scaled.square().sum(dim=(2, 3, 4)) + 1e-8).rsqrt()[:, :, None, None]
+
+
+def plain_layer(layer: SynthesisLayer, x: Tensor, w: Tensor, convolve: Convolve) -> Tensor:
     """A layer with constant noise."""
-    x = grouped(x, layer.weight, styles_of(layer.affine, w), True, layer.up)
+    x = convolve(x, layer.weight, styles_of(layer.affine, w), True, layer.up)
     x = x + layer.noise_const * layer.noise_strength
     return functional.leaky_relu(x + layer.bias[:, None, None], 0.2) * math.sqrt(2)
 
 
-def plain_colours(layer: ToRGB, x: Tensor, w: Tensor) -> Tensor:
+def plain_colours(layer: ToRGB, x: Tensor, w: Tensor, convolve: Convolve) -> Tensor:
     """What a block adds to the picture."""
     styles = styles_of(layer.affine, w) / math.sqrt(layer.weight.shape[1])
-    return grouped(x, layer.weight, styles, False, False) + layer.bias[:, None, None]
+    return convolve(x, layer.weight, styles, False, False) + layer.bias[:, None, None]
 
 
-def plain(network: StyleGAN2, ws: Tensor) -> Tensor:
+def plain(network: StyleGAN2, ws: Tensor, convolve: Convolve) -> Tensor:
     """The synthesis network (skip architecture), as commonly written."""
     x = picture = torch.empty(0)
     index = 0
     for resolution in network.config.resolutions:
         block: SynthesisBlock = getattr(network.synthesis, f"b{resolution}")
         if block.first:
-            x = plain_layer(block.conv1, block.const.expand(len(ws), -1, -1, -1), ws[:, index])
-            picture = plain_colours(block.torgb, x, ws[:, index + 1])
+            x = plain_layer(block.conv1, block.const.expand(len(ws), -1, -1, -1), ws[:, index], convolve)
+            picture = plain_colours(block.torgb, x, ws[:, index + 1], convolve)
         else:
-            x = plain_layer(block.conv0, x, ws[:, index])
-            x = plain_layer(block.conv1, x, ws[:, index + 1])
-            picture = upsampled(picture) + plain_colours(block.torgb, x, ws[:, index + 2])
+            x = plain_layer(block.conv0, x, ws[:, index], convolve)
+            x = plain_layer(block.conv1, x, ws[:, index + 1], convolve)
+            picture = upsampled(picture) + plain_colours(block.torgb, x, ws[:, index + 2], convolve)
         index += block.layers
     return picture
+
+
+def grouped(network: StyleGAN2, ws: Tensor) -> Tensor:
+    """The plain network with scales on the weights."""
+    return plain(network, ws, on_weights)
+
+
+def unfused(network: StyleGAN2, ws: Tensor) -> Tensor:
+    """The plain network with scales on the pixels."""
+    return plain(network, ws, on_pixels)
 
 
 def ours(network: StyleGAN2, ws: Tensor) -> Tensor:
     """The synthesis network of va-space."""
     return network.synthesis(ws, noise="const")
+
+
+WAYS: dict[str, Way] = {"grouped": grouped, "unfused": unfused, "ours": ours}
 
 
 def forward(way: Way, network: StyleGAN2, ws: Tensor) -> None:
@@ -136,7 +165,7 @@ def peak(arguments: tuple[str, str, argparse.Namespace]) -> float:
     functional.conv2d(torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 3, 3))  # the library's own first memory
     Path("/proc/self/clear_refs").write_text("5")  # forget the peak of making the network
     before = resident("VmRSS")
-    globals()[run](globals()[way], network, ws)
+    {"forward": forward, "backward": backward}[run](WAYS[way], network, ws)
     return resident("VmHWM") - before
 
 
@@ -151,38 +180,52 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--resolution", type=int, default=256)
-    parser.add_argument("--channel-base", type=int, default=16384)
+    parser.add_argument("--resolution", type=int, nargs="+", default=[256])
+    parser.add_argument("--channel-base", type=int, help="default: 16384 up to 256 pixels, else 32768")
     parser.add_argument("--batch-size", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--weights", action="store_true", help="gradients for the weights, too")
+    parser.add_argument("--no-memory", action="store_true", help="leave memory out")
     options = parser.parse_args()
-    networks = {way: make(options, way is ours and not options.weights) for way in (plain, ours)}
+    for resolution in options.resolution:
+        base = options.channel_base or (16384 if resolution <= 256 else 32768)
+        table(argparse.Namespace(**{**vars(options), "resolution": resolution, "channel_base": base}))
 
+
+def table(options: argparse.Namespace) -> None:
+    """Measure one resolution, and print."""
+    networks = {way: make(options, way is ours and not options.weights) for way in WAYS.values()}
     with torch.no_grad():
         pictures = [way(*made) for way, made in networks.items()]
-    difference = float((pictures[0] - pictures[1]).abs().max() / pictures[0].abs().max())
+    difference = max(
+        float((picture - pictures[-1]).abs().max() / pictures[-1].abs().max()) for picture in pictures
+    )
     print(
         f"{options.resolution} x {options.resolution} pixels, channel_base {options.channel_base}, ", end=""
     )
     print(f"batch {options.batch_size}; {processor()}, {options.threads} thread(s). ", end="")
-    print(f"Largest difference of the two: {difference:.1e} of the pictures' range.\n")
-    print("| | plain s | va-space s | va-space / plain | plain MiB | va-space MiB |")
-    print("|---|--:|--:|--:|--:|--:|")
+    print(f"Largest difference from va-space: {difference:.1e} of the pictures' range.\n")
+    heads = ["grouped s", "unfused s", "va-space s", "va-space / grouped", "va-space / unfused"]
+    heads += [] if options.no_memory else ["grouped MiB", "unfused MiB", "va-space MiB"]
+    print("| | " + " | ".join(heads) + " |\n|---|" + "--:|" * len(heads))
     for run, name in ((forward, "forward"), (backward, "forward and backward")):
-        times: dict[str, list[float]] = {"plain": [], "ours": []}
+        times: dict[Way, list[float]] = {way: [] for way in networks}
         for _ in range(options.repeats):
             for way, made in networks.items():
                 start = time.process_time()
                 run(way, *made)
-                times[way.__name__].append(time.process_time() - start)
-        slow, fast = min(times["plain"]), min(times["ours"])
-        with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-            jobs = [(way, run.__name__, options) for way in ("plain", "ours")]
-            memory = pool.map(peak, jobs, chunksize=1)
-        row = f"| {name} | {slow:.2f} | {fast:.2f} | **{fast / slow:.2f}** "
-        print(row + f"| {memory[0]:.0f} | {memory[1]:.0f} |", flush=True)
+                times[way].append(time.process_time() - start)
+        *others, fast = (min(times[way]) for way in networks)
+        cells = [f"{seconds:.2f}" for seconds in (*others, fast)] + [
+            f"**{fast / slow:.2f}**" for slow in others
+        ]
+        if not options.no_memory:
+            with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+                jobs = [(way, run.__name__, options) for way in WAYS]
+                cells += [f"{memory:.0f}" for memory in pool.map(peak, jobs, chunksize=1)]
+        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+    print()
 
 
 if __name__ == "__main__":

@@ -28,11 +28,13 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from va_space.training.engine.loop import fit, parameter_groups
 from va_space.training.engine.progress import TrainingProgress
+from va_space.training.engine.schedule import parameter_groups
 from va_space.training.recipe import Recipe, load_recipe
+from va_space.training.run import fit_task
 from va_space.training.sources import space_data
 from va_space.training.space.task import SpaceTask
+from va_space.training.space.terms import ObjectiveBatch
 
 WARM = 3  # first steps, which are not counted
 Batch = dict[str, Tensor]
@@ -104,7 +106,7 @@ def plain(task: SpaceTask, batches: Iterator[Batch], steps: int) -> float:
         batch = next(batches)
         pictures = model.picture_encoder(batch["pictures"])
         music = model.music_encoder(batch["music"][:, None])
-        terms = objective(
+        whole = ObjectiveBatch(
             pictures=pictures,
             music=music,
             va_pictures=batch["va_pictures"],
@@ -113,6 +115,7 @@ def plain(task: SpaceTask, batches: Iterator[Batch], steps: int) -> float:
             predicted_va_music=model.music_va(music),
             predicted_similarity=model.similarity(pictures, music),
         )
+        terms = objective(whole)
         optimizer.zero_grad()
         terms["total"].backward()
         torch.nn.utils.clip_grad_norm_(module.parameters(), task.recipe.schedule.clip)
@@ -127,7 +130,7 @@ def ours(task: SpaceTask) -> float:
     fabric = Fabric(accelerator="cpu", devices=1, precision=recipe.precision)
     fabric.launch()
     with clock:
-        fit(task, recipe, fabric, clock)
+        fit_task(task, recipe, fabric, clock)
     return median_step(clock.times)
 
 

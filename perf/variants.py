@@ -99,11 +99,11 @@ def windows_of(records: Sequence[Record], context: Context) -> Tensor:
 
 def _torch(name: str, space: VASpace, megabytes: float) -> Variant:
     def pictures(values: Tensor) -> Outputs:
-        vectors = space._encode_pictures(values).numpy()
+        vectors = space._encode_pictures(values)[0].numpy()
         return vectors, space.predict_va_from_vectors(vectors, "picture")
 
     def music(values: Tensor) -> Outputs:
-        vectors = space._encode_music(values).numpy()
+        vectors = space._encode_music(values)[0].numpy()
         return vectors, space.predict_va_from_vectors(vectors, "music")
 
     return Variant(name, megabytes, pictures, music)

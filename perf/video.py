@@ -22,12 +22,12 @@ import soundfile
 import torch
 from PIL import Image
 
-from va_space.media.video.muxing import Shape, write_film
-from va_space.media.video.reading import open_film, open_soundtrack
-from va_space.transfer.generators.grade import LATENT_SIZE
-from va_space.transfer.generators.lut import SIZE, apply_table, bake
+from va_space.media.video.muxing import Shape, write_video
+from va_space.media.video.reading import open_soundtrack, open_video
+from va_space.transfer.grading import LATENT_SIZE
+from va_space.transfer.lut import SIZE, apply_lut, bake
 from va_space.transfer.video.frames import graded
-from va_space.transfer.video.table_filter import TABLE_SIZE, TableFilter
+from va_space.transfer.video.lut_filter import LUT_SIZE, LutFilter
 from va_space.transfer.video.trajectory import Keyframes
 
 RATE = Fraction(25)
@@ -78,39 +78,39 @@ def steps(count: int, folder: Path) -> None:
     picture = photograph()
     still = [picture]
     moving = [picture.rotate(3 * number) for number in range(8)]
-    fine, coarse = bake(keyframes(2).latents[0], SIZE), bake(keyframes(2).latents[0], TABLE_SIZE)
+    fine, coarse = bake(keyframes(2).latents[0], SIZE), bake(keyframes(2).latents[0], LUT_SIZE)
     way = keyframes(count / float(RATE))
 
     def filtered() -> None:
         (first, *_) = frames(still, 1)
-        table_filter = TableFilter(first, SHAPE)
+        table_filter = LutFilter(first, SHAPE)
         for frame in frames(still, count):
             table_filter.apply(frame, coarse)
 
     def encoded(pictures: list[Image.Image]) -> None:
         coded = (frame.reformat(format=SHAPE.pixel_format) for frame in frames(pictures, count))
-        write_film(folder / "encoded.mp4", coded, SHAPE)
+        write_video(folder / "encoded.mp4", coded, SHAPE)
 
     def whole(pictures: list[Image.Image], name: str) -> None:
-        write_film(folder / name, graded(frames(pictures, count), SHAPE, way), SHAPE)
+        write_video(folder / name, graded(frames(pictures, count), SHAPE, way), SHAPE)
 
-    def film() -> None:
-        with open_film(folder / "moving.mp4") as (info, decoded):
+    def whole_video() -> None:
+        with open_video(folder / "moving.mp4") as (info, decoded):
             shape = Shape(info.width, info.height, info.rate, info.time_base)
-            write_film(folder / "film.mp4", graded(decoded, shape, way), shape)
+            write_video(folder / "video.mp4", graded(decoded, shape, way), shape)
 
     print(
         f"{count} frames of {SHAPE.width} x {SHAPE.height}; torch with {torch.get_num_threads()} threads.\n"
     )
     print("| step | frames/s | frames/s of processor time |\n|---|--:|--:|")
     rows: list[tuple[str, Callable[[], object]]] = [
-        ("Pillow's table filter (the plain way)", lambda: [apply_table(picture, fine) for _ in range(count)]),
+        ("Pillow's table filter (the plain way)", lambda: [apply_lut(picture, fine) for _ in range(count)]),
         ("our table filter, with the change to the video's colours", filtered),
         ("encoding alone, still picture", lambda: encoded(still)),
         ("encoding alone, moving pictures", lambda: encoded(moving)),
         ("**whole: a still picture to a video**", lambda: whole(still, "still.mp4")),
         ("whole: moving pictures to a video", lambda: whole(moving, "moving.mp4")),
-        ("**whole: a video to a video**", film),
+        ("**whole: a video to a video**", whole_video),
     ]
     for name, work in rows:
         print(measured(name, count, work), flush=True)
@@ -129,13 +129,13 @@ def write_flashes(path: Path, seconds: int) -> None:
     one_second = [bright if number == 12 else dark for number in range(25)]
     with open_soundtrack(sound) as track:
         way = keyframes(seconds)
-        write_film(path, graded(frames(one_second, 25 * seconds), SHAPE, way), SHAPE, track)
+        write_video(path, graded(frames(one_second, 25 * seconds), SHAPE, way), SHAPE, track)
 
 
 def sync_error(path: Path, seconds: int) -> float:
     """Seconds from the last flash to the last click, less the 20 ms that there should be."""
     last_flash = 0.0
-    with open_film(path) as (info, decoded):
+    with open_video(path) as (info, decoded):
         for frame in decoded:
             if (
                 frame.pts * info.time_base > seconds - 3

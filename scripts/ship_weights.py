@@ -36,7 +36,7 @@ def main() -> None:
     facts = {
         "picture_backbone": config.picture_backbone,
         "picture_sizes": " and ".join(
-            f"{config.picture.size * look:g}" for look in config.picture.looks or (1.0,)
+            f"{config.picture.size * scale:g}" for scale in config.picture.tta_scales or (1.0,)
         ),
         "music_backbone": config.music_backbone,
         "sample_rate": config.audio.sample_rate,

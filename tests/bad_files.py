@@ -45,7 +45,7 @@ def make_bad_files(folder: Path) -> list[Path]:
         "inf.wav": lambda path: _float_wav(path, np.inf),
         "low_rate.wav": lambda path: _wav_at(path, 4_000),
         "high_rate.wav": lambda path: _wav_at(path, 384_000),
-        "silent_film.mp4": write_silent_film,
+        "silent_video.mp4": write_silent_video,
         "gone.jpg": lambda path: path.symlink_to(path.with_name("nowhere.jpg")),
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def bomb_png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
 
 
-def write_silent_film(path: Path) -> None:
+def write_silent_video(path: Path) -> None:
     """A video without a sound stream."""
     import av
 

@@ -7,10 +7,15 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from hypothesis import settings
 
 from va_space.retrieval.library import MusicLibrary, Track
 
 RATE = 8000
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

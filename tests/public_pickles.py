@@ -13,6 +13,8 @@ from collections import OrderedDict
 import numpy as np
 from torch import nn
 
+from va_space.networks.stylegan2.layers import SynthesisLayer, ToRGB
+
 _PERSISTENCE = "torch_utils.persistence"
 
 
@@ -32,9 +34,9 @@ EasyDict.__module__ = "dnnlib.util"
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, file, protocol, source, kwargs):
+    def __init__(self, file, protocol, source, kwargs, layer_state):
         super().__init__(file, protocol)
-        self.source, self.kwargs = source, kwargs
+        self.source, self.kwargs, self.layer_state = source, kwargs, layer_state
 
     def reducer_override(self, value):
         if not isinstance(value, nn.Module):
@@ -54,6 +56,8 @@ class _Pickler(pickle.Pickler):
             "padding": [0, 1],
             "_orig_class_name": None,
         }
+        if isinstance(value, SynthesisLayer | ToRGB):
+            state |= {"conv_clamp": value.clamp, **self.layer_state}
         meta = {
             "type": "class",
             "version": 6,
@@ -64,7 +68,7 @@ class _Pickler(pickle.Pickler):
         return reconstruct, (meta,)
 
 
-def dumps(content, kwargs=None, *, source="", protocol=4) -> bytes:
+def dumps(content, kwargs=None, *, source="", protocol=4, layer_state=None) -> bytes:
     """A pickle of a dictionary of modules.
 
     Args:
@@ -72,6 +76,7 @@ def dumps(content, kwargs=None, *, source="", protocol=4) -> bytes:
         kwargs: The construction arguments of its StyleGAN2 network.
         source: The source text that the modules bring along.
         protocol: Of the pickle.
+        layer_state: Further attributes of its synthesis layers; their conv_clamp always stands there.
     """
     modules = {
         "torch_utils": types.ModuleType("torch_utils"),
@@ -84,7 +89,7 @@ def dumps(content, kwargs=None, *, source="", protocol=4) -> bytes:
     file = io.BytesIO()
     sys.modules.update(modules)
     try:
-        _Pickler(file, protocol, source, EasyDict(kwargs or {})).dump(content)
+        _Pickler(file, protocol, source, EasyDict(kwargs or {}), layer_state or {}).dump(content)
     finally:
         for name in modules:
             sys.modules.pop(name)

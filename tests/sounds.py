@@ -22,9 +22,9 @@ def encode(
     layout: str = "mono",
     options: dict[str, str] | None = None,
     variable_rate: bool = False,
-    film: bool = False,
+    video: bool = False,
 ) -> Path:
-    """Write (channels, n) float32 samples with PyAV, with a moving picture if it is a film."""
+    """Write (channels, n) float32 samples with PyAV, with a moving picture if it is a video."""
     import av
 
     with av.open(path, "w", format=container, options=options or {}) as file:
@@ -33,7 +33,7 @@ def encode(
         if variable_rate:
             sound.codec_context.flags |= 0x2  # AV_CODEC_FLAG_QSCALE
             sound.codec_context.global_quality = 4 * 118
-        if film:
+        if video:
             picture = file.add_stream("mpeg4", rate=5)
             picture.width = picture.height = 32
             picture.pix_fmt = "yuv420p"

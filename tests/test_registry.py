@@ -14,13 +14,14 @@ def package(tmp_path, monkeypatch):
     folder = tmp_path / "shelf"
     folder.mkdir()
     (folder / "__init__.py").write_text(
-        "from va_space.registry import Registry\nthings = Registry('thing', 'shelf')\n"
+        "from va_space.registry import Registry\nthings = Registry('thing', 'shelf', helpers=['common'])\n"
     )
     (folder / "red_box.py").write_text(
         "from shelf import things\n\n\n@things.register('red-box')\nclass RedBox:\n    size = 3\n"
     )
     (folder / "broken.py").write_text("raise RuntimeError('imported')\n")
-    (folder / "_helpers.py").write_text("raise RuntimeError('imported')\n")
+    for helper in ("_helpers.py", "common.py"):
+        (folder / helper).write_text("raise RuntimeError('imported')\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     yield "shelf"
     for name in [name for name in sys.modules if name.split(".")[0] == "shelf"]:
@@ -30,7 +31,7 @@ def package(tmp_path, monkeypatch):
 def test_a_new_file_adds_a_thing_and_only_the_one_asked_for_is_imported(package):
     from shelf import things
 
-    assert things.names() == ["broken", "red-box"]
+    assert things.names() == things.shipped() == ["broken", "red-box"]
     assert "red-box" in things
     assert "shelf.red_box" not in sys.modules
     assert things["red-box"].size == 3
@@ -47,6 +48,7 @@ def test_an_entry_point_adds_a_thing_from_another_distribution(package, monkeypa
     point = EntryPoint(name="outside", value="shelf.red_box:RedBox", group="va_space.things")
     monkeypatch.setattr(module, "entry_points", lambda group: [point] if group == "va_space.things" else [])
     assert things.names() == ["broken", "outside", "red-box"]
+    assert things.shipped() == ["broken", "red-box"]
     assert things["outside"].size == 3
 
 

@@ -10,9 +10,10 @@ import torch
 from PIL import Image
 
 from va_space import MediaError, VASpace
-from va_space import space as space_module
+from va_space.encoders import embedder as embedder_module
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.model import SpaceModel
+from va_space.encoders.vectors import normalised_mean
 from va_space.errors import CheckpointError
 from va_space.media.mel import LogMel
 from va_space.media.settings import PictureSettings
@@ -83,9 +84,9 @@ def test_vectors_do_not_depend_on_company(tiny_space, mixed):
 def test_a_long_track_is_computed_in_parts_and_they_change_nothing(tiny_space, monkeypatch):
     sound = np.random.default_rng(0).uniform(-0.5, 0.5, 20 * 8000).astype(np.float32)  # 20 windows
     whole_mel, sizes = tiny_space._frontend, []
-    monkeypatch.setattr(space_module, "_ON_PROCESSOR", 100)
+    monkeypatch.setattr(embedder_module, "_ON_PROCESSOR", 100)
     at_once = tiny_space.encode([(sound, 8000)], windows=True)[0].vectors
-    monkeypatch.setattr(space_module, "_ON_PROCESSOR", 8)
+    monkeypatch.setattr(embedder_module, "_ON_PROCESSOR", 8)
     monkeypatch.setattr(tiny_space, "_frontend", lambda part: sizes.append(len(part)) or whole_mel(part))
     in_parts = tiny_space.encode([(sound, 8000)], windows=True)[0].vectors
     assert sizes == [8, 8, 4]
@@ -128,7 +129,7 @@ def test_sound_as_an_array(tiny_space, mixed):
 def test_encode_names_the_bad_file(tiny_space, mixed):
     with pytest.raises(MediaError, match=r"bad\.jpg"):
         tiny_space.encode(mixed)
-    with pytest.raises(MediaError, match="windows=True is for music"):
+    with pytest.raises(MediaError, match="a picture has no windows"):
         tiny_space.encode(mixed[1:3], windows=True)
 
 
@@ -224,3 +225,88 @@ def test_a_hub_that_cannot_be_reached_is_explained(monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(CheckpointError, match="give the folder's path"):
         VASpace.from_pretrained("hf-hub:va-space/does-not-exist")
+
+
+def test_windows_overlap(tiny_space, mixed):
+    path = next(path for path in mixed if path.name == "1.wav")
+    samples, _ = soundfile.read(path, dtype="float32")
+    seconds = []
+    track = tiny_space.encode_windows(path, hop_seconds=0.25, batch_size=16, progress=seconds.append)
+    assert track.duration == pytest.approx(25.4)
+    np.testing.assert_allclose(track.starts[:4], [0, 0.25, 0.5, 0.75])
+    assert len(track.starts) == len(track.vectors) == len(track.levels) == len(track.peaks) == 99
+    assert seconds == sorted(seconds)
+    assert seconds[-1] == track.duration
+    for row in (0, 7, 50):
+        window = samples[2000 * row : 2000 * row + 8000]
+        np.testing.assert_allclose(track.vectors[row], tiny_space.encode((window, 8000)), atol=1e-5)
+        assert track.levels[row] == pytest.approx(np.sqrt(np.square(window).mean()), rel=1e-5)
+        assert track.peaks[row] == np.abs(window).max()
+
+
+def test_windows_without_a_hop_are_those_of_encode(tiny_space, mixed):
+    path = next(path for path in mixed if path.name == "1.wav")
+    ours, expected = tiny_space.encode_windows(path), tiny_space.encode(path, windows=True)
+    np.testing.assert_allclose(ours.vectors, expected.vectors, atol=1e-6)
+    for name in ("starts", "levels", "peaks", "duration"):
+        np.testing.assert_array_equal(getattr(ours, name), getattr(expected, name))
+    np.testing.assert_allclose(normalised_mean(ours.vectors), tiny_space.encode(path), atol=1e-6)
+
+
+def test_windows_of_another_length(tiny_space):
+    sound = np.random.default_rng(0).uniform(-0.5, 0.5, 4 * 8000).astype(np.float32)
+    track = tiny_space.encode_windows((sound, 8000), window_seconds=2)
+    np.testing.assert_array_equal(track.starts, [0, 2])
+    expected = tiny_space.embed_music(torch.from_numpy(sound).view(2, -1)).detach()
+    np.testing.assert_allclose(track.vectors, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"hop_seconds": 0}, "hop_seconds"),
+        ({"window_seconds": 0.01}, "window_seconds"),
+        ({"batch_size": 0}, "batch"),
+    ],
+)
+def test_windows_out_of_range_are_refused(tiny_space, options, named):
+    with pytest.raises(ValueError, match=named):
+        tiny_space.encode_windows((np.ones(8000, np.float32), 8000), **options)
+
+
+def test_windows_are_of_music(tiny_space, mixed):
+    for picture in (next(path for path in mixed if path.name == "0.png"), np.zeros((9, 9, 3), np.uint8)):
+        with pytest.raises(MediaError):
+            tiny_space.encode_windows(picture)
+
+
+def test_tensors_go_the_same_way_as_files_and_have_gradients(tiny_space, mixed):
+    pixels = np.random.default_rng(0).integers(0, 255, (2, 32, 32, 3), dtype=np.uint8)
+    pictures = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
+    pictures.requires_grad_()
+    vectors, features = tiny_space.embed_pictures(pictures, return_features=True)
+    np.testing.assert_allclose(vectors.detach(), tiny_space.encode(list(pixels)), atol=1e-5)
+    np.testing.assert_allclose(tiny_space.model.picture_encoder.embed(features).detach(), vectors.detach())
+    assert [len(stage) for stage in tiny_space.picture_stages(pictures)] == [2] * 4
+    (slope,) = torch.autograd.grad(tiny_space.va_predictor("picture")(vectors)[:, 0].sum(), pictures)
+    assert slope.abs().sum() > 0
+    sound = torch.rand(2, 8000, generator=torch.Generator().manual_seed(0)) - 0.5
+    sound.requires_grad_()
+    vectors = tiny_space.embed_music(sound)
+    expected = tiny_space.encode([(row, 8000) for row in sound.detach().numpy()])
+    np.testing.assert_allclose(vectors.detach(), expected, atol=1e-5)
+    (slope,) = torch.autograd.grad(vectors[:, 0].sum(), sound)
+    assert slope.abs().sum() > 0
+
+
+def test_pictures_of_any_size_are_resized_as_files_are(tiny_space):
+    smooth = np.add.outer(np.arange(90), np.arange(120))[..., None] + np.array([0, 20, 40])
+    pixels = torch.from_numpy(smooth.astype(np.uint8)).permute(2, 0, 1)
+    with torch.inference_mode():
+        vector = tiny_space.embed_pictures(pixels[None] / 255)[0]
+    assert float(vector.numpy() @ tiny_space.encode(pixels)) > 0.999
+
+
+def test_a_loaded_model_is_frozen(tiny_model):
+    loaded = VASpace.from_pretrained(tiny_model, device="cpu")
+    assert not any(parameter.requires_grad for parameter in loaded.model.parameters())

@@ -1,7 +1,7 @@
 """The command line: one verb a module in :mod:`va_space.commands`, bound together here.
 
 Standard output carries data; progress and remarks go to standard error. Exit status: 0, 1 (some inputs
-failed, or the work could not be done), 2 (wrong usage), 130 (interrupted).
+failed, or the work could not be done, or its results not written), 2 (wrong usage), 130 (interrupted).
 """
 
 import os
@@ -11,20 +11,14 @@ from typing import Annotated
 import typer
 
 from va_space import __version__
-from va_space.commands import (
-    benchmark,
-    convert,
-    demo,
-    embed,
-    export_onnx,
-    index,
-    restyle,
-    search,
-    train,
-    train_generator,
-    va,
-)
+from va_space.commands import VERBS
 from va_space.commands.common import complain
+from va_space.commands.process import (
+    end_as_interrupted,
+    flush_or_fail,
+    keep_codecs_quiet,
+    notice_closed_output,
+)
 from va_space.errors import VASpaceError
 
 app = typer.Typer(
@@ -34,20 +28,14 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (
-    demo.demo,
-    va.va,
-    embed.embed,
-    export_onnx.export_onnx,
-    index.index,
-    search.search,
-    restyle.restyle,
-    train.train,
-    train_generator.train_generator,
-    benchmark.benchmark,
-    convert.convert,
-):
-    app.command()(verb)
+
+
+def _add_verbs() -> None:
+    for name in VERBS:
+        try:
+            app.command(name)(VERBS[name])
+        except Exception as error:  # of another distribution; ours are tested
+            complain(f"The verb {name} cannot be used: {error}")
 
 
 def _show_version(wanted: bool) -> None:
@@ -76,14 +64,31 @@ def options(
         os.environ["VA_SPACE_DEBUG"] = "1"
 
 
+_add_verbs()
+
+
 def main() -> None:
     """Run ``va-space`` and leave with its exit status."""
     # LanceDB tells of each empty partition of an index as a warning; it reads this when it is imported.
     os.environ.setdefault("LANCEDB_LOG", "error")
+    # Threads that wait for work spinning take it from those that decode; read when torch is imported.
+    if not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"} & set(os.environ):
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+    debug = "--debug" in sys.argv or os.environ.get("VA_SPACE_DEBUG", "0") not in ("", "0")
+    if sys.stderr is sys.__stderr__:  # and not called by another program, such as a test
+        end_as_interrupted()
+        notice_closed_output()
+        if not debug:
+            keep_codecs_quiet()
+    if any(not argument.strip() or argument.endswith("=") for argument in sys.argv[1:]):
+        complain("Error: an empty argument; is a variable unset?")
+        sys.exit(2)
     try:
         app(prog_name="va-space")
     except (VASpaceError, OSError) as error:
-        if os.environ.get("VA_SPACE_DEBUG", "0") not in ("", "0"):
+        if debug:
             raise
         complain(f"Error: {error}")
         sys.exit(1)
+    finally:
+        flush_or_fail()

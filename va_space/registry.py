@@ -9,7 +9,7 @@ or by importing the module that registers it before the name is used.
 """
 
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -29,6 +29,8 @@ class Registry(Generic[T]):
         kind: What one thing is called in messages, such as "benchmark task".
         package: Package whose modules register themselves, each under the name of its file; modules that
             begin with an underscore are passed over. None: things come by import or entry point only.
+        helpers: Modules of the package that hold no thing.
+        separator: Between the words of a name; an underscore in the name of a file.
 
     Example:
         >>> shapes: Registry[type] = Registry("shape")
@@ -44,9 +46,17 @@ class Registry(Generic[T]):
         va_space.errors.ConfigError: no shape 'sqare'; do you mean square?
     """
 
-    def __init__(self, kind: str, package: str | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        package: str | None = None,
+        separator: str = "-",
+        *,
+        helpers: Collection[str] = (),
+    ) -> None:
         self.kind = kind
-        self._package = package
+        self._separator = separator
+        self._package, self._helpers = package, helpers
         self._things: dict[str, T] = {}
 
     @property
@@ -75,6 +85,10 @@ class Registry(Generic[T]):
         """All names, sorted; imports nothing."""
         return sorted({*self._things, *self._modules(), *self._entry_points()})
 
+    def shipped(self) -> list[str]:
+        """The names of the package's own files, sorted; quicker, for a command's help."""
+        return sorted(self._modules())
+
     def __getitem__(self, name: str) -> T:
         """The thing of a name.
 
@@ -97,7 +111,7 @@ class Registry(Generic[T]):
 
     def _load(self, name: str) -> None:
         if name in self._modules():
-            import_module(f"{self._package}.{name.replace('-', '_')}")
+            import_module(f"{self._package}.{name.replace(self._separator, '_')}")
         elif name in (points := self._entry_points()):
             thing = points[name].load()
             self._things.setdefault(name, thing)
@@ -107,7 +121,8 @@ class Registry(Generic[T]):
             return set()
         folder = Path(str(import_module(self._package).__file__)).parent
         found = pkgutil.iter_modules([str(folder)])
-        return {module.name.replace("_", "-") for module in found if not module.name.startswith("_")}
+        names = {module.name for module in found if not module.name.startswith("_")}
+        return {name.replace("_", self._separator) for name in names.difference(self._helpers)}
 
     def _entry_points(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}

@@ -10,25 +10,23 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from va_space.encoders.batching import encode_stream
-from va_space.encoders.config import SpaceConfig
+from va_space.emotion.reference import KINDS_OF, Kind, Reference
+from va_space.encoders.batching import encode_stream, encode_track
+from va_space.encoders.embedder import Embedder
 from va_space.encoders.model import SpaceModel
-from va_space.encoders.precision import computes_bf16
 from va_space.encoders.pretrained import load_model, save_model
 from va_space.encoders.results import Encoded, Failure, WindowedTrack
 from va_space.encoders.vectors import FloatArray
-from va_space.errors import MediaError
+from va_space.errors import CheckpointError, MediaError
 from va_space.media.kinds import MediaInput, Modality, is_single_input, name_of
-from va_space.media.mel import make_frontend
+from va_space.media.windows import SoundSource, check_hop
 
 __all__ = ["Encoded", "Failure", "FloatArray", "MediaInput", "Modality", "VASpace", "WindowedTrack"]
 
-# Pictures or windows of music that a processor computes at once: in the first layers of the model that ships
-# they take some 10 and 100 MB each, and more of them are hardly faster.
-_ON_PROCESSOR = 8
+VAScale = Literal["absolute", "relative"]
 
 
-class VASpace:
+class VASpace(Embedder):
     """Pictures and music in one valence-arousal space.
 
     Args:
@@ -53,15 +51,8 @@ class VASpace:
         device: str | torch.device | None = None,
         precision: str = "auto",
     ) -> None:
-        if precision not in ("auto", "bf16", "fp32"):
-            raise ValueError(f"precision {precision!r} is not 'auto', 'bf16' or 'fp32'")
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self.config: SpaceConfig = model.config
-        self.model = model.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        super().__init__(model, device=device, precision=precision)
         self.fingerprint = fingerprint
-        self._bf16 = precision == "bf16" or (precision == "auto" and computes_bf16(self.device))
-        self.precision = "bf16" if self._bf16 else "fp32"
-        self._frontend = make_frontend(self.config.audio).to(self.device)
 
     @classmethod
     def from_pretrained(
@@ -71,7 +62,7 @@ class VASpace:
         device: str | torch.device | None = None,
         precision: str = "auto",
     ) -> "VASpace":
-        """Load a model.
+        """Load a model; its weights are frozen.
 
         Args:
             name: A folder, "hf-hub:organisation/name", or None for the model that ships.
@@ -82,7 +73,7 @@ class VASpace:
             CheckpointError: The model is not there, damaged, or not of this library.
         """
         model, fingerprint = load_model(name)
-        return cls(model, fingerprint=fingerprint, device=device, precision=precision)
+        return cls(model.requires_grad_(False), fingerprint=fingerprint, device=device, precision=precision)
 
     @property
     def identity(self) -> str:
@@ -162,11 +153,20 @@ class VASpace:
 
         Raises:
             MediaError: An input cannot be read; use :meth:`encode_iter` to go on after failures.
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.music import clips
+            >>> space = VASpace.from_pretrained()
+            >>> space.encode([clip.path for clip in clips()[:3]]).shape
+            (3, 512)
+            >>> space.encode(clips()[0].path).shape
+            (512,)
         """
         sources, single = _listed(inputs)
         encoded = self._encode_all(sources, batch_size, show_progress_bar)
         if windows:
-            tracks = [_windowed(item) for item in encoded]
+            tracks = [item.track() for item in encoded]
             return tracks[0] if single else tracks
         nothing = np.zeros((0, self.config.dimension), np.float32)
         vectors = np.stack([item.vector for item in encoded]) if encoded else nothing
@@ -189,15 +189,69 @@ class VASpace:
 
         Yields:
             For each input, in order, its vectors or why it could not be read.
+
+        Example:
+            >>> from va_space import Failure, VASpace
+            >>> from va_space.demo.photographs import PHOTOGRAPHS
+            >>> space = VASpace.from_pretrained()
+            >>> for item in space.encode_iter([PHOTOGRAPHS[0].path, "missing.jpg"]):
+            ...     print(item.reason if isinstance(item, Failure) else item.vector.shape)
+            (512,)
+            no such file
         """
-        if batch_size < 1:
-            raise ValueError(f"batch_size is {batch_size}: must be at least 1")
+        _check_batch_size(batch_size)
         return encode_stream(
             inputs,
             self.config,
-            {"picture": self._encode_pictures, "music": self._encode_music},
+            self._encoders,
             batch_size=batch_size,
             processes=processes,
+        )
+
+    def encode_windows(
+        self,
+        track: SoundSource,
+        *,
+        hop_seconds: float | None = None,
+        window_seconds: float | None = None,
+        batch_size: int = 32,
+        progress: Callable[[float], None] | None = None,
+    ) -> WindowedTrack:
+        """One recording over time, in windows that may overlap; it is decoded once, in constant memory.
+
+        Args:
+            track: A file, or (samples, sample rate).
+            hop_seconds: From one window to the next; by default the length of a window.
+            window_seconds: Length of the windows. The model was trained on ``config.audio.window_seconds``,
+                the default, and knows less about others.
+            batch_size: Windows that are computed at once.
+            progress: Called with the seconds that are done.
+
+        Raises:
+            MediaError: It is not music, or cannot be read.
+            MissingExtraError: Reading it needs PyAV, which is not installed.
+            ValueError: A number is out of range, or windows are too short for the model.
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.music import clips
+            >>> track = VASpace.from_pretrained().encode_windows(clips()[0].path, hop_seconds=5)
+            >>> track.starts
+            array([ 0.,  5., 10.], dtype=float32)
+            >>> track.vectors.shape
+            (3, 512)
+        """
+        _check_batch_size(batch_size)
+        if not isinstance(track, str | Path | tuple):
+            raise MediaError(name_of(track), "music is a file, or (samples, sample rate)")
+        audio = self._audio_of(window_seconds)
+        return encode_track(
+            track,
+            audio,
+            self._encoders,
+            hop_seconds=check_hop(hop_seconds, audio),
+            batch_size=batch_size,
+            progress=progress,
         )
 
     @overload
@@ -208,6 +262,8 @@ class VASpace:
         batch_size: int = ...,
         show_progress_bar: bool = ...,
         return_std: Literal[False] = ...,
+        scale: VAScale = ...,
+        kind: Kind | None = ...,
     ) -> FloatArray: ...
 
     @overload
@@ -218,6 +274,8 @@ class VASpace:
         batch_size: int = ...,
         show_progress_bar: bool = ...,
         return_std: Literal[True],
+        scale: VAScale = ...,
+        kind: Kind | None = ...,
     ) -> tuple[FloatArray, FloatArray]: ...
 
     def predict_va(
@@ -227,6 +285,8 @@ class VASpace:
         batch_size: int = 32,
         show_progress_bar: bool = False,
         return_std: bool = False,
+        scale: VAScale = "absolute",
+        kind: Kind | None = None,
     ) -> FloatArray | tuple[FloatArray, FloatArray]:
         """Valence and arousal of pictures and music.
 
@@ -235,6 +295,9 @@ class VASpace:
             batch_size: As for :meth:`encode`.
             show_progress_bar: As for :meth:`encode`.
             return_std: Return the uncertainty too; see :meth:`predict_va_from_vectors`.
+            scale: "absolute", the mean ratings that people are expected to give; or "relative", the share of
+                the input's kind that lies below.
+            kind: For the relative scale: what all inputs are; by default each is detected.
 
         Returns:
             (n, 2) valence and arousal in [0, 1], or (2,) for a single input; with ``return_std`` a pair of
@@ -242,6 +305,14 @@ class VASpace:
 
         Raises:
             MediaError: An input cannot be read.
+            CheckpointError: The scale is relative, and the model has no reference distributions.
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.photographs import PHOTOGRAPHS
+            >>> valence, arousal = VASpace.from_pretrained().predict_va(PHOTOGRAPHS[0].path)
+            >>> bool(0 <= valence <= 1), bool(0 <= arousal <= 1)
+            (True, True)
         """
         sources, single = _listed(inputs)
         encoded = self._encode_all(sources, batch_size, show_progress_bar)
@@ -255,6 +326,11 @@ class VASpace:
                     modality,
                     return_std=True,
                 )
+        if scale == "relative":
+            for row, item in enumerate(encoded):
+                distribution = self.require_reference().of(kind or self.kind_of(item))
+                deviations[row] = distribution.deviation(values[row], deviations[row])
+                values[row] = distribution.percentile(values[row])
         if single:
             values, deviations = values[0], deviations[0]
         return (values, deviations) if return_std else values
@@ -284,12 +360,37 @@ class VASpace:
             about the prediction, as found on held-out data (nan if the model was never calibrated):
             prediction +- 1.645 standard deviations covers about 90 % of them.
         """
-        predictor = self.model.picture_va if modality == "picture" else self.model.music_va
+        predictor = self.va_predictor(modality)
         with torch.inference_mode():
             values = predictor(self._tensor(vectors)).cpu().numpy()
         if not return_std:
             return values
         return values, np.tile(predictor.deviation.cpu().numpy(), (len(values), 1))
+
+    @property
+    def reference(self) -> Reference | None:
+        """What predictions are compared with on the relative scale; None for a model without."""
+        return self.model.reference
+
+    def require_reference(self) -> Reference:
+        """:attr:`reference`.
+
+        Raises:
+            CheckpointError: The model has none.
+        """
+        if self.model.reference is None:
+            raise CheckpointError(
+                "the model has no reference distributions, which the relative scale needs; make them: "
+                "va-space reference MODEL"
+            )
+        return self.model.reference
+
+    def kind_of(self, item: Encoded) -> Kind:
+        """Whether a picture is a photograph or a painting, and music a recording or a rendering of notes."""
+        reference = self.model.reference
+        if reference is None or item.features is None:
+            return KINDS_OF[item.modality][0]
+        return reference.detect(item.modality, item.features[None])
 
     def similarity(self, pictures: ArrayLike, music: ArrayLike) -> FloatArray:
         """Expected emotional similarity of every picture with every track.
@@ -300,6 +401,16 @@ class VASpace:
 
         Returns:
             (n, m) in [0, 1].
+
+        Example:
+            >>> from va_space import VASpace
+            >>> from va_space.demo.music import clips
+            >>> from va_space.demo.photographs import PHOTOGRAPHS
+            >>> space = VASpace.from_pretrained()
+            >>> pictures = space.encode([photograph.path for photograph in PHOTOGRAPHS[:2]])
+            >>> music = space.encode([clip.path for clip in clips()[:3]])
+            >>> space.similarity(pictures, music).shape
+            (2, 3)
         """
         with torch.inference_mode():
             return self.model.expected_similarity(self._tensor(pictures), self._tensor(music)).cpu().numpy()
@@ -325,26 +436,6 @@ class VASpace:
             encoded.append(result)
         return encoded
 
-    def _encode_pictures(self, pictures: Tensor) -> Tensor:
-        """uint8 (n, 3, size, size) to (n, dimension) on the CPU."""
-
-        def encode(part: Tensor) -> Tensor:
-            part = part.to(self.device).contiguous(memory_format=torch.channels_last).float() / 255
-            return self.model.picture_encoder(part)
-
-        return self._in_parts(pictures, encode)
-
-    def _encode_music(self, samples: Tensor) -> Tensor:
-        """float32 samples (n, window samples) to (n, dimension) on the CPU."""
-        return self._in_parts(
-            samples, lambda part: self.model.music_encoder(self._frontend(part.to(self.device)))
-        )
-
-    def _in_parts(self, batch: Tensor, encode: Callable[[Tensor], Tensor]) -> Tensor:
-        parts = batch.split(_ON_PROCESSOR if self.device.type == "cpu" else len(batch))
-        with torch.inference_mode(), torch.autocast(self.device.type, torch.bfloat16, enabled=self._bf16):
-            return torch.cat([encode(part).float().cpu() for part in parts])
-
 
 def _listed(inputs: MediaInput | Sequence[MediaInput]) -> tuple[list[MediaInput], bool]:
     """Inputs as a list, and whether they were a single one."""
@@ -353,10 +444,9 @@ def _listed(inputs: MediaInput | Sequence[MediaInput]) -> tuple[list[MediaInput]
     return list(cast(Sequence[MediaInput], inputs)), False
 
 
-def _windowed(item: Encoded) -> WindowedTrack:
-    if item.windows is None or item.starts is None:
-        raise MediaError(name_of(item.source), "windows=True is for music, and this is a picture")
-    return WindowedTrack(item.starts, item.windows)
+def _check_batch_size(batch_size: int) -> None:
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}: must be at least 1")
 
 
 def _with_progress(results: Iterator[Encoded | Failure], total: int) -> Iterator[Encoded | Failure]:

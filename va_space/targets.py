@@ -15,8 +15,9 @@ the target and not what kind it is. To add a kind, write a subclass of :class:`T
 """
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Protocol, Self, TypeVar
 
@@ -25,9 +26,11 @@ import torch
 from numpy.typing import ArrayLike
 
 from va_space.emotion import plane
+from va_space.emotion.reference import Kind
 from va_space.emotion.words import nearest_words, parse_feeling
+from va_space.encoders.vectors import normalised_mean
 from va_space.errors import MediaError, VASpaceError
-from va_space.media.kinds import Modality
+from va_space.media.kinds import MediaInput, Modality, name_of
 from va_space.registry import Registry
 from va_space.space import Encoded, Failure, FloatArray, VASpace
 
@@ -58,7 +61,7 @@ class Target(ABC):
         name: For people: the name of a file, or the feeling as it was written.
         point: (2,) valence and arousal in [0, 1]; predicted, unless it was given.
         std: (2,) standard deviation of the prediction; None if the point was given, or if it is not known.
-        source: What was given.
+        source: What was given; a list for the mean of several.
         vector: (dimension,) unit vector; None for a feeling, which has none in the space.
     """
 
@@ -68,8 +71,15 @@ class Target(ABC):
     name: str
     point: FloatArray
     std: FloatArray | None = None
-    source: object = None
+    source: MediaInput | list[MediaInput] | None = None
     vector: FloatArray | None = None
+
+    @property
+    def sources(self) -> list[MediaInput]:
+        """What was given, as a list."""
+        if self.source is None:
+            return []
+        return self.source if isinstance(self.source, list) else [self.source]
 
     @property
     def stem(self) -> str:
@@ -77,7 +87,7 @@ class Target(ABC):
         return Path(self.name).stem if isinstance(self.source, str | Path) and self.modality else self.name
 
     @classmethod
-    def accepts(cls, source: object) -> bool:
+    def accepts(cls, source: MediaInput) -> bool:
         """Whether a source is of this kind, found without a model and without reading files.
 
         Kinds that are told by the content of a file accept nothing here.
@@ -88,7 +98,7 @@ class Target(ABC):
         return False
 
     @classmethod
-    def read(cls, space: VASpace, source: object) -> "Target":
+    def read(cls, space: VASpace, source: MediaInput) -> "Target":
         """Make a target of a source that :meth:`accepts` accepted.
 
         Raises:
@@ -150,12 +160,12 @@ class FeelingTarget(Target):
         object.__setattr__(self, "point", np.asarray(self.point, np.float32))
 
     @classmethod
-    def accepts(cls, source: object) -> bool:
+    def accepts(cls, source: MediaInput) -> bool:
         """Whether it is a text that :func:`va_space.emotion.words.parse_feeling` understands."""
         return isinstance(source, str) and parse_feeling(source) is not None
 
     @classmethod
-    def read(cls, space: VASpace, source: object) -> "FeelingTarget":
+    def read(cls, space: VASpace, source: MediaInput) -> "FeelingTarget":
         """The point of the text."""
         text = str(source)
         return cls(text.strip(), np.array(parse_feeling(text), np.float32), source=source)
@@ -175,17 +185,30 @@ class FeelingTarget(Target):
     def mean(cls, space: VASpace, targets: Sequence[Self]) -> Self:
         """The mean of the points."""
         point = np.stack([target.point for target in targets]).mean(axis=0)
-        return cls(_names(targets), point, source=[target.source for target in targets])
+        return cls(_names(targets), point, source=_sources(targets))
 
 
 @dataclass(frozen=True, eq=False)
 class VectorTarget(Target):
-    """A place in the space, with the valence and arousal that the model predicts there."""
+    """A place in the space, with the valence and arousal that the model predicts there.
+
+    Attributes:
+        kind: What it was made from, such as "painting"; None if it is not known.
+    """
 
     vector: FloatArray = field(kw_only=True)
+    kind: Kind | None = field(default=None, kw_only=True)
 
     @classmethod
-    def of(cls, space: VASpace, vector: ArrayLike, *, name: str | None = None, source: object = None) -> Self:
+    def of(
+        cls,
+        space: VASpace,
+        vector: ArrayLike,
+        *,
+        name: str | None = None,
+        source: MediaInput | None = None,
+        kind: Kind | None = None,
+    ) -> Self:
         """A target for a unit vector (dimension,).
 
         Args:
@@ -193,20 +216,23 @@ class VectorTarget(Target):
             vector: Of a picture, of a track, or of a window of one.
             name: By default that of the file, or else the kind.
             source: What the vector was made from.
+            kind: What that is, such as "painting"; None if it is not known.
         """
         assert cls.modality is not None
         vector = np.asarray(vector, np.float32)
         point, std = space.predict_va_from_vectors(vector[None], cls.modality, return_std=True)
         if name is None:
             name = Path(source).name if isinstance(source, str | Path) else cls.modality
-        return cls(name, point[0], std[0] if np.isfinite(std).all() else None, source, vector=vector)
+        deviation = std[0] if np.isfinite(std).all() else None
+        return cls(name, point[0], deviation, source, vector=vector, kind=kind)
 
     @classmethod
     def mean(cls, space: VASpace, targets: Sequence[Self]) -> Self:
         """The normalised mean of the vectors."""
-        mean = np.stack([target.vector for target in targets]).mean(axis=0)
-        vector = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
-        return cls.of(space, vector, name=_names(targets), source=[target.source for target in targets])
+        vector = normalised_mean(np.stack([target.vector for target in targets]))
+        kind = Counter(target.kind for target in targets).most_common(1)[0][0]
+        whole = cls.of(space, vector, name=_names(targets), kind=kind)
+        return replace(whole, source=_sources(targets))
 
 
 @KINDS.register("picture")
@@ -228,9 +254,15 @@ class PictureTarget(VectorTarget):
 @KINDS.register("music")
 @dataclass(frozen=True, eq=False)
 class MusicTarget(VectorTarget):
-    """A track, a moment of one, or the mean of several."""
+    """A track, a moment of one, or the mean of several.
+
+    Attributes:
+        peak: Largest absolute sample of the recording; None if it was not read.
+    """
 
     modality = "music"
+
+    peak: float | None = field(default=None, kw_only=True)
 
     def scores(self, space: VASpace, vectors: FloatArray, va: FloatArray) -> FloatArray:
         """(n,) cosine, 0 where it is negative."""
@@ -241,8 +273,12 @@ class MusicTarget(VectorTarget):
         return tracks.nearest(self.vector, count, where=where)
 
 
+Source = MediaInput | Target
+"""What :func:`read_targets` takes: a text, a path, media in memory, or a target."""
+
+
 def read_targets(
-    space: VASpace, sources: Sequence[object], *, at: float | None = None
+    space: VASpace, sources: Sequence[Source], *, at: float | None = None
 ) -> list[Target | Failure]:
     """Make targets of what a user named; the module says in which order it is read.
 
@@ -261,21 +297,23 @@ def read_targets(
         ('calm', True)
     """
     targets: dict[int, Target | Failure] = {}
-    media: list[int] = []
+    media: dict[int, MediaInput] = {}
     kinds = _kinds()  # once: it asks for entry points
     for index, source in enumerate(sources):
+        if isinstance(source, Target):
+            targets[index] = source
+            continue
         try:
-            if isinstance(source, Target):
-                targets[index] = source
-            elif kind := _kind_of(source, kinds):
+            if kind := _kind_of(source, kinds):
                 targets[index] = kind.read(space, source)
             elif problem := missing(source):
                 targets[index] = Failure(index, source, problem)
             else:
-                media.append(index)
+                media[index] = source
         except (ValueError, VASpaceError) as error:
-            targets[index] = Failure(index, source, getattr(error, "reason", str(error)))
-    encoded = space.encode_iter([sources[index] for index in media])
+            reason = error.reason if isinstance(error, MediaError) else str(error)
+            targets[index] = Failure(index, source, reason)
+    encoded = space.encode_iter(media.values())
     for index, item in zip(media, encoded, strict=True):
         if isinstance(item, Failure):
             targets[index] = Failure(index, item.source, item.reason)
@@ -284,7 +322,7 @@ def read_targets(
     return [targets[index] for index in range(len(sources))]
 
 
-def read_target(space: VASpace, source: object, *, at: float | None = None) -> Target:
+def read_target(space: VASpace, source: Source | list[Source], *, at: float | None = None) -> Target:
     """Make one target; a list of sources becomes their mean.
 
     Args:
@@ -299,7 +337,7 @@ def read_target(space: VASpace, source: object, *, at: float | None = None) -> T
     targets = []
     for target in read_targets(space, source if isinstance(source, list) else [source], at=at):
         if isinstance(target, Failure):
-            raise MediaError(str(target.source), target.reason)
+            raise MediaError(name_of(target.source), target.reason)
         targets.append(target)
     return mean_target(space, targets)
 
@@ -307,7 +345,10 @@ def read_target(space: VASpace, source: object, *, at: float | None = None) -> T
 def encoded_target(space: VASpace, item: Encoded, *, at: float | None = None) -> Target:
     """A target for an input that was encoded; `at` as for :func:`read_targets`."""
     vector = window_at(item, at) if at is not None and item.windows is not None else item.vector
-    return vector_kind(item.modality).of(space, vector, source=item.source)
+    target = vector_kind(item.modality).of(space, vector, source=item.source, kind=space.kind_of(item))
+    if isinstance(target, MusicTarget) and item.peaks is not None:
+        return replace(target, peak=float(item.peaks.max()))
+    return target
 
 
 def vector_kind(modality: Modality) -> type[VectorTarget]:
@@ -343,7 +384,7 @@ def window_at(music: Encoded, seconds: float) -> FloatArray:
     return music.windows[int(np.abs(music.starts + length / 2 - seconds).argmin())]
 
 
-def is_file(source: object) -> bool:
+def is_file(source: MediaInput) -> bool:
     """Whether a source is read as a file: a path, or a text that no kind accepts as it stands."""
     try:
         return isinstance(source, str | Path) and _kind_of(source, _kinds()) is None
@@ -351,7 +392,7 @@ def is_file(source: object) -> bool:
         return False
 
 
-def missing(source: object) -> str | None:
+def missing(source: MediaInput) -> str | None:
     """Why a text or path that no kind accepts cannot be a file either; None if it is there, or no path."""
     if not isinstance(source, str | Path) or _exists(source):
         return None
@@ -363,7 +404,7 @@ def missing(source: object) -> str | None:
     return f"no such file, and no known word of feeling; {hint}"
 
 
-def problem_of(source: object) -> str | None:
+def problem_of(source: MediaInput) -> str | None:
     """What is wrong with a source, as far as that shows without a model and without reading files."""
     try:
         return None if _kind_of(source, _kinds()) else missing(source)
@@ -383,10 +424,14 @@ def _kinds() -> list[type[Target]]:
     return [KINDS[name] for name in sorted(KINDS, key=lambda name: (name != "feeling", name))]
 
 
-def _kind_of(source: object, kinds: Sequence[type[Target]]) -> type[Target] | None:
+def _kind_of(source: MediaInput, kinds: Sequence[type[Target]]) -> type[Target] | None:
     """The kind that accepts a source as it stands; None for files and media in memory."""
     return next((kind for kind in kinds if kind.accepts(source)), None)
 
 
 def _names(targets: Sequence[Target]) -> str:
     return ", ".join(target.name for target in targets)
+
+
+def _sources(targets: Sequence[Target]) -> list[MediaInput]:
+    return [source for target in targets for source in target.sources]

@@ -7,12 +7,13 @@ import pytest
 pytest.importorskip("sklearn")
 
 from va_space.benchmark import table
-from va_space.benchmark.runner import TASKS, run_benchmark
+from va_space.benchmark.runner import run_benchmark
+from va_space.benchmark.tasks import TASKS
 from va_space.errors import ConfigError
 
 
 def test_an_unknown_task_is_named_beside_the_known(tiny_space, tmp_path):
-    with pytest.raises(ConfigError, match=r"nonsense.*picture-va.*matching"):
+    with pytest.raises(ConfigError, match=r"nonsense.*matching.*picture-va"):
         run_benchmark(["picture-va", "nonsense"], tiny_space, tmp_path, tmp_path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -50,6 +51,19 @@ def test_without_data_every_task_that_needs_some_is_skipped(tiny_space, tmp_path
     results = run_benchmark(tasks, tiny_space, tmp_path, tmp_path, tmp_path / "out")
     assert all("missing" in result["skipped"] for result in results)
     assert [result["task"] for result in results] == tasks
+
+
+def test_a_task_from_outside_runs_by_its_name(tiny_space, tmp_path, monkeypatch):
+    monkeypatch.setattr(TASKS, "_things", dict(TASKS._things))
+
+    @TASKS.register("dimension")
+    def run(context):
+        return {"metrics": {"d": "numbers of a vector"}, "rows": [{"d": context.space.config.dimension}]}
+
+    [result] = run_benchmark(["dimension"], tiny_space, tmp_path, tmp_path, tmp_path / "out")
+    assert result["task"] == "dimension"
+    assert result["rows"] == [{"d": tiny_space.config.dimension}]
+    assert (tmp_path / "out" / "dimension.json").is_file()
 
 
 def test_a_table_breaks_where_columns_change_and_survives_a_bar():

@@ -30,7 +30,7 @@ def test_unknown_task_is_wrong_usage(va_space):
 
 
 def test_help_names_every_task(va_space):
-    from va_space.benchmark.runner import TASKS
+    from va_space.benchmark.tasks import TASKS
 
     text = va_space("benchmark", "--help").stdout
     assert all(task in text for task in TASKS)

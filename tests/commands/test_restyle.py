@@ -5,7 +5,7 @@ import pytest
 import soundfile
 from PIL import ExifTags, Image
 
-from va_space.transfer.generators.lut import apply_table, read_cube
+from va_space.transfer.lut import apply_lut, read_cube
 
 QUICK = ("--steps", 2)
 
@@ -78,7 +78,7 @@ def test_the_same_command_gives_the_same_file(restyle, media, tmp_path):
 def test_cube_and_json_reproduce_the_picture(restyle, va_space, media, tmp_path):
     restyle(media / "a.png", "sad", "-o", tmp_path / "o.png", "--cube", "--grade-json", "--strength", 1)
     with Image.open(media / "a.png") as given:
-        by_cube = apply_table(given.convert("RGB"), read_cube(tmp_path / "o.cube"))
+        by_cube = apply_lut(given.convert("RGB"), read_cube(tmp_path / "o.cube"))
     assert np.abs(np.asarray(by_cube).astype(int) - pixels(tmp_path / "o.png")).max() <= 2
     for grade in ("o.json", "o.cube"):
         result = va_space(

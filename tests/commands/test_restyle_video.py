@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from films import film, looked_at
+from videos import looked_at, make_video
 
 av = pytest.importorskip("av", reason="needs the extra av")
 pytest.importorskip("matplotlib", reason="needs matplotlib")
@@ -33,9 +33,9 @@ def test_video_of_a_picture_with_a_sheet(restyle, tmp_path):
     assert (tmp_path / "sheet.png").stat().st_size > 10_000
 
 
-def test_graded_film(restyle, media, tmp_path):
-    film(media / "film.mp4", [(120, 60, 60)] * 40, sound=0.1 * np.ones(8000))
-    result = restyle("film.mp4", "d.flac", "a.mkv", "--keep-sound")
+def test_graded_video(restyle, media, tmp_path):
+    make_video(media / "video.mp4", [(120, 60, 60)] * 40, sound=0.1 * np.ones(8000))
+    result = restyle("video.mp4", "d.flac", "a.mkv", "--keep-sound")
     assert result.returncode == 0, result.stderr
     assert "The music ends after 2 of 4 s" in result.stderr
     assert result.stdout.startswith("seconds\t")
@@ -46,14 +46,14 @@ def test_graded_film(restyle, media, tmp_path):
     ("picture", "options", "message"),
     [
         ("a.png", ["--keep-sound"], "a picture has no sound"),
-        ("film.mp4", ["--rate", 3], "keeps its frame rate"),
-        ("film.mp4", ["--generator", "network.pkl"], "can only be graded"),
+        ("video.mp4", ["--rate", 3], "keeps its frame rate"),
+        ("video.mp4", ["--generator", "network.pkl"], "can only be graded"),
         ("a.png", ["--cube"], "takes one piece of music"),
         ("a.png", ["--at", 3], "takes one piece of music"),
     ],
 )
 def test_options_that_do_not_go_together(restyle, media, tmp_path, picture, options, message):
-    film(media / "film.mp4", [(120, 60, 60)] * 4)
+    make_video(media / "video.mp4", [(120, 60, 60)] * 4)
     result = restyle(picture, "c.wav", "a.mp4", *options)
     assert result.returncode == 2
     assert message in " ".join(result.stderr.replace("│", " ").split())
@@ -61,12 +61,12 @@ def test_options_that_do_not_go_together(restyle, media, tmp_path, picture, opti
 
 
 def test_what_is_read_is_never_replaced(restyle, media):
-    source = film(media / "film.mp4", [(120, 60, 60)] * 4, sound=0.1 * np.ones(8000)).read_bytes()
-    for picture, music in (("film.mp4", "c.wav"), ("a.png", "film.mp4")):
-        result = restyle(picture, music, media / "film.mp4")
+    source = make_video(media / "video.mp4", [(120, 60, 60)] * 4, sound=0.1 * np.ones(8000)).read_bytes()
+    for picture, music in (("video.mp4", "c.wav"), ("a.png", "video.mp4")):
+        result = restyle(picture, music, media / "video.mp4")
         assert result.returncode == 2
         assert "would replace" in result.stderr
-        assert (media / "film.mp4").read_bytes() == source
+        assert (media / "video.mp4").read_bytes() == source
 
 
 def test_video_options_without_a_video(restyle):

@@ -93,7 +93,7 @@ def test_ratings_beyond_the_sound_are_not_used(root, write_midi):
 
 def test_unrelated_games_are_groups_of_their_own(tmp_path):
     def group(name):
-        return vgmidi._group(tmp_path / f"{name}.mid")
+        return vgmidi.group_of(tmp_path / f"{name}.mid")
 
     assert group("Final Fantasy_PS1_Final Fantasy VII_Aeris") == "Final Fantasy"
     assert group("Other_PC_The Sims_Theme") == "The Sims"
@@ -133,7 +133,7 @@ def test_published_ratings_agree_with_the_published_labels(data_root):
     means = np.array([piece.curve.mean(axis=0) for piece in pieces])
     labels = np.array([signs[piece.midi.name] for piece in pieces])
     assert (((means > 0.5) == (labels > 0)).mean(axis=0) > 0.93).all()
-    assert len({vgmidi._group(piece.midi) for piece in pieces}) == 20
+    assert len({vgmidi.group_of(piece.midi) for piece in pieces}) == 20
 
 
 def test_four_quarters_a_measure_end_with_the_published_scores(data_root):

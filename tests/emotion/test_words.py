@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from va_space.emotion.plane import quadrant
-from va_space.emotion.words import ANGLES, RADIUS, SAME_AS, WORDS, nearest_words, parse_feeling, word_point
+from va_space.emotion.words import (
+    ANGLES,
+    QUADRANTS,
+    RADIUS,
+    SAME_AS,
+    WORDS,
+    describe,
+    describe_quadrant,
+    nearest_words,
+    parse_feeling,
+    word_point,
+)
 
 
 def test_russells_words_lie_on_one_circle_at_their_angles():
@@ -82,3 +93,14 @@ def test_unknown_word_names_near_ones():
         word_point("sereen")
     with pytest.raises(ValueError, match=r"there are .*calm"):
         word_point("xqzw")
+
+
+def test_points_and_quadrants_in_words():
+    assert describe(0.7, 0.3) == "pleasant and calm"
+    assert describe(0.5, 0.52) == "near neutral"
+    assert describe(0.1, 0.5) == "unpleasant"
+    named = [describe_quadrant(number) for number in (1, 2, 3, 4)]
+    assert named == ["pleasant, excited", "unpleasant, excited", "unpleasant, calm", "pleasant, calm"]
+    for number, feelings in QUADRANTS.items():
+        for word in feelings.split(", "):
+            assert quadrant(word_point(word)) == number, word

@@ -1,4 +1,4 @@
-"""The picture encoder's looks."""
+"""The picture encoder's test-time augmentation."""
 
 import pytest
 import torch
@@ -9,19 +9,19 @@ from va_space.errors import ConfigError
 from va_space.media.settings import PictureSettings
 
 
-def encoder(*looks: float) -> PictureEncoder:
+def encoder(*scales: float) -> PictureEncoder:
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return PictureEncoder("mobilenet_v1_x025", 16, PictureSettings(size=64, looks=looks)).eval()
+        return PictureEncoder("mobilenet_v1_x025", 16, PictureSettings(size=64, tta_scales=scales)).eval()
 
 
 @torch.no_grad()
-def test_looks_are_the_mean_over_sizes_and_mirror_images():
+def test_features_are_the_mean_over_sizes_and_mirror_images():
     pictures = torch.rand(3, 3, 64, 64)
     once = encoder()
     small = functional.interpolate(pictures, size=(48, 48), mode="bilinear")
-    seen = [once.features(look) for look in (pictures, pictures.flip(3), small, small.flip(3))]
-    torch.testing.assert_close(encoder(1.0, 0.75).features(pictures), sum(seen) / 4)
+    views = [once.features(view) for view in (pictures, pictures.flip(3), small, small.flip(3))]
+    torch.testing.assert_close(encoder(1.0, 0.75).features(pictures), sum(views) / 4)
 
 
 @torch.no_grad()
@@ -30,18 +30,22 @@ def test_a_mirrored_picture_is_the_same_picture():
     torch.testing.assert_close(encoder(1.0)(pictures), encoder(1.0)(pictures.flip(3)))
 
 
-@pytest.mark.parametrize("look", [0.0, -0.5, 1.5])
-def test_a_look_is_a_share_of_the_size(look):
-    with pytest.raises(ConfigError, match="looks"):
-        PictureSettings(looks=(1.0, look))
+@pytest.mark.parametrize("scale", [0.0, -0.5, 1.5])
+def test_a_scale_is_a_share_of_the_size(scale):
+    with pytest.raises(ConfigError, match="tta_scales"):
+        PictureSettings(tta_scales=(1.0, scale))
 
 
-def test_glances_are_single_looks():
-    looking = encoder(1.0, 0.75)
+def test_single_views_average_to_the_features():
+    augmenting = encoder(1.0, 0.75)
     pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        seen = [looking.glance(shown, look) for look in range(2) for shown in (pictures, pictures.flip(3))]
-        assert torch.allclose(torch.stack(seen).mean(dim=0), looking.features(pictures), atol=1e-5)
-        assert torch.equal(looking.glance(pictures, 3), seen[2])
+        views = [
+            augmenting.forward_single_view(shown, view)
+            for view in range(2)
+            for shown in (pictures, pictures.flip(3))
+        ]
+        assert torch.allclose(torch.stack(views).mean(dim=0), augmenting.features(pictures), atol=1e-5)
+        assert torch.equal(augmenting.forward_single_view(pictures, 3), views[2])
         once = encoder()
-        assert torch.equal(once.glance(pictures, 1), once.features(pictures))
+        assert torch.equal(once.forward_single_view(pictures, 1), once.features(pictures))

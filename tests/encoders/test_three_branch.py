@@ -1,34 +1,25 @@
 """The music backbone of three branches: what does and does not change its features."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from va_space.encoders.model import MusicEncoder
-from va_space.encoders.three_branch import ThreeBranch
+from va_space.encoders.three_branch import SETTINGS, ThreeBranch
 from va_space.errors import CheckpointError, ConfigError
 from va_space.media.mel import make_frontend
-from va_space.media.settings import AudioSettings
-from va_space.networks.two_branch import Listener
+from va_space.networks.backbones.two_branch import TwoBranch
 
-SETTINGS = AudioSettings(
-    sample_rate=16_000,
-    window_seconds=3.0,
-    n_fft=512,
-    hop_length=256,
-    n_mels=96,
-    semitones=True,
-    waveform=True,
-    mean=0.0,
-    std=1.0,
-)
+WINDOWS = replace(SETTINGS, window_seconds=3.0)
 
 
 @pytest.fixture(scope="module")
 def network():
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return ThreeBranch(SETTINGS).eval()
+        return ThreeBranch().eval()
 
 
 def tones(seconds: float, seed: int = 0) -> torch.Tensor:
@@ -68,10 +59,10 @@ def test_tags_and_classes_are_probabilities(network):
 
 
 def test_branches_take_their_own_weights(network):
-    other = ThreeBranch(SETTINGS)
-    listener = Listener().state_dict()
-    other.load_weights(listener)
-    assert torch.equal(other.harmony.norm.weight, listener["harmony.norm.weight"])
+    other = ThreeBranch()
+    two_branch = TwoBranch().state_dict()
+    other.load_weights(two_branch)
+    assert torch.equal(other.harmony.norm.weight, two_branch["harmony.norm.weight"])
     assert not torch.equal(other.yamnet.to_classes.weight, network.yamnet.to_classes.weight)
     other.load_weights(network.state_dict())
     assert torch.equal(other.yamnet.to_classes.weight, network.yamnet.to_classes.weight)
@@ -80,18 +71,18 @@ def test_branches_take_their_own_weights(network):
 
 
 def test_other_settings_are_refused():
-    with pytest.raises(ConfigError, match="three_branch needs"):
+    with pytest.raises(ConfigError, match="three-branch"):
         ThreeBranch(AudioSettings())
     with pytest.raises(ConfigError, match="takes spectrograms"):
-        MusicEncoder("resnet18", 16, SETTINGS)
+        MusicEncoder("resnet18", 16, WINDOWS)
 
 
 @torch.no_grad()
 def test_an_encoder_takes_what_its_frontend_makes():
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        encoder = MusicEncoder("three_branch", 16, SETTINGS).eval()
+        encoder = MusicEncoder("three-branch", 16, WINDOWS).eval()
     samples = tones(3)[0, 0].expand(2, -1)
-    vectors = encoder(make_frontend(SETTINGS)(samples))
+    vectors = encoder(make_frontend(WINDOWS)(samples))
     assert vectors.shape == (2, 16)
     torch.testing.assert_close(vectors.norm(dim=1), torch.ones(2))

@@ -3,7 +3,7 @@ import sys
 import numpy as np
 import pytest
 import soundfile
-from bad_files import write_silent_film
+from bad_files import write_silent_video
 from sounds import encode, tone
 
 from va_space.errors import MediaError, MissingExtraError
@@ -16,9 +16,9 @@ CASES = {
     "a.webm": ("libopus", "webm"),
     "a.mka": ("flac", "matroska"),
     "a.ts": ("aac", "mpegts"),
-    "film.mp4": ("aac", "mp4"),
-    "film.mkv": ("aac", "matroska"),
-    "film.avi": ("libmp3lame", "avi"),
+    "video.mp4": ("aac", "mp4"),
+    "video.mkv": ("aac", "matroska"),
+    "video.avi": ("libmp3lame", "avi"),
 }
 
 
@@ -26,9 +26,9 @@ CASES = {
 def recording(request, tmp_path):
     codec, container = CASES[request.param]
     samples = np.stack([tone(3, 48_000), 0.5 * tone(3, 48_000)])
-    film = request.param.startswith("film")
+    video = request.param.startswith("video")
     return encode(
-        tmp_path / request.param, samples, 48_000, codec, container=container, layout="stereo", film=film
+        tmp_path / request.param, samples, 48_000, codec, container=container, layout="stereo", video=video
     )
 
 
@@ -73,8 +73,8 @@ def test_many_channels(tmp_path, layout, channels):
     np.testing.assert_allclose(load_audio(path, 16_000), samples.mean(axis=0), atol=1e-6)
 
 
-def test_a_film_without_sound(tmp_path):
-    write_silent_film(tmp_path / "silent.mp4")
+def test_a_video_without_sound(tmp_path):
+    write_silent_video(tmp_path / "silent.mp4")
     for reader in (probe_audio, modality_of):
         with pytest.raises(MediaError, match=r"silent\.mp4: no sound in it"):
             reader(tmp_path / "silent.mp4")

@@ -104,7 +104,7 @@ def test_other_objects(wrong):
 
 
 def test_find_media(tmp_path):
-    wanted = ["b/1.JPG", "b/2.Mp3", "b/c/3.m4a", "a.png", "z.opus", "film.mp4"]
+    wanted = ["b/1.JPG", "b/2.Mp3", "b/c/3.m4a", "a.png", "z.opus", "video.mp4"]
     for name in [*wanted, "notes.txt", "data.mat", "list.m3u", ".hidden.jpg", ".git/x.jpg", "b/.DS_Store"]:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,7 +112,7 @@ def test_find_media(tmp_path):
     (tmp_path / "b" / "loop").symlink_to(tmp_path)
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere")
     found = [path.relative_to(tmp_path).as_posix() for path in find_media([tmp_path])]
-    assert found == ["a.png", "b/1.JPG", "b/2.Mp3", "b/c/3.m4a", "film.mp4", "gone.jpg", "z.opus"]
+    assert found == ["a.png", "b/1.JPG", "b/2.Mp3", "b/c/3.m4a", "video.mp4", "gone.jpg", "z.opus"]
     assert list(find_media([str(tmp_path)])) == list(find_media([tmp_path]))
 
 

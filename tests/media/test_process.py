@@ -51,7 +51,11 @@ def test_bad_files_say_why_and_the_next_is_decoded(recording, other, tmp_path):
     (tmp_path / "text.mp3").write_text("no music " * 100)
     half = tmp_path / "half.flac"
     half.write_bytes(recording.read_bytes()[: recording.stat().st_size // 2])
-    for path, reason in (("text.mp3", "not sound"), ("half.flac", "only 9.7 of 19.7 s"), ("none.ogg", "no such file")):
+    for path, reason in (
+        ("text.mp3", "not sound"),
+        ("half.flac", "only 9.7 of 19.7 s"),
+        ("none.ogg", "no such file"),
+    ):
         with pytest.raises(MediaError, match=reason) as here:
             list(decode_music(tmp_path / path, SETTINGS))
         with pytest.raises(MediaError) as there:

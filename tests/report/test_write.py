@@ -19,7 +19,7 @@ from va_space.errors import MediaError
 from va_space.report import Answer, write_report
 from va_space.report.marks import DISC, DISCS, NAMES, mark
 from va_space.report.plane import Plane
-from va_space.report.write import clock, feeling
+from va_space.report.write import clock
 from va_space.retrieval.explain import Explanation
 from va_space.retrieval.search import Result
 
@@ -191,9 +191,7 @@ def test_marks_cover_no_other(results):
     assert all(len(text) < 40 for _, text in marked.names)
 
 
-def test_words_and_times():
-    assert feeling(0.7, 0.3) == "pleasant and calm"
-    assert feeling(0.5, 0.52) == "near neutral"
+def test_times():
     assert [clock(seconds) for seconds in (0, 59.6, 83, 3661)] == ["0:00", "1:00", "1:23", "1:01:01"]
 
 

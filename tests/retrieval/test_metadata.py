@@ -1,10 +1,10 @@
-"""Tags of the common formats, and of files that have none or bad ones."""
+"""Metadata of the common formats, and of files that have none or bad ones."""
 
 import numpy as np
 import pytest
 import soundfile
 
-from va_space.retrieval.metadata import Tags, read_tags
+from va_space.retrieval.metadata import Metadata, read_metadata
 
 SAMPLES = np.zeros(8000, np.float32)
 PIECE = {"title": "Träumerei – Op. 15/7", "artist": "Schumann", "album": "Kinderszenen", "genre": "Klassik"}
@@ -16,7 +16,7 @@ def test_tags_written_by_libsndfile(tmp_path, ending):
         for name, text in PIECE.items():
             setattr(file, name, text)
         file.write(SAMPLES)
-    assert read_tags(tmp_path / f"x.{ending}") == Tags(**PIECE)
+    assert read_metadata(tmp_path / f"x.{ending}") == Metadata(**PIECE)
 
 
 @pytest.mark.parametrize(("ending", "codec"), [("mp3", "libmp3lame"), ("m4a", "aac"), ("opus", "libopus")])
@@ -32,20 +32,20 @@ def test_tags_written_by_ffmpeg(tmp_path, ending, codec):
         for converted in av.AudioResampler(stream.format.name, "mono", 48000, size).resample(frame):
             file.mux(stream.encode(converted))
         file.mux(stream.encode(None))
-    assert read_tags(tmp_path / f"x.{ending}") == Tags(**PIECE)
+    assert read_metadata(tmp_path / f"x.{ending}") == Metadata(**PIECE)
 
 
 def test_without_tags_the_file_name_is_the_title(tmp_path):
     soundfile.write(tmp_path / "Nr. 3.wav", SAMPLES, 8000)
-    assert read_tags(tmp_path / "Nr. 3.wav") == Tags("Nr. 3")
-    assert read_tags(str(tmp_path / "Nr. 3.wav")) == Tags("Nr. 3")
+    assert read_metadata(tmp_path / "Nr. 3.wav") == Metadata("Nr. 3")
+    assert read_metadata(str(tmp_path / "Nr. 3.wav")) == Metadata("Nr. 3")
 
 
 def test_tags_become_one_line_of_text(tmp_path):
     with soundfile.SoundFile(tmp_path / "x.flac", "w", samplerate=8000, channels=1) as file:
         file.title, file.artist = " Two\n lines\t", "   "
         file.write(SAMPLES)
-    assert read_tags(tmp_path / "x.flac") == Tags("Two lines")
+    assert read_metadata(tmp_path / "x.flac") == Metadata("Two lines")
 
 
 def test_damaged_tags_and_files_without_any_are_no_error(tmp_path):
@@ -57,12 +57,12 @@ def test_damaged_tags_and_files_without_any_are_no_error(tmp_path):
     for ending in ("flac", "mp3", "ogg", "wav", "m4a", "wma", "aiff"):
         for head in (b"", b"ID3\x04\x00\x00\x00\x7f\x7f\x7f", b"OggS", b"RIFF\xff\xff\xff\xffWAVE", b"FORM"):
             (tmp_path / f"bad.{ending}").write_bytes(head + random.bytes(300))
-            tags = read_tags(tmp_path / f"bad.{ending}")
+            tags = read_metadata(tmp_path / f"bad.{ending}")
             assert tags.title
             assert "\n" not in "".join([tags.title, tags.artist, tags.album, tags.genre])
     for position in range(0, 200, 7):
         damaged = bytearray(whole)
         damaged[position] ^= 0xFF
         (tmp_path / "bad.flac").write_bytes(damaged[: 150 + position])
-        read_tags(tmp_path / "bad.flac").title.encode()
-    assert read_tags(tmp_path / "none.mp3") == Tags("none")
+        read_metadata(tmp_path / "bad.flac").title.encode()
+    assert read_metadata(tmp_path / "none.mp3") == Metadata("none")

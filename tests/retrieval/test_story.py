@@ -8,7 +8,15 @@ import pytest
 from va_space.errors import LibraryError
 from va_space.retrieval import story as module
 from va_space.retrieval.filters import Filters
-from va_space.retrieval.story import Passages, cheapest_path, find_story, join_costs, story
+from va_space.retrieval.story import (
+    Passages,
+    cheapest_path,
+    find_story,
+    join_costs,
+    share_of_better,
+    story,
+    usual_joins,
+)
 
 
 def cheapest_by_trying(costs, joins):
@@ -55,22 +63,29 @@ def made_up(random, tracks=4, each=3, queries=4):
 
 def cost_of(passages, path, smoothness):
     """The cost in the module's docstring, word by word."""
-    total = sum(1 - passages.fit[number, place] for place, number in enumerate(path))
+    total = sum((passages.fit[:, i] > passages.fit[number, i]).mean() for i, number in enumerate(path))
+    count = len(passages.track)
+    lengths = [
+        2 - 2 * passages.last[a] @ passages.first[b]
+        for a, b in product(range(count), repeat=2)
+        if passages.track[a] != passages.track[b]
+    ]
     for a, b in pairwise(path):
         if passages.track[a] == passages.track[b]:
             if passages.start[b] != passages.start[a] + passages.length[a]:
                 return np.inf
         else:
-            total += smoothness * (1 - passages.last[a] @ passages.first[b]) / 2
+            own = 2 - 2 * passages.last[a] @ passages.first[b]
+            total += smoothness * np.mean([length <= own + 1e-12 for length in lengths])
     return total
 
 
 @pytest.mark.parametrize("smoothness", [0, 0.5, 3])
 @pytest.mark.parametrize("seed", range(4))
 def test_story_costs_as_little_as_any(seed, smoothness):
-    passages = made_up(np.random.default_rng(seed))
+    passages = made_up(np.random.default_rng(seed), tracks=3, queries=3)
     found = find_story(passages, smoothness=smoothness)
-    least = min(cost_of(passages, path, smoothness) for path in product(range(12), repeat=4))
+    least = min(cost_of(passages, path, smoothness) for path in product(range(9), repeat=3))
     assert cost_of(passages, found, smoothness) == pytest.approx(least)
 
 
@@ -92,10 +107,18 @@ def test_what_continues_a_passage_is_considered_though_it_fits_badly(monkeypatch
 
 def test_same_track_only_where_it_goes_on():
     passages = made_up(np.random.default_rng(0), tracks=2, each=2)
-    costs = join_costs(passages, passages, 0.5)
+    costs = join_costs(passages, passages, 0.5, usual_joins(passages))
     assert costs[0, 1] == 0
     assert np.isinf(costs[[0, 1, 1], [0, 0, 1]]).all()
     assert (costs[:2, 2:] <= 0.5).all()
+
+
+def test_fits_on_any_scale_tell_the_same_story():
+    passages = made_up(np.random.default_rng(7))
+    told = find_story(passages, smoothness=0.7)
+    passages.fit[:] = 0.4 + 0.01 * passages.fit**3
+    assert find_story(passages, smoothness=0.7) == told
+    assert share_of_better(passages.fit).min() == 0
 
 
 def test_story_of_a_library(tiny_space, library):

@@ -17,8 +17,10 @@ from safetensors.torch import load_file
 from va_space import VASpace
 from va_space.encoders.precision import computes_bf16
 from va_space.errors import CheckpointError, ConfigError, DatasetError
-from va_space.training.engine.loop import rate
+from va_space.training import shipped
+from va_space.training.engine.schedule import rate
 from va_space.training.recipe import load_recipe
+from va_space.training.shipped import shipped_recipes
 from va_space.training.train import train
 
 SMALL = [
@@ -91,8 +93,8 @@ def test_killed_and_continued_equals_uninterrupted_bit_for_bit(cache, tmp_path, 
     for key, value in ours.items():
         torch.testing.assert_close(value, theirs[key], rtol=0, atol=0, equal_nan=True)
     last, reference = (torch.load(run / "last.pt", weights_only=True) for run in (output, uninterrupted))
-    for key, value in last["module"].items():
-        torch.testing.assert_close(value, reference["module"][key], rtol=0, atol=0, equal_nan=True)
+    for key, value in last["trainer"]["module"].items():
+        torch.testing.assert_close(value, reference["trainer"]["module"][key], rtol=0, atol=0, equal_nan=True)
     assert last["history"] == reference["history"]
 
 
@@ -129,9 +131,7 @@ def test_two_processes_train(cache, tmp_path):
     assert VASpace.from_pretrained(tmp_path / "two" / "model", device="cpu").encode([]).shape == (0, 512)
 
 
-@pytest.mark.parametrize(
-    "recipe", ["open", "paper", "smoke", "distil-pictures", "distil-pictures-whole", "distil-music"]
-)
+@pytest.mark.parametrize("recipe", shipped_recipes())
 def test_shipped_recipes_are_valid(recipe):
     assert load_recipe(recipe).name == recipe
 
@@ -140,10 +140,11 @@ def test_overrides(tmp_path):
     recipe = load_recipe("open", ["schedule.epochs=3", "data.root=/some/where", "objective.weights.cfr=0"])
     assert recipe.schedule.epochs == 3
     assert recipe.data.root == "/some/where"
-    assert recipe.objective.weights.cfr == 0.0
+    assert recipe.objective.weights["cfr"] == 0.0
     for wrong in ("schedule.epoch=3", "schedule.epochs=many", "epochs", "seed.x=1", "schedule=3"):
         with pytest.raises(ConfigError):
             load_recipe("open", [wrong])
+    assert len(shipped_recipes()) >= 8
     (tmp_path / "broken.toml").write_text("x = = 1")
     with pytest.raises(ConfigError, match="not TOML"):
         load_recipe(tmp_path / "broken.toml")
@@ -161,3 +162,38 @@ def test_rate_rises_and_falls():
     assert all(a < b for a, b in pairwise(rates[:10]))
     assert all(a >= b for a, b in pairwise(rates[10:]))
     assert 0 <= rates[-1] < 0.01
+
+
+@pytest.mark.parametrize(
+    ("override", "explained"),
+    [
+        ("schedule.epoch=3", r"unknown key schedule\.epoch; known: epochs, batch_size"),
+        ("schedule.epochs=0", r"schedule\.epochs = 0: must be greater than or equal to 1"),
+        ("schedule.epochs=many", r"schedule\.epochs = 'many': must be a valid integer"),
+        ("schedule.epochs=true", r"schedule\.epochs = True: must be a valid integer"),
+        ("schedule.select=worst", r"schedule\.select = 'worst': must be 'best' or 'last'"),
+        ("schedule=3", "schedule is a section, not a value"),
+        ("data.source=mine", r"data\.source = 'mine': .*'open'"),
+        ("data.source=table", r"data\.tables must name"),
+        ("data.renderings=3", r"data\.renderings = 3: must be 1 or 2"),
+        ("objective.weights.cfr=-1", r"objective\.weights\.cfr = -1: must be greater"),
+        ("task=symbolic", r"needs model\.music_backbone"),
+        ("model.picture.size=0", "size and std must be positive"),
+    ],
+)
+def test_a_wrong_recipe_is_told_with_file_key_and_what_is_allowed(override, explained):
+    with pytest.raises(ConfigError, match=rf"(?s)smoke\.toml: .*{explained}"):
+        load_recipe("smoke", [override])
+
+
+def test_old_words_of_recipes_load_with_a_note(tmp_path):
+    with pytest.warns(DeprecationWarning, match="pretrain-symbolic"):
+        assert load_recipe("hear-scores") == load_recipe("pretrain-symbolic")
+    text = shipped.recipe_path("pretrain-symbolic").read_text()
+    old = text.replace('"symbolic"', '"scores"').replace("two-branch", "listener")
+    (tmp_path / "old.toml").write_text('name = "pretrain-symbolic"\n' + old)
+    with pytest.warns(DeprecationWarning, match=r'listener|"scores"'):
+        assert load_recipe(tmp_path / "old.toml") == load_recipe("pretrain-symbolic")
+    with pytest.warns(DeprecationWarning, match="looks"):
+        recipe = load_recipe("open", ["model.picture.looks=[0.5]"])
+    assert recipe.model.picture.tta_scales == (0.5,)

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from va_space.targets import FeelingTarget, MusicTarget
-from va_space.transfer.generators.grade import LATENT_SIZE, GradeGenerator
-from va_space.transfer.objective import Feeling, views
+from va_space.transfer.generators.grade import GradeGenerator
+from va_space.transfer.grading import LATENT_SIZE
+from va_space.transfer.objective import EmotionLoss, views
 from va_space.transfer.optimise import identity_weights, optimise
 
 STEPS = 12
@@ -47,7 +48,7 @@ def render(generator, latents):
 
 def test_the_loss_is_by_hand_what_it_says(tiny_space, generator, music):
     feeling = FeelingTarget("calm", (0.9, 0.1))
-    losses, va = Feeling(tiny_space, [music[0], feeling])(generator.picture.repeat(2, 1, 1, 1))
+    losses, va = EmotionLoss(tiny_space, [music[0], feeling])(generator.picture.repeat(2, 1, 1, 1))
     vector = tiny_space.model.picture_encoder(generator.picture)[0].detach().numpy()
     point = tiny_space.predict_va_from_vectors(vector[None], "picture")[0]
     assert losses[0].item() == pytest.approx(1 - vector @ music[0].vector, abs=1e-5)
@@ -60,7 +61,7 @@ def test_the_gradient_is_finite_where_the_point_is_reached(tiny_space, generator
         tiny_space.model.picture_encoder(generator.picture).detach().numpy(), "picture"
     )[0]
     latents = generator.origin.clone().requires_grad_()
-    loss, _ = Feeling(tiny_space, [FeelingTarget("here", point)])(generator.render(latents))
+    loss, _ = EmotionLoss(tiny_space, [FeelingTarget("here", point)])(generator.render(latents))
     (gradient,) = torch.autograd.grad(loss.sum(), latents)
     assert loss.item() == pytest.approx(0, abs=1e-4)
     assert gradient.isfinite().all()
@@ -120,7 +121,7 @@ def test_more_strength_is_more_change(tiny_space, generator, music):
 
 def test_the_weight_at_half_strength_is_half_the_slope_at_the_origin(tiny_space, generator, music):
     (weight,) = identity_weights(tiny_space, generator, music[:1], 0.5)
-    feeling = Feeling(tiny_space, music[:1])
+    feeling = EmotionLoss(tiny_space, music[:1])
     latents = generator.origin.clone().requires_grad_()
     (slope,) = torch.autograd.grad(feeling(generator.render(latents))[0].sum(), latents)
     ahead = -slope / slope.norm() * 0.05

@@ -92,7 +92,10 @@ class Context:
         seed: Of bootstrap draws and random rows. The split is always that of training.
         judge: Another model, which judges what was optimised against this one; None if there is none.
         network: A StyleGAN2 network, or None.
+        tagger: Weights of the music tagger that judges composed music, or None.
+        limit: Targets of a task at most, for a quick look; None for all.
         output: Where tasks may put pictures, or None.
+        held_out: Tracks as the folds of the model's training take them, or None.
     """
 
     def __init__(
@@ -104,10 +107,14 @@ class Context:
         *,
         judge: VASpace | None = None,
         network: Path | None = None,
+        tagger: Path | None = None,
+        limit: int | None = None,
         output: Path | None = None,
+        held_out: Path | None = None,
     ) -> None:
         self.space, self.data_root, self.cache, self.seed = space, Path(data_root), Path(cache), seed
         self.judge, self.network, self.output = judge, network, output
+        self.tagger, self.limit, self.held_out = tagger, limit, held_out
 
     @cached_property
     def pictures(self) -> Split:

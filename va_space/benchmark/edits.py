@@ -6,14 +6,13 @@ from collections.abc import Callable
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Generator as Chance
 from torch import Tensor
 from torch.nn import functional
 
+from va_space.media.pictures import resize_pictures
 from va_space.space import VASpace
-from va_space.transfer.generators.grade import LATENT_SIZE, SLICES, SPREADS, apply_grade
-from va_space.transfer.generators.protocol import Generator
-from va_space.transfer.objective import views
+from va_space.transfer.generator import Generator
+from va_space.transfer.grading import LATENT_SIZE, SLICES, SPREADS, apply_grade
 
 # Edits of one picture for m pieces of music at m strengths: (m,) to (m, 3, h, w); 0 is the picture itself.
 Edit = Callable[[Tensor], Tensor]
@@ -40,8 +39,7 @@ def resized(edit: Edit, size: int) -> Edit:
     """The same edit as squares of another size."""
 
     def smaller(strengths: Tensor) -> Tensor:
-        (whole,) = views(edit(strengths), size, 1, torch.Generator())
-        return whole
+        return resize_pictures(edit(strengths), size)
 
     return smaller
 
@@ -83,9 +81,9 @@ def of_usual_size(grades: Tensor) -> Tensor:
     return grades / length * SPREADS.norm()
 
 
-def random_grades(count: int, chance: Chance) -> Tensor:
+def random_grades(count: int, rng: torch.Generator) -> Tensor:
     """(count, LATENT_SIZE) usual grades that have nothing to do with anything."""
-    return SPREADS * torch.randn((count, LATENT_SIZE), generator=chance)
+    return SPREADS * torch.randn((count, LATENT_SIZE), generator=rng)
 
 
 def colour_rule(points: NDArray[np.floating]) -> Tensor:
@@ -104,7 +102,7 @@ def colour_rule(points: NDArray[np.floating]) -> Tensor:
     return of_usual_size(latents)
 
 
-def visualisations(points: NDArray[np.floating], size: int, chance: Chance) -> Tensor:
+def visualisations(points: NDArray[np.floating], size: int, rng: torch.Generator) -> Tensor:
     """Music as abstract pictures: coloured clouds.
 
     The hue goes from blue (unpleasant) to orange (pleasant), brightness rises with valence; saturation,
@@ -113,7 +111,7 @@ def visualisations(points: NDArray[np.floating], size: int, chance: Chance) -> T
     Args:
         points: (m, 2) valence and arousal of the music.
         size: Side of the pictures.
-        chance: Where the shapes come from.
+        rng: Where the shapes come from.
 
     Returns:
         (m, 3, size, size) in [0, 1].
@@ -121,7 +119,7 @@ def visualisations(points: NDArray[np.floating], size: int, chance: Chance) -> T
     shown = []
     for valence, arousal in np.clip(np.asarray(points, float), 0, 1).tolist():
         grains = 2 + round(10 * arousal)
-        cloud = torch.rand((1, 1, grains, grains), generator=chance)
+        cloud = torch.rand((1, 1, grains, grains), generator=rng)
         cloud = functional.interpolate(cloud, (size, size), mode="bicubic").clamp(0, 1)[0]
         hue, value, contrast = 0.6 - 0.52 * valence, 0.25 + 0.6 * valence, 0.05 + 0.25 * arousal
         dark, bright = (
@@ -141,15 +139,15 @@ class SharedEmbedding:
     Args:
         space: Makes the vectors.
         pictures: (n, 3, h, w) to fit on.
-        chance: Where the random grades come from.
+        rng: Where the random grades come from.
     """
 
     GRADES = 24
 
-    def __init__(self, space: VASpace, pictures: Tensor, chance: Chance) -> None:
+    def __init__(self, space: VASpace, pictures: Tensor, rng: torch.Generator) -> None:
         moves, grades = [], []
         for picture in pictures:
-            latents = random_grades(self.GRADES, chance)
+            latents = random_grades(self.GRADES, rng)
             graded = apply_grade(latents, picture[None])
             moves.append(vectors(space, graded) - vectors(space, picture[None]))
             grades.append(latents)
@@ -164,11 +162,5 @@ class SharedEmbedding:
 
 @torch.inference_mode()
 def vectors(space: VASpace, pictures: Tensor) -> Tensor:
-    """(n, 3, h, w) in [0, 1] to (n, dimension), on the CPU, scaled to what the encoder takes."""
-    return space.model.picture_encoder(scaled(space, pictures)).cpu()
-
-
-def scaled(space: VASpace, pictures: Tensor) -> Tensor:
-    """(n, 3, h, w) in [0, 1] to the size and device of a space's picture encoder."""
-    (whole,) = views(pictures.to(space.device), space.config.picture.size, 1, torch.Generator())
-    return whole
+    """(n, 3, h, w) in [0, 1] to (n, dimension), on the CPU."""
+    return space.embed_pictures(pictures).cpu()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from va_space.benchmark.edits import Edit, Kept, scaled
+from va_space.benchmark.edits import Edit, Kept
 from va_space.benchmark.metrics import Floats
 from va_space.space import VASpace
 
@@ -46,9 +46,8 @@ class Judge:
     @torch.inference_mode()
     def look(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """(n, 3, h, w) in [0, 1] to valence and arousal, (n, 2), and unit backbone features, (n, f)."""
-        encoder = self.space.model.picture_encoder
-        features = encoder.features(scaled(self.space, pictures))
-        va = self.space.model.picture_va(encoder.embed(features))
+        vectors, features = self.space.embed_pictures(pictures, return_features=True)
+        va = self.space.va_predictor("picture")(vectors)
         return va.cpu(), functional.normalize(features.float(), dim=1).cpu()
 
     def keeps_features(self, picture: Tensor) -> Kept:

@@ -8,9 +8,10 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from va_space.atomic import replacing
+from va_space.emotion.words import describe_quadrant
 
 _LABEL, _HEAD, _GAP = 190, 18, 4
-DIRECTIONS = ("pleasant, excited", "unpleasant, excited", "unpleasant, calm", "pleasant, calm")
+DIRECTIONS = tuple(describe_quadrant(number) for number in (1, 2, 3, 4))
 
 
 def write_sheet(path: Path, pictures: Tensor, edited: Mapping[str, Sequence[Tensor]]) -> None:

@@ -7,34 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from va_space.atomic import replacing
-from va_space.benchmark import (
-    calibration,
-    imemnet,
-    listeners,
-    matching,
-    music_va,
-    picture_va,
-    restyle,
-    robustness,
-    synthetic,
-    table,
-)
+from va_space.benchmark import table
 from va_space.benchmark.context import Context
 from va_space.benchmark.result import Result
+from va_space.benchmark.tasks import TASKS
 from va_space.errors import CheckpointError, ConfigError, DatasetError, MediaError, MissingExtraError
 from va_space.space import VASpace
-
-TASKS: dict[str, Callable[[Context], Result]] = {
-    "picture-va": picture_va.run,
-    "music-va": music_va.run,
-    "matching": matching.run,
-    "listeners": listeners.run,
-    "calibration": calibration.run,
-    "robustness": robustness.run,
-    "restyle": restyle.run,
-    "imemnet": imemnet.run,
-    "losses": lambda context: synthetic.run(context.seed),
-}
 
 
 def run_benchmark(
@@ -48,21 +26,27 @@ def run_benchmark(
     *,
     judge: VASpace | None = None,
     network: Path | None = None,
+    tagger: Path | None = None,
+    limit: int | None = None,
+    held_out: Path | None = None,
 ) -> list[Result]:
     """Run tasks one after the other.
 
     Writes ``<task>.json`` as soon as a task is done, and ``tables.md`` with all of them at the end.
 
     Args:
-        tasks: Names from :data:`TASKS`; none for all.
+        tasks: Names from :data:`va_space.benchmark.tasks.TASKS`; none for all.
         space: The model that is measured.
         data_root: Folder of data sets in their published layouts.
         cache: Root of the cache, for rendered MIDI.
         output: Folder for the results, made if it is not there.
         seed: Of bootstrap draws and random rows; the split is always that of training.
         progress: Called with the name of each task before it starts.
-        judge: Another model, for restyling.
+        judge: Another model, for restyling and composing.
         network: A StyleGAN2 network, for restyling.
+        tagger: Weights of the music tagger that judges composed music.
+        limit: Targets at most, where a task makes something for each: for a quick look.
+        held_out: What the folds of the model's training say of tracks, for listeners.
 
     Returns:
         A dictionary for each task. One whose data are missing has the key ``skipped`` with the reason.
@@ -73,7 +57,18 @@ def run_benchmark(
     if unknown := [name for name in tasks if name not in TASKS]:
         raise ConfigError(f"no such task: {', '.join(unknown)}; there are {', '.join(TASKS)}")
     output.mkdir(parents=True, exist_ok=True)
-    context = Context(space, data_root, cache, seed, judge=judge, network=network, output=output)
+    context = Context(
+        space,
+        data_root,
+        cache,
+        seed,
+        judge=judge,
+        network=network,
+        tagger=tagger,
+        limit=limit,
+        output=output,
+        held_out=held_out,
+    )
     results = []
     for name in tasks or TASKS:
         if progress:

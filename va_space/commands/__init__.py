@@ -1,1 +1,12 @@
-"""The verbs of ``va-space``. Each imports what it needs when it runs, so that help is quick."""
+"""The verbs of ``va-space``, one file each; each imports what it needs when it runs, so that help is quick."""
+
+from collections.abc import Callable
+
+from va_space.registry import Registry
+
+VERBS: Registry[Callable[..., None]] = Registry("verb", "va_space.commands", helpers={"common", "process"})
+"""The verbs: the files of ``va_space/commands``, and the entry point group ``va_space.verbs``.
+
+A verb is a function as typer takes it; its name on the command line is the name under which it is
+registered, and its docstring is the help.
+"""

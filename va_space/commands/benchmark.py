@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from va_space.benchmark.tasks import TASKS
+from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
     Device,
@@ -18,13 +20,13 @@ from va_space.commands.common import (
 )
 
 
+@VERBS.register("benchmark")
 def benchmark(
     tasks: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[TASK]...",
-            help="picture-va, music-va, matching, listeners, calibration, robustness, restyle, imemnet, "
-            "losses. Default: all.",
+            help=f"{', '.join(TASKS.shipped())}, or one that another package adds. Default: all.",
             show_default=False,
         ),
     ] = None,
@@ -38,7 +40,7 @@ def benchmark(
         str | None,
         typer.Option(
             envvar="VA_SPACE_JUDGE",
-            help="For restyle: another model, which judges; a folder, or hf-hub:org/name.",
+            help="For restyle and composing: another model, which judges; a folder, or hf-hub:org/name.",
             show_default=False,
         ),
     ] = None,
@@ -50,6 +52,28 @@ def benchmark(
             show_default=False,
         ),
     ] = None,
+    tagger: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="VA_SPACE_TAGGER",
+            help="For composing: weights of the music tagger that judges, .safetensors.",
+            show_default=False,
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=8, help="For composing: so many targets at most, for a quick look.", show_default=False
+        ),
+    ] = None,
+    held_out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.safetensors",
+            help="For listeners: tracks as the folds of the model's training take them.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of bootstrap draws and random rows.")] = 0,
     as_json: AsJson = False,
     model: Model = None,
@@ -58,15 +82,11 @@ def benchmark(
 ) -> None:
     """Measure a model on held-out data, beside trivial rows and baselines.
 
-    Tasks: picture-va and music-va, predicted valence and arousal; matching, finding music for pictures;
-    listeners, how listeners felt about the music found for calm and for aroused paintings;
-    calibration, whether predictions and their uncertainty are on the scale of ratings; robustness, what
-    codecs, crops and the like change; restyle, pictures edited for music, as another model judges them;
-    imemnet, for people who have its media; losses, what each loss does, on synthetic pairs. The tables are
-    written to the output folder and to standard output.
+    What a task measures, its data and its metrics stand in what it writes, and in docs/benchmarks.md. The
+    tables are written to the output folder and to standard output.
     """
     with needs_extra("Benchmarking", "benchmark"):
-        from va_space.benchmark.runner import TASKS, run_benchmark
+        from va_space.benchmark.runner import run_benchmark
         from va_space.benchmark.table import markdown
     from va_space.datasets.cache import cache_folder
 
@@ -82,6 +102,9 @@ def benchmark(
         lambda name: remark(f"{name} ..."),
         judge=open_space(judge, device, precision) if judge else None,
         network=network,
+        tagger=tagger,
+        limit=limit,
+        held_out=held_out,
     )
     typer.echo(json.dumps(results, indent=2, ensure_ascii=False) if as_json else markdown(results))
     skipped = [result for result in results if "skipped" in result]

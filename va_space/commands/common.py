@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from va_space.errors import MissingExtraError
+from va_space.text import printable
 
 if TYPE_CHECKING:
     from va_space.space import Encoded, Failure, VASpace
 
+# Without a terminal, progress is a line in so many seconds.
+LINE_SECONDS = 60.0
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Inputs = Annotated[
@@ -43,17 +47,29 @@ BatchSize = Annotated[int, typer.Option(min=1, help="Pictures, or windows of mus
 Precision = Annotated[
     Literal["auto", "bf16", "fp32"], typer.Option(help="auto is bf16 where that is faster.")
 ]
+Every = Annotated[
+    bool, typer.Option("--all", help="Also try files in folders whose ending is not known, by their content.")
+]
+KindOption = Annotated[
+    Literal["photograph", "painting", "recording", "rendering"] | None,
+    typer.Option("--kind", help="What the inputs are. Default: detected.", show_default=False),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
 
 def complain(message: str) -> None:
-    """Write a line for people to standard error."""
-    console.print(message, style="red", markup=False)
+    """Write lines for people to standard error."""
+    console.print(_lines(message), style="red", markup=False)
 
 
 def remark(message: str) -> None:
-    """Write a line that is not an error to standard error."""
-    console.print(message, markup=False)
+    """Write lines that are no error to standard error."""
+    console.print(_lines(message), markup=False)
+
+
+def _lines(message: str) -> str:
+    # A message may name a file; a file's name may hold orders to the terminal.
+    return "\n".join(map(printable, message.split("\n")))
 
 
 @contextmanager
@@ -70,11 +86,6 @@ def open_space(model: str | None, device: str | None, precision: str) -> "VASpac
     from va_space.space import VASpace
 
     return VASpace.from_pretrained(model, device=device, precision=precision)
-
-
-def printable(path: object) -> str:
-    """A path as valid Unicode, also where a file name is not."""
-    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def show_table(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
@@ -116,18 +127,32 @@ def show_csv(rows: Sequence[Mapping[str, Any]]) -> None:
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
-    # Tags and file names are strangers' words: no line breaks within a line, no orders to the terminal.
-    return "".join(each if each.isprintable() else " " for each in str("" if value is None else value))
+    text = "" if value is None else str(value)
+    return printable("".join(" " if sign.isspace() else sign for sign in text))
 
 
 @contextmanager
 def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on standard error; yields what sets it: (done, in all)."""
+    """Show a bar on standard error, or without a terminal a line a minute; yields what sets it: (done, in all)."""
+    if not console.is_terminal:
+        yield _lines_of_progress(description)
+        return
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    # Shown only on a terminal: a log file is no place for bars.
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(description, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _lines_of_progress(description: str) -> Callable[[int, int], None]:
+    said = time.monotonic()
+
+    def say(done: int, total: int) -> None:
+        nonlocal said
+        if time.monotonic() - said >= LINE_SECONDS:
+            said = time.monotonic()
+            remark(f"{description}: {done:,} of {total:,}")
+
+    return say
 
 
 def with_progress(
@@ -149,12 +174,27 @@ def with_progress(
                 failures.append(result)
                 report(result)
             else:
+                for note in result.notes:
+                    remark(f"{printable(result.source)}: {note}")
                 yield result
 
 
 def report(failure: "Failure") -> None:
     """Complain about an input that could not be used."""
     complain(f"{printable(failure.source)}: {failure.reason}")
+
+
+def remark_passed_over(passed_over: "Sequence[Path]", every: bool) -> None:
+    """Say how many files in folders were not tried."""
+    if passed_over:
+        count = len(passed_over)
+        files = (
+            "1 file with an unknown ending was"
+            if count == 1
+            else f"{count:,} files with unknown endings were"
+        )
+        why = "neither picture nor sound" if every else "--all tries each by its content"
+        remark(f"{files} passed over ({why})")
 
 
 def leave(failures: "Sequence[Failure]", total: int) -> None:

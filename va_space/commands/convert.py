@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import remark
 
 
+@VERBS.register("convert")
 def convert(
     network: Annotated[
         Path,

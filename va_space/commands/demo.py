@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
     Device,
@@ -17,6 +18,7 @@ from va_space.commands.common import (
 )
 
 
+@VERBS.register("demo")
 def demo(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for the page, its pictures and its music.")

@@ -4,18 +4,24 @@ from typing import Annotated, Literal
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     BatchSize,
     Device,
+    Every,
     Model,
     Precision,
     complain,
     open_space,
+    printable,
     progress_bar,
     remark,
+    remark_passed_over,
 )
+from va_space.export.formats import endings
 
 
+@VERBS.register("embed")
 def embed(
     paths: Annotated[
         list[str],
@@ -30,14 +36,15 @@ def embed(
         typer.Option(
             "--output",
             "-o",
-            help="File or URI to write: .parquet (any number of inputs in constant memory), .npz or "
-            ".safetensors; a name that ends in / becomes a folder of parquet files.",
+            help=f"File or URI to write, {', '.join(endings()[:-1])}. Parquet takes any number of inputs in "
+            "constant memory. A name that ends in / becomes a folder of parquet files.",
             show_default=False,
         ),
     ],
     windows: Annotated[
         bool, typer.Option("--windows", help="One row a window of music, with its start, instead of a track.")
     ] = False,
+    every: Every = False,
     model: Model = None,
     device: Device = None,
     batch_size: BatchSize = 32,
@@ -64,10 +71,10 @@ def embed(
     The file appears when it is complete. If the work is interrupted, the same command continues it: what is
     finished waits in NAME.parts beside the output.
     """
-    from va_space.export import ENDINGS, export
+    from va_space.export import export
 
-    if not output.endswith(ENDINGS):
-        raise typer.BadParameter(f"the name must end in {', '.join(ENDINGS)}", param_hint="--output")
+    if not output.endswith(endings()):
+        raise typer.BadParameter(f"the name must end in {', '.join(endings())}", param_hint="--output")
     space = open_space(model, device, precision)
     with progress_bar("Embedding") as progress:
         done = export(
@@ -80,10 +87,13 @@ def embed(
             workers=workers,
             progress=progress,
             failed=lambda path, reason: complain(f"{path}: {reason}"),
+            noted=lambda path, note: remark(f"{printable(path)}: {note}"),
+            every=every,
         )
     if done.resumed:
         remark(f"{done.resumed} of {done.inputs} inputs had been done by an earlier run.")
     remark(f"{done.rows} vectors in {output}" if done.output else f"Nothing to write: {output} was not made.")
+    remark_passed_over(done.passed_over, every)
     if done.failed:
         complain(f"{done.failed} of {done.inputs} inputs failed; they are listed in {done.failures}")
         raise typer.Exit(1)

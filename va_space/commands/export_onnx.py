@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import AsJson, Model, remark, show_table
 
 
+@VERBS.register("export-onnx")
 def export_onnx(
     output: Annotated[
         Path,

@@ -5,20 +5,24 @@ from typing import Annotated
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     BatchSize,
     Device,
+    Every,
     Model,
     Precision,
     leave,
     open_space,
-    printable,
     progress_bar,
     remark,
+    remark_passed_over,
     report,
 )
+from va_space.text import printable
 
 
+@VERBS.register("index")
 def index(
     music: Annotated[
         list[Path],
@@ -37,6 +41,7 @@ def index(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Empty the library first, as another model needs it.")
     ] = False,
+    every: Every = False,
     model: Model = None,
     device: Device = None,
     batch_size: BatchSize = 32,
@@ -54,11 +59,20 @@ def index(
     try:
         with progress_bar("Indexing") as progress:
             done = run(
-                space, music, output, batch_size=batch_size, prune=prune, rebuild=rebuild, progress=progress
+                space,
+                music,
+                output,
+                batch_size=batch_size,
+                prune=prune,
+                rebuild=rebuild,
+                every=every,
+                progress=progress,
             )
     except KeyboardInterrupt:
         remark("Interrupted. What was embedded is in the library; the same command goes on from there.")
         raise
+    for path, note in done.notes:
+        remark(f"{printable(path)}: {note}")
     for failure in done.failures:
         report(failure)
     counts = {"added": done.added, "changed": done.changed, "moved": done.moved, "unchanged": done.unchanged}
@@ -66,5 +80,6 @@ def index(
     if done.missing:
         gone = f"{len(done.missing)} tracks whose file is gone (such as {printable(done.missing[0])})"
         remark(f"{gone} were dropped." if prune else f"{gone} stay in the library; --prune drops them.")
+    remark_passed_over(done.passed_over, every)
     remark(f"{len(done.library)} tracks in {output}; search them: va-space search PICTURE --library {output}")
     leave(done.failures, sum(counts.values()) + len(done.failures))

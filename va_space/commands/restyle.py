@@ -1,38 +1,16 @@
 """``va-space restyle``."""
 
-import os
-import re
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Literal
 
 import typer
 
-from va_space.commands.common import (
-    AsJson,
-    Device,
-    Model,
-    Precision,
-    leave,
-    open_space,
-    printable,
-    progress_bar,
-    remark,
-    report,
-    show_table,
-)
-from va_space.commands.restyle_video import check_options, is_picture, restyle_video
-
-if TYPE_CHECKING:
-    from va_space.media.editable import EditablePicture
-    from va_space.space import Failure, VASpace
-    from va_space.targets import Target
-    from va_space.transfer.generators.protocol import Generator
-    from va_space.transfer.restyle import Restyled
-    from va_space.transfer.video.contact_sheet import Tile
+from va_space.commands import VERBS
+from va_space.commands._restyle_options import RestyleOptions
+from va_space.commands.common import AsJson, Device, Model, Precision
 
 
+@VERBS.register("restyle")
 def restyle(
     picture: Annotated[
         Path, typer.Argument(metavar="PICTURE", help="The picture, or a video.", show_default=False)
@@ -75,6 +53,15 @@ def restyle(
             min=1, help="At most so many steps. [default: 60; 40 a section for videos]", show_default=False
         ),
     ] = None,
+    latent_space: Annotated[
+        Literal["w", "w+"],
+        typer.Option(
+            help="Network: w+ comes nearer to the picture, w stays nearer to what the network has learnt."
+        ),
+    ] = "w+",
+    inversion_steps: Annotated[
+        int, typer.Option(min=1, help="Network: steps that the picture is looked for in it.")
+    ] = 300,
     seed: Annotated[int, typer.Option(help="Of the random views of the picture.")] = 0,
     cube: Annotated[bool, typer.Option("--cube", help="Also write the grade as a .cube file.")] = False,
     grade_json: Annotated[
@@ -131,202 +118,34 @@ def restyle(
     graded over time, and keeps its frame rate and size. The table then says how the music and the frames feel
     at a few moments.
     """
-    from va_space.media.editable import ENDINGS, load_editable
+    from va_space.commands import _restyle_picture, _restyle_video
     from va_space.media.video.muxing import SUFFIXES
 
-    music = music or []
+    options = RestyleOptions(
+        picture=picture,
+        output=output,
+        music=music or [],
+        generator=generator,
+        strength=strength,
+        at=at,
+        steps=steps,
+        latent_space=latent_space,
+        inversion_steps=inversion_steps,
+        seed=seed,
+        cube=cube,
+        grade_json=grade_json,
+        apply=apply,
+        preview=preview,
+        keep_sound=keep_sound,
+        sheet=sheet,
+        long_side=long_side,
+        rate=rate,
+        as_json=as_json,
+        model=model,
+        device=device,
+        precision=precision,
+    )
     if output.suffix.lower() in SUFFIXES:
-        if len(music) != 1 or apply or cube or grade_json or at is not None:
-            raise typer.BadParameter(
-                "a video takes one piece of music, and neither --at, --cube, --grade-json nor --apply",
-                param_hint="--output",
-            )
-        check_options(picture, music[0], output, generator, keep_sound, rate)
-        _check_writable(picture, [output, sheet] if sheet else [output])
-        still = load_editable(picture) if is_picture(picture) else None
-        space = open_space(model, device, precision)
-        restyle_video(
-            space,
-            picture,
-            music[0],
-            output,
-            picture=None if still is None else still.seen(),
-            generator=None if still is None else _generator(generator, space, still, seed),
-            strength=strength,
-            steps=steps,
-            seed=seed,
-            preview=preview,
-            keep_sound=keep_sound,
-            sheet=sheet,
-            long_side=long_side,
-            rate=rate,
-            as_json=as_json,
-        )
-        return
-    if preview or keep_sound or long_side or rate:
-        raise typer.BadParameter(f"only for videos: {', '.join(SUFFIXES)}", param_hint="--output")
-    if bool(music) == (apply is not None):
-        raise typer.BadParameter("give music, or a grade with --apply", param_hint="MUSIC")
-    if output.suffix.lower() not in ENDINGS:
-        raise typer.BadParameter(f"the name must end with {', '.join(ENDINGS)}", param_hint="--output")
-    if (cube or grade_json) and (generator != "grade" or apply):
-        raise typer.BadParameter(
-            "only a grade that is found can be written", param_hint="--cube, --grade-json"
-        )
-    if sheet and apply:
-        raise typer.BadParameter("shows what is made for music, not what --apply does", param_hint="--sheet")
-    outputs = [output] if len(music) <= 1 else _names(output, music)
-    _check_writable(picture, [*outputs, sheet] if sheet else outputs)
-    if sheet:
-        _check_sheet(sheet, outputs)
-    opened = load_editable(picture)
-    if apply:
-        _apply(apply, opened, output)
-        return
-    space = open_space(model, device, precision)
-    failures: list[Failure] = []
-    wanted = _wanted(space, music, outputs, at, failures)
-    rows = []
-    if wanted:
-        from va_space.transfer.restyle import restyle as results_of
-
-        made_for = _generator(generator, space, opened, seed)
-        tiles = _first_tiles(space, opened, made_for) if sheet else None
-        with progress_bar("Restyling") as progress:
-            results = results_of(
-                space,
-                opened,
-                list(wanted.values()),
-                generator=made_for,
-                strength=strength,
-                steps=steps or 60,
-                seed=seed,
-                progress=progress,
-            )
-            for path, result in zip(wanted, results, strict=True):
-                _write(path, result, cube, grade_json)
-                rows.append(_row(path, result))
-                if tiles:
-                    tiles.append(_tile(result))
-        if sheet and tiles:
-            from va_space.transfer.video.contact_sheet import write_tiles
-
-            write_tiles(sheet, tiles)
-    show_table(rows, as_json)
-    leave(failures, len(music))
-
-
-def _names(output: Path, music: Sequence[str]) -> list[Path]:
-    """A name for each piece of music: that of the output with the music's put behind."""
-    from va_space.targets import is_file
-
-    names: list[Path] = []
-    for text in music:
-        stem = re.sub(r"[^\w.-]+", "-", Path(text).stem if is_file(text) else text)
-        name, number = output.with_stem(f"{output.stem}-{stem}"), 1
-        while name in names:
-            number += 1
-            name = output.with_stem(f"{output.stem}-{stem}-{number}")
-        names.append(name)
-    return names
-
-
-def _check_writable(picture: Path, outputs: Sequence[Path]) -> None:
-    """Before the work, not after it."""
-    for output in outputs:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        if output.is_dir() or not os.access(output.parent, os.W_OK):
-            raise PermissionError(f"{output}: cannot be written")
-        if output.exists() and picture.exists() and output.samefile(picture):
-            raise typer.BadParameter("would replace the picture itself", param_hint="--output")
-
-
-def _check_sheet(sheet: Path, outputs: Sequence[Path]) -> None:
-    from va_space.transfer.video.contact_sheet import check_sheet
-
-    if sheet in outputs:
-        raise typer.BadParameter("would replace the result", param_hint="--sheet")
-    check_sheet(sheet)
-
-
-def _first_tiles(space: "VASpace", picture: "EditablePicture", generator: "Generator") -> "list[Tile]":
-    """What the results are compared with: the picture, and a network's own picture of it."""
-    from va_space.transfer.generators.grade import GradeGenerator
-    from va_space.transfer.restyle import rendered
-    from va_space.transfer.video.contact_sheet import tile
-
-    seen = picture.seen()
-    tiles = [tile("original", seen, space.predict_va(seen))]
-    if not isinstance(generator, GradeGenerator):
-        own = rendered(generator, generator.origin[0], seen.size)
-        tiles.append(tile("the network's picture of it", own, space.predict_va(own)))
-    return tiles
-
-
-def _tile(result: "Restyled") -> "Tile":
-    from va_space.transfer.video.contact_sheet import tile
-
-    return tile(result.target.stem, result.picture.seen(), result.after, result.target.point)
-
-
-def _wanted(
-    space: "VASpace",
-    music: Sequence[str],
-    outputs: Sequence[Path],
-    at: float | None,
-    failures: "list[Failure]",
-) -> "dict[Path, Target]":
-    from va_space.space import Failure
-    from va_space.transfer.targets import read_restyle_targets
-
-    wanted = {}
-    for path, target in zip(outputs, read_restyle_targets(space, music, at=at), strict=True):
-        if isinstance(target, Failure):
-            failures.append(target)
-            report(target)
-        else:
-            wanted[path] = target
-    return wanted
-
-
-def _generator(name: str, space: "VASpace", picture: "EditablePicture", seed: int) -> "Generator":
-    if name == "grade":
-        from va_space.transfer.restyle import grade_generator
-
-        return grade_generator(space, picture.seen())
-    from va_space.transfer.generators.stylegan2 import stylegan2_generator
-
-    with progress_bar("Finding the picture in the network") as progress:
-        found = stylegan2_generator(space, picture.seen(), name, seed=seed, progress=progress)
-    remark(f"The network's own picture of it has a PSNR of {found.inversion.psnr:.1f} dB.")
-    return found
-
-
-def _write(path: Path, result: "Restyled", cube: bool, grade_json: bool) -> None:
-    from va_space.media.editable import save_editable
-    from va_space.transfer.generators.lut import write_cube
-    from va_space.transfer.generators.settings import write_grade
-
-    save_editable(path, result.picture)
-    if cube and result.table is not None:
-        write_cube(path.with_suffix(".cube"), result.table, path.stem)
-    if grade_json:
-        write_grade(path.with_suffix(".json"), result.latent)
-
-
-def _apply(grade: Path, picture: "EditablePicture", output: Path) -> None:
-    from va_space.media.editable import save_editable
-    from va_space.transfer.generators.lut import apply_table, bake, read_cube
-    from va_space.transfer.generators.settings import read_grade
-
-    table = read_cube(grade) if grade.suffix.lower() == ".cube" else bake(read_grade(grade))
-    save_editable(output, replace(picture, image=apply_table(picture.image, table)))
-
-
-def _row(path: Path, result: "Restyled") -> dict[str, Any]:
-    points = {"before": result.before, "after": result.after, "music": result.target.point}
-    return {"output": printable(path), "target": printable(result.target.stem)} | {
-        f"{name} {when}": round(float(value), 4)
-        for when, point in points.items()
-        for name, value in zip(("valence", "arousal"), point, strict=True)
-    }
+        _restyle_video.run(options)
+    else:
+        _restyle_picture.run(options)

@@ -1,36 +1,42 @@
 """``va-space search``."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
     Device,
+    KindOption,
     Model,
     Precision,
+    complain,
     leave,
     needs_extra,
     open_space,
-    printable,
     progress_bar,
     remark,
     report,
     show_csv,
     show_table,
 )
+from va_space.text import printable, valid_unicode
 
 if TYPE_CHECKING:
+    from va_space.emotion.reference import Kind
     from va_space.retrieval.library import MusicLibrary
     from va_space.retrieval.search import Result
-    from va_space.space import Failure, VASpace
+    from va_space.space import Failure, VAScale, VASpace
     from va_space.targets import Target
 
     Found = tuple[Target, Sequence[Result]]
 
 
+@VERBS.register("search")
 def search(
     queries: Annotated[
         list[str],
@@ -52,6 +58,17 @@ def search(
         bool,
         typer.Option("--story", help="One passage for each query, in their order, with smooth joins."),
     ] = False,
+    smoothness: Annotated[
+        float,
+        typer.Option(min=0, help="How much smooth joins weigh in a story, against fits, which weigh 1."),
+    ] = 1.0,
+    absolute: Annotated[
+        bool,
+        typer.Option(
+            "--absolute", help="Compare predicted valence and arousal as they are, not where things stand."
+        ),
+    ] = False,
+    kind: KindOption = None,
     clip: Annotated[
         float | None,
         typer.Option(
@@ -110,10 +127,11 @@ def search(
 
     Several queries are searched for as one, their mean; or --each by itself; or as a --story.
 
-    The score, 0 to 1, is what ranks: for a picture the predicted similarity of feeling, for a track the
-    cosine in the space, for a feeling the similarity of predicted valence and arousal to it. start and
-    length, in seconds, are those of the passage that fits best. Valence and arousal are predictions, with the
-    standard deviation of their error where the model knows it.
+    A picture finds the tracks that stand in the library where it stands among photographs or paintings; a
+    word or point, those with its percentiles: 0.9,0.5 is more pleasant than 90% of your music. The score says
+    what share of music, spread evenly, would lie farther from the query; for a track it is the cosine in the
+    space. start and length, in seconds, are those of the passage that fits best. --absolute ranks by predicted
+    similarity instead; --json has it in both cases.
     """
     from va_space.retrieval.filters import Filters
     from va_space.retrieval.library import MusicLibrary
@@ -130,22 +148,48 @@ def search(
     space = open_space(model, device, precision)
     opened.check_model(space.fingerprint)
     filters = Filters(exclude or (), genre or (), where, min_duration)
-    options: dict[str, Any] = {"filters": filters, "explained": explained}
+    options: dict[str, Any] = {
+        "filters": filters,
+        "explained": explained,
+        "scale": "absolute" if absolute else "relative",
+        "kind": kind,
+    }
     asked, failures = _read(space, sources)
     if failures and not each:  # the mean, or the story, would be another one
         leave(failures, len(sources))
-    found = _find(space, opened, asked, k, each, as_story, clip, {**options, "diverse": diverse})
+    if as_story:
+        options["smoothness"] = smoothness
+    else:
+        options["diverse"] = diverse
+    found = _find(space, opened, asked, k, each, as_story, clip, options)
+    if space.reference is None and not absolute:
+        remark("This model has no reference distributions, so the scale is absolute; see va-space reference.")
     for query, _ in found:
-        remark(_described(query))
+        remark(_described(space, query, kind))
     rows = [_row(query, result, several=len(found) > 1) for query, results in found for result in results]
     if not rows and asked:
         remark(f"No track of {library} meets the conditions." if len(opened) else f"{library} is empty.")
     show_csv(rows) if as_csv else show_table(rows if as_json else [_for_people(row) for row in rows], as_json)
+    _complain_of_gone(opened, library, [result for _, results in found for result in results])
     if m3u is not None:
         _write_playlist(m3u, found, passages=as_story or clip is not None)
     if page is not None and rows:
-        _write_report(page, space, opened, found, as_story)
+        scale: VAScale = "absolute" if absolute else "relative"
+        _write_report(page, space, opened, found, as_story, scale, kind)
     leave(failures, len(sources))
+
+
+def _complain_of_gone(opened: "MusicLibrary", library: str, results: "Sequence[Result]") -> None:
+    gone = sum(not result.is_there for result in results)
+    if gone:
+        what = (
+            "track that was found is" if len(results) == 1 else f"{len(results)} tracks that were found are"
+        )
+        complain(
+            f"{gone} of {what} not where they were indexed, below {printable(opened.root)}: the files are gone."
+        )
+        again = shlex.join(["va-space", "index", str(opened.root), "-o", library, "--prune"])
+        remark(f"Mount or move them back there, or bring the library up to date: {printable(again)}")
 
 
 def _check_usage(*exclusive: dict[str, bool]) -> None:
@@ -196,7 +240,6 @@ def _find(
     from va_space.targets import mean_target
 
     if as_story:
-        del options["diverse"]
         told = story(space, library, queries, clip=clip or CLIP, **options)
         return [(query, [result]) for query, result in zip(queries, told, strict=True)]
     if not each:
@@ -209,28 +252,42 @@ def _find(
 
 def _row(query: "Target", result: "Result", several: bool) -> dict[str, Any]:
     """One result as JSON and CSV have it."""
-    row: dict[str, Any] = {"query": printable(query.name)} if several else {}
+    row: dict[str, Any] = {"query": valid_unicode(query.name)} if several else {}
     row["rank"] = result.rank
-    for name in ("score", "cosine", "valence", "arousal", "valence_std", "arousal_std"):
-        value = getattr(result, name)
-        row[name] = None if value is None else round(value, 4)
+    percentiles = result.percentiles or (None, None)
+    numbers = {
+        **{name: getattr(result, name) for name in ("score", "similarity", "cosine", "valence", "arousal")},
+        "valence_percentile": percentiles[0],
+        "arousal_percentile": percentiles[1],
+        "valence_std": result.valence_std,
+        "arousal_std": result.arousal_std,
+    }
+    row |= {name: None if value is None else round(value, 4) for name, value in numbers.items()}
     for name in ("title", "artist", "album"):
-        row[name] = printable(getattr(result, name))
-    row["path"] = printable(result.path)
+        row[name] = valid_unicode(getattr(result, name))
+    row["path"] = valid_unicode(result.path)
     for name in ("duration", "start", "length"):
         row[name] = round(getattr(result, name), 3)
     if apart := result.explanation:
         row["valence_apart"], row["arousal_apart"] = round(apart.valence, 4), round(apart.arousal, 4)
         row["rest_apart"] = None if apart.rest is None else round(apart.rest, 4)
+        row["why"] = apart.words
     return row
 
 
 def _for_people(row: dict[str, Any]) -> dict[str, Any]:
     """The same for a table."""
+    from va_space.emotion.words import standing_in_words
+
     shown: dict[str, Any] = {name: row[name] for name in ("query", "rank", "score") if name in row}
-    shown["valence"] = _plus_minus(row["valence"], row["valence_std"])
-    shown["arousal"] = _plus_minus(row["arousal"], row["arousal_std"])
-    shown |= {name: value for name, value in row.items() if name.endswith("_apart")}
+    percentiles = row["valence_percentile"], row["arousal_percentile"]
+    if percentiles[0] is None:
+        shown["valence"] = _plus_minus(row["valence"], row["valence_std"])
+        shown["arousal"] = _plus_minus(row["arousal"], row["arousal_std"])
+    else:
+        shown["score"] = f"{100 * row['score']:.0f}%"
+        shown["the track is"] = standing_in_words(percentiles, "your music")
+    shown |= {name: row[name] for name in ("why",) if name in row}
     shown["start"], shown["length"] = f"{row['start']:g} s", f"{row['length']:g} s"
     return shown | {name: row[name] for name in ("title", "artist", "path")}
 
@@ -239,10 +296,13 @@ def _plus_minus(value: float, deviation: float | None) -> str:
     return f"{value:.3f}" if deviation is None else f"{value:.2f} ± {deviation:.2f}"
 
 
-def _described(query: "Target") -> str:
+def _described(space: "VASpace", query: "Target", kind: "Kind | None") -> str:
+    from va_space.retrieval.relative import standing_of
+
     deviations = (None, None) if query.std is None else map(float, query.std)
     valence, arousal = map(_plus_minus, query.point, deviations)
-    return f"{printable(query.name)}: valence {valence}, arousal {arousal}"
+    stands = standing_of(space, query, kind)
+    return f"{printable(query.name)}: valence {valence}, arousal {arousal}{stands and '; '}{stands}"
 
 
 def _write_playlist(path: Path, found: "list[Found]", passages: bool) -> None:
@@ -253,19 +313,31 @@ def _write_playlist(path: Path, found: "list[Found]", passages: bool) -> None:
 
 
 def _write_report(
-    path: Path, space: "VASpace", library: "MusicLibrary", found: "list[Found]", as_story: bool
+    path: Path,
+    space: "VASpace",
+    library: "MusicLibrary",
+    found: "list[Found]",
+    as_story: bool,
+    scale: "VAScale",
+    kind: "Kind | None",
 ) -> None:
     with needs_extra("A report", "report"):
-        from va_space.report import Answer, write_report
+        from va_space.report import make_answer, write_report
+    from va_space.retrieval.relative import compare, standing_of
 
-    answers = []
-    for query, results in found:
-        sources: list[Any] = query.source if isinstance(query.source, list) else [query.source]
-        valence, arousal = map(float, query.point)
-        std = None if query.std is None else (float(query.std[0]), float(query.std[1]))
-        pictures = sources if query.modality == "picture" else []
-        answers.append(Answer(printable(query.name), (valence, arousal), results, std, pictures))
+    comparisons = [compare(space, library, query, scale, kind) for query, _ in found]
+    answers = [
+        make_answer(query, results, comparison, stands=standing_of(space, query, kind))
+        for (query, results), comparison in zip(found, comparisons, strict=True)
+    ]
+    cloud, distribution = library.points()[1], comparisons[0].distribution
     with progress_bar("Report") as progress:
-        cloud = library.points()[1]
-        write_report(path, answers, cloud=cloud, model=space.fingerprint, story=as_story, progress=progress)
+        write_report(
+            path,
+            answers,
+            cloud=cloud if distribution is None else distribution.percentile(cloud),
+            model=space.fingerprint,
+            story=as_story,
+            progress=progress,
+        )
     remark(f"Report: {path.absolute().as_uri()}")

@@ -4,15 +4,17 @@ from typing import Annotated, Literal
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import console, needs_extra, remark
+from va_space.training.shipped import shipped_recipes
 
 
+@VERBS.register("train")
 def train(
     recipe: Annotated[
         str,
         typer.Argument(
-            help="A recipe (.toml), or one that ships: smoke, open, paper, distil-pictures, "
-            "distil-pictures-whole, distil-music.",
+            help=f"A recipe (.toml), or one that ships: {', '.join(shipped_recipes())}.",
             show_default=False,
         ),
     ],

@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from va_space.commands import VERBS
 from va_space.commands.common import console, needs_extra, remark
 
 
+@VERBS.register("train-generator")
 def train_generator(
     folders: Annotated[
         list[Path], typer.Argument(metavar="FOLDER...", help="Folders of pictures.", show_default=False)
@@ -38,7 +40,7 @@ def train_generator(
     quality_pictures: Annotated[
         int, typer.Option(min=0, help="Pictures that are compared with real ones at a snapshot; 0 for none.")
     ] = 1000,
-    seed: Annotated[int, typer.Option(help="Of all chance.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of all randomness.")] = 0,
     devices: Annotated[int, typer.Option(min=1, help="Processes, one for each device.")] = 1,
     accelerator: Annotated[
         Literal["auto", "cpu", "cuda"], typer.Option(help="What they compute on.")

@@ -1,29 +1,78 @@
 """``va-space va``."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
+from va_space.commands import VERBS
 from va_space.commands.common import (
     AsJson,
     BatchSize,
     Device,
+    Every,
     Inputs,
+    KindOption,
     Model,
     Precision,
     leave,
     open_space,
-    printable,
+    remark_passed_over,
     show_table,
     with_progress,
 )
+from va_space.text import valid_unicode
 
 if TYPE_CHECKING:
-    from va_space.space import Failure
+    from va_space.emotion.reference import Distribution, Kind
+    from va_space.space import Encoded, Failure, FloatArray, VASpace
 
 
+def _own(space: "VASpace", folder: str) -> "Distribution":
+    from va_space.retrieval.library import MusicLibrary
+    from va_space.retrieval.relative import standing_in
+
+    library = MusicLibrary.open(folder)
+    library.check_model(space.fingerprint)
+    return standing_in(space, library)
+
+
+def _standing(
+    space: "VASpace",
+    item: "Encoded",
+    point: "FloatArray",
+    kind: "Kind | None",
+    own: "Distribution | None",
+) -> dict[str, Any]:
+    """Where an input stands, as columns."""
+    from va_space.emotion.reference import PLURALS
+    from va_space.emotion.words import standing_in_words
+
+    found = kind or space.kind_of(item)
+    mine = own is not None and item.modality == "music"
+    distribution = own if own is not None and mine else space.require_reference().of(found)
+    percentiles = distribution.percentile(point)
+    return {
+        "kind": found,
+        "valence_percentile": round(float(percentiles[0]), 4),
+        "arousal_percentile": round(float(percentiles[1]), 4),
+        "standing": standing_in_words(percentiles, "your music" if mine else PLURALS[found]),
+    }
+
+
+@VERBS.register("va")
 def va(
     files: Inputs,
+    library: Annotated[
+        str | None,
+        typer.Option(
+            "--library", "-l", help="Compare music with this library, not with all.", show_default=False
+        ),
+    ] = None,
+    kind: KindOption = None,
     as_json: AsJson = False,
+    every: Every = False,
     model: Model = None,
     device: Device = None,
     batch_size: BatchSize = 32,
@@ -34,14 +83,20 @@ def va(
     valence_std and arousal_std say how uncertain that is: people's mean ratings lie within 1.645 of them in
     about nine of ten cases; they are empty for a model that was never calibrated.
 
+    valence_percentile and arousal_percentile say where the input stands among its kind (photographs,
+    paintings, recordings, or renderings of notes): the share that lies below. The standing is the same in
+    words; with --library it is among your music.
+
     The quadrant is 1 for pleasant and excited, 2 for unpleasant and excited, 3 for unpleasant and calm,
     4 for pleasant and calm.
     """
     from va_space.emotion.plane import quadrant
     from va_space.media.kinds import find_media
 
-    paths = list(find_media(files))
+    passed_over: list[Path] = []
+    paths = list(find_media(files, every=every, passed_over=passed_over))
     space = open_space(model, device, precision)
+    own = None if library is None else _own(space, library)
     rows: list[dict[str, Any]] = []
     failures: list[Failure] = []
     for item in with_progress(space.encode_iter(paths, batch_size=batch_size), len(paths), failures):
@@ -50,7 +105,7 @@ def va(
         stds = [round(value, 4) if math.isfinite(value) else None for value in deviation]
         rows.append(
             {
-                "path": printable(item.source),
+                "path": valid_unicode(item.source),
                 "modality": item.modality,
                 "valence": round(point[0], 4),
                 "arousal": round(point[1], 4),
@@ -59,5 +114,8 @@ def va(
                 "quadrant": int(quadrant(points[0])),
             }
         )
+        if space.reference is not None:
+            rows[-1] |= _standing(space, item, points[0], kind, own)
     show_table(rows, as_json)
+    remark_passed_over(passed_over, every)
     leave(failures, len(paths))

@@ -32,6 +32,26 @@ def scores(root: Path, part: str) -> list[Path]:
     return [root / "midis" / f"{clip}.mid" for clip, name in sorted(_splits(root).items()) if name == part]
 
 
+def midi_records(root: Path) -> list[Record]:
+    """The clips as MIDI files, with quadrant, song and official split.
+
+    Raises:
+        DatasetError: The layout is not as published, or no clip is there.
+    """
+    root = Path(root)
+    splits = _splits(root)
+    records = []
+    for row in read_csv(root / "label.csv", "EMOPIA", ("ID", "4Q")):
+        clip = row["ID"]
+        # Song ids are YouTube ids and may hold underscores themselves: Q1_<song>_<number>.
+        song = clip.partition("_")[2].rpartition("_")[0]
+        if not song or row["4Q"] not in ("1", "2", "3", "4"):
+            raise DatasetError(f"EMOPIA: clip {clip} with quadrant '{row['4Q']}' in {root / 'label.csv'}")
+        path = root / "midis" / f"{clip}.mid"
+        records.append(Record(path, "music", Quadrant(int(row["4Q"])), song, clip, splits.get(clip), source="emopia"))
+    return keep_existing(records, "EMOPIA")
+
+
 def load(
     root: Path,
     cache: Path,
@@ -57,19 +77,8 @@ def load(
         DatasetError: The layout is not as published, or no clip is there.
         MissingExtraError: A clip must be rendered and FluidSynth is not installed.
     """
-    root = Path(root)
-    splits = _splits(root)
-    records = []
-    for row in read_csv(root / "label.csv", "EMOPIA", ("ID", "4Q")):
-        clip = row["ID"]
-        # Song ids are YouTube ids and may hold underscores themselves: Q1_<song>_<number>.
-        song = clip.partition("_")[2].rpartition("_")[0]
-        if not song or row["4Q"] not in ("1", "2", "3", "4"):
-            raise DatasetError(f"EMOPIA: clip {clip} with quadrant '{row['4Q']}' in {root / 'label.csv'}")
-        path = root / "midis" / f"{clip}.mid"
-        records.append(Record(path, "music", Quadrant(int(row["4Q"])), song, clip, splits.get(clip), source="emopia"))
     records = midi.render_records(
-        keep_existing(records, "EMOPIA"), cache, soundfont=soundfont, program=program, progress=progress
+        midi_records(root), cache, soundfont=soundfont, program=program, progress=progress
     )
     if window_seconds is None:
         return records

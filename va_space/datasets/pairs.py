@@ -43,6 +43,11 @@ def make_pairs(
 
     Raises:
         ValueError: `count` is more than n * m or less than 1, or `sigma` is not positive.
+
+    Example:
+        >>> pairs = make_pairs([(0.1, 0.2), (0.9, 0.8)], [(0.2, 0.2), (0.8, 0.9)], sigma=0.4, count=2, seed=0)
+        >>> sorted(zip(pairs.picture.tolist(), pairs.music.tolist()))
+        [(0, 1), (1, 1)]
     """
     pictures, music = np.asarray(va_pictures, dtype=np.float64), np.asarray(va_music, dtype=np.float64)
     n, m = len(pictures), len(music)

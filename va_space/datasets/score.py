@@ -16,8 +16,8 @@ from va_space.datasets.records import Record, windows_of
 Notes = NDArray[np.float64]  # (n, 4): onset and length in seconds, pitch in semitones, velocity
 
 # Krumhansl 1990: how well each step fits a major and a minor key.
-_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+MAJOR_PROFILE = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
+MINOR_PROFILE = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 PERCENTILES = (5, 25, 50, 75, 95)
 CHROMA = slice(0, 12)  # where a description holds the share of each pitch class, from C
 PITCHES = slice(12, 12 + len(PERCENTILES))  # and where percentiles of pitch, in octaves
@@ -69,7 +69,7 @@ def describe(notes: Notes, start: float, seconds: float) -> NDArray[np.float32] 
     chroma = np.bincount(classes, weights=np.minimum(length, 2) + 0.05, minlength=12)
     major, minor = (
         max(np.corrcoef(np.roll(profile, key), chroma)[0, 1] for key in range(12))
-        for profile in (_MAJOR, _MINOR)
+        for profile in (MAJOR_PROFILE, MINOR_PROFILE)
     )
     gaps = np.diff(onset)
     apart = np.log(gaps[gaps > _TOGETHER]) if (gaps > _TOGETHER).any() else np.zeros(1)

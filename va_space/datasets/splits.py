@@ -26,6 +26,15 @@ def split_by_group(
     Raises:
         ValueError: Shares are negative or do not sum to 1.
         DatasetError: There are too few groups to give each split one.
+
+    Example:
+        >>> from pathlib import Path
+        >>> def photograph(row):
+        ...     return Record(Path(f"{row}.jpg"), "picture", None, group=f"theme {row % 5}", id=str(row))
+        >>> records = [photograph(row) for row in range(20)]
+        >>> parts = split_by_group(records, {"train": 0.8, "test": 0.2}, seed=0)
+        >>> {name: len(part) for name, part in parts.items()}
+        {'train': 16, 'test': 4}
     """
     if min(fractions.values()) < 0 or abs(sum(fractions.values()) - 1) > 1e-6:
         raise ValueError(f"fractions {dict(fractions)} must be positive and sum to 1")

@@ -45,7 +45,7 @@ class Piece:
         return self.ratings.mean(axis=0)
 
 
-def _group(midi_file: Path) -> str:
+def group_of(midi_file: Path) -> str:
     """The series, or the game where the series is "Other", which is many unrelated games."""
     try:
         series, _console, game, _piece = midi_file.stem.split("_", 3)
@@ -134,7 +134,7 @@ def load(
     rated = {piece.midi: piece for piece in pieces(root)}
     records = keep_existing(
         (
-            Record(path, "music", Point(*piece.curve.mean(axis=0).tolist()), _group(path), path.stem)
+            Record(path, "music", Point(*piece.curve.mean(axis=0).tolist()), group_of(path), path.stem)
             for path, piece in rated.items()
         ),
         "VGMIDI",

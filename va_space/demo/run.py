@@ -11,8 +11,9 @@ from va_space.demo.music import clips
 from va_space.demo.photographs import PHOTOGRAPHS
 from va_space.errors import MediaError
 from va_space.media.pictures import load_picture
-from va_space.report import Answer, write_report
+from va_space.report import make_answer, write_report
 from va_space.retrieval.index import index
+from va_space.retrieval.relative import compare, standing_of
 from va_space.retrieval.search import search
 from va_space.space import Failure, VASpace
 from va_space.targets import encoded_target
@@ -67,11 +68,18 @@ def run_demo(output: str | Path, space: VASpace, progress: Callable[[str], None]
             raise MediaError(file, item.reason)
         query = encoded_target(space, item)
         found = search(space, library, query, len(library), clip=_WHOLE)
-        valence, arousal = map(float, query.point)
-        std = None if query.std is None else (float(query.std[0]), float(query.std[1]))
         # The worst match beside the best shows what the score means.
         shown = [*found[:MATCHES], found[-1]]
-        answers.append(Answer(photo.title, (valence, arousal), shown, std, [file], photo.description))
+        answers.append(
+            make_answer(
+                query,
+                shown,
+                compare(space, library, query),
+                name=photo.title,
+                description=photo.description,
+                stands=standing_of(space, query),
+            )
+        )
     page = output / "index.html"
     music_played = sorted(found, key=lambda result: by_path[result.path].title)
     write_report(

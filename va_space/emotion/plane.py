@@ -30,6 +30,10 @@ class Scale:
 
         Raises:
             ValueError: A rating lies outside the scale, so the scale is the wrong one.
+
+        Example:
+            >>> Scale(1, 9).to_unit([1, 5, 9])
+            array([0. , 0.5, 1. ])
         """
         values = np.asarray(rating, dtype=np.float64)
         if values.size and not (values.min() >= self.low and values.max() <= self.high):
@@ -51,6 +55,10 @@ def quadrant(va: ArrayLike) -> NDArray[np.int64]:
 
     Returns:
         (...) integers.
+
+    Example:
+        >>> quadrant([(0.9, 0.8), (0.1, 0.2)])
+        array([1, 3])
     """
     points = np.asarray(va, dtype=np.float64)
     pleasant, aroused = points[..., 0] >= NEUTRAL, points[..., 1] >= NEUTRAL
@@ -86,6 +94,11 @@ def similarity(va_a: Tensor, va_b: Tensor, sigma: float) -> Tensor:
 
     Returns:
         (n, m) in (0, 1].
+
+    Example:
+        >>> happy, sad = torch.tensor([[0.9, 0.7]]), torch.tensor([[0.1, 0.3]])
+        >>> similarity(happy, torch.cat([happy, sad]), sigma=0.4)
+        tensor([[1.0000, 0.1069]])
     """
     return torch.exp(-distance(va_a, va_b) / sigma)
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
 
 Kind = Literal["photograph", "painting", "recording", "rendering"]
@@ -22,10 +23,14 @@ KINDS_OF: Mapping[str, tuple[Kind, Kind]] = MappingProxyType(
 )
 """The kinds of each modality; the first stands for those that cannot be told."""
 
+PLURALS: Mapping[Kind, str] = MappingProxyType({kind: f"{kind}s" for kind in KINDS})
+
 LEVELS = 100
 # A library's own distribution counts from FEW tracks on, and alone from MANY: a percentile among n tracks has
 # a standard error of up to 0.5 / sqrt(n).
 FEW, MANY = 50, 200
+# Percentiles of 0 and 1 have no normal score: the outermost thousandth ends where it begins.
+_OUTERMOST = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +87,11 @@ class Distribution:
         points = np.asarray(va, np.float64)
         return np.stack([np.interp(points[..., axis], *self._curve(axis)) for axis in (0, 1)], axis=-1)
 
+    def deviation(self, va: ArrayLike, std: ArrayLike) -> Floats:
+        """Standard deviations (..., 2) of percentiles: half of what one deviation up and one down span."""
+        points, widths = np.asarray(va, np.float64), np.asarray(std, np.float64)
+        return (self.percentile(points + widths) - self.percentile(points - widths)) / 2
+
     def value(self, percentile: ArrayLike) -> Floats:
         """Valence and arousal (..., 2) of percentiles (..., 2): the inverse of :meth:`percentile`."""
         shares = np.asarray(percentile, np.float64)
@@ -105,6 +115,22 @@ class Distribution:
         shares = np.concatenate([[0.0], _shares(len(self.quantiles)), [1.0]])
         different, group = np.unique(values, return_inverse=True)
         return different, np.bincount(group, shares) / np.bincount(group)
+
+
+def normal_scores(percentile: ArrayLike) -> Floats:
+    """Standard normal quantiles of percentiles in [0, 1], of any shape, within about 3.1 of 0.
+
+    >>> normal_scores([0, 0.5, 0.84]).round(2).tolist()
+    [-3.09, 0.0, 0.99]
+    """
+    shares = _OUTERMOST + (1 - 2 * _OUTERMOST) * np.asarray(percentile, np.float64)
+    return torch.special.ndtri(torch.from_numpy(shares)).numpy()
+
+
+def from_normal_scores(scores: ArrayLike) -> Floats:
+    """The inverse of :func:`normal_scores`; 0 or 1 for what is farther out."""
+    shares = torch.special.ndtr(torch.from_numpy(np.asarray(scores, np.float64))).numpy()
+    return ((shares - _OUTERMOST) / (1 - 2 * _OUTERMOST)).clip(0, 1)
 
 
 def for_library(own: Distribution | None, shipped: Distribution) -> Distribution:

@@ -8,11 +8,11 @@ neutral. Other common words take the place of the one that means nearly the same
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 
-Point = tuple[float, float]
+VA = tuple[float, float]
 
 # Of 0.5 at most: a strong feeling, and yet within the part of the plane that ratings of pictures reach.
 RADIUS = 0.4
@@ -80,23 +80,36 @@ SAME_AS: Mapping[str, str] = MappingProxyType(
 )
 """Common words, each with the word of Russell's whose place it takes."""
 
+AXES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"valence": ("unpleasant", "pleasant"), "arousal": ("calm", "excited")}
+)
+"""What low and high values of each axis are called."""
+
+QUADRANTS: Mapping[int, str] = MappingProxyType(
+    {1: "joyful, excited", 2: "tense, angry", 3: "sad, weary", 4: "calm, content"}
+)
+"""Feelings of each quadrant; see :func:`va_space.emotion.plane.quadrant`."""
+
+# Nearer than this to neutral, an axis is not worth a word.
+_NEAR_NEUTRAL = 0.05
+
 _NUMBER = r"\s*([+-]?(?:\d*\.?\d+|\d+\.))\s*"
 _POINT = re.compile(f"{_NUMBER},{_NUMBER}")
 
 
-def _on_circle(degrees: float) -> Point:
+def _on_circle(degrees: float) -> VA:
     angle = math.radians(degrees)
     return 0.5 + RADIUS * math.cos(angle), 0.5 + RADIUS * math.sin(angle)
 
 
 _CIRCLE = {word: _on_circle(degrees) for word, degrees in ANGLES.items()}
-WORDS: Mapping[str, Point] = MappingProxyType(
+WORDS: Mapping[str, VA] = MappingProxyType(
     {"neutral": (0.5, 0.5), **_CIRCLE, **{word: _CIRCLE[same] for word, same in SAME_AS.items()}}
 )
 """Every word that is understood, with its (valence, arousal) in [0, 1]."""
 
 
-def word_point(word: str) -> Point:
+def word_point(word: str) -> VA:
     """(valence, arousal) in [0, 1] of a word of feeling, in any case of letters.
 
     Raises:
@@ -110,11 +123,41 @@ def word_point(word: str) -> Point:
     return point
 
 
-def parse_feeling(text: str) -> Point | None:
+def standing_in_words(percentiles: Sequence[float], others: str) -> str:
+    """Where something stands among others, the more telling of valence and arousal first.
+
+    Args:
+        percentiles: (valence, arousal) as shares of the others that lie below, in [0, 1].
+        others: What it is compared with, as "recordings" or "your music".
+
+    >>> standing_in_words((0.61, 0.07), "recordings")
+    'calmer than 93% of recordings, more pleasant than 61%'
+    """
+    valence, arousal = (min(max(float(share), 0.0), 1.0) for share in percentiles)
+    parts = [_more(valence, "more pleasant", "less pleasant"), _more(arousal, "more excited", "calmer")]
+    (_, first), (_, second) = sorted(parts, key=lambda part: -part[0])
+    return f"{first} of {others}, {second}"
+
+
+def _more(share: float, above: str, below: str) -> tuple[float, str]:
+    """The larger share that something is beyond, and its words; never all, since nobody knows all."""
+    larger = max(share, 1 - share)
+    return larger, f"{above if share >= 0.5 else below} than {min(round(100 * larger), 99)}%"
+
+
+def parse_feeling(text: str) -> VA | None:
     """(valence, arousal) in [0, 1] of "0.8,0.3" or of a word of feeling; None if it is neither.
 
     Raises:
         ValueError: It is two numbers, and one lies outside [0, 1].
+
+    Example:
+        >>> parse_feeling("0.8, 0.3")
+        (0.8, 0.3)
+        >>> parse_feeling("Neutral")
+        (0.5, 0.5)
+        >>> parse_feeling("a file.jpg") is None
+        True
     """
     match = _POINT.fullmatch(text)
     if match is None:
@@ -125,8 +168,42 @@ def parse_feeling(text: str) -> Point | None:
     return valence, arousal
 
 
+def describe(valence: float, arousal: float) -> str:
+    """A point of the plane, each axis in [0, 1], in words.
+
+    Example:
+        >>> describe(0.7, 0.3), describe(0.5, 0.8), describe(0.52, 0.48)
+        ('pleasant and calm', 'excited', 'near neutral')
+    """
+    words = [
+        AXES[axis][value > 0.5]
+        for axis, value in (("valence", valence), ("arousal", arousal))
+        if not 0.5 - _NEAR_NEUTRAL <= value <= 0.5 + _NEAR_NEUTRAL
+    ]
+    return " and ".join(words) or "near neutral"
+
+
+def describe_quadrant(number: int) -> str:
+    """A quadrant, 1 to 4, by its sides.
+
+    Example:
+        >>> describe_quadrant(2)
+        'unpleasant, excited'
+    """
+    from va_space.emotion.plane import quadrant_bounds
+
+    return ", ".join(
+        AXES[axis][low >= 0.5] for axis, (low, _) in zip(AXES, quadrant_bounds(number), strict=True)
+    )
+
+
 def nearest_words(text: str, count: int = 3) -> list[str]:
-    """Known words that are spelt much like a text, most alike first; at most `count`, or none."""
+    """Known words that are spelt much like a text, most alike first; at most `count`, or none.
+
+    Example:
+        >>> nearest_words("hapy", count=1)
+        ['happy']
+    """
     return get_close_matches(_plain(text), WORDS, n=count)
 
 

@@ -11,13 +11,15 @@ import torch
 from torch import Tensor
 
 from va_space.encoders.config import SpaceConfig
-from va_space.encoders.results import Encoded, Failure
+from va_space.encoders.results import Encoded, Failure, WindowedTrack
 from va_space.encoders.vectors import FloatArray, normalised_mean
 from va_space.errors import MediaError, VASpaceError
-from va_space.media.decoding import Piece, decode_ahead
+from va_space.media.decoding import Piece, decode_ahead, decode_windows
 from va_space.media.kinds import MediaInput, Modality
+from va_space.media.settings import AudioSettings
+from va_space.media.windows import SoundSource
 
-Encoders = Mapping[Modality, Callable[[Tensor], Tensor]]
+Encoders = Mapping[Modality, Callable[[Tensor], tuple[Tensor, Tensor]]]
 _MOST_WORKERS = 8
 
 
@@ -35,7 +37,7 @@ def encode_stream(
         inputs: May be a generator; it is read as far as is decoded ahead.
         config: How pictures and sound are decoded.
         encoders: Rows of a modality, as :class:`va_space.media.decoding.Piece` holds them, to unit vectors
-            (n, dimension) on the CPU.
+            (n, dimension) and the features (n, features) that they were made from, on the CPU.
         batch_size: Rows that are computed at once.
         processes: Decode music in processes instead of threads.
 
@@ -53,10 +55,43 @@ def encode_stream(
     )
     with closing(stream):  # type: ignore[type-var]
         for index, (source, pieces) in enumerate(stream):
-            batches.add(_Job(index, source), pieces)
+            job = _Job(index, source)
+            try:
+                batches.add(job, pieces)
+            except VASpaceError as error:  # a missing extra, too, concerns this input alone
+                job.failure = error.reason if isinstance(error, MediaError) else str(error)
+            batches.close(job)
             yield from batches.finished()
     batches.run_all()
     yield from batches.finished()
+
+
+def encode_track(
+    track: SoundSource,
+    audio: AudioSettings,
+    encoders: Encoders,
+    *,
+    hop_seconds: float,
+    batch_size: int,
+    progress: Callable[[float], None] | None = None,
+) -> WindowedTrack:
+    """Windows of one recording, decoded once; see :meth:`va_space.VASpace.encode_windows`."""
+    job, batches = _Job(0, track), _Batches(encoders, batch_size)
+    with closing(decode_windows(track, audio, hop_seconds=hop_seconds)) as pieces:
+        batches.add(job, _reported(pieces, audio.window_seconds, progress))
+    batches.run_all()
+    result = job.result()
+    assert isinstance(result, Encoded)
+    return result.track()
+
+
+def _reported(
+    pieces: Iterable[Piece], window_seconds: float, progress: Callable[[float], None] | None
+) -> Iterator[Piece]:
+    for piece in pieces:
+        yield piece
+        if progress:
+            progress(piece.duration or piece.starts[-1] + window_seconds)
 
 
 @dataclass
@@ -67,7 +102,10 @@ class _Job:
     source: MediaInput
     modality: Modality = "picture"
     vectors: list[FloatArray] = field(default_factory=list)
+    features: list[FloatArray] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
+    levels: list[float] = field(default_factory=list)
+    peaks: list[float] = field(default_factory=list)
     duration: float | None = None
     notes: tuple[str, ...] = ()
     waiting: int = 0
@@ -77,13 +115,23 @@ class _Job:
     def result(self) -> Encoded | Failure:
         if self.failure is not None:
             return Failure(self.index, self.source, self.failure)
-        vectors = np.concatenate(self.vectors)
+        vectors, features = np.concatenate(self.vectors), np.concatenate(self.features).mean(axis=0)
+        about = self.index, self.source, self.modality
         if self.modality == "picture":
-            return Encoded(self.index, self.source, self.modality, vectors[0], notes=self.notes)
-        starts = np.array(self.starts, np.float32)
-        track = normalised_mean(vectors)
+            return Encoded(*about, vectors[0], features=features, notes=self.notes)
+        starts, levels, peaks = (
+            np.array(values, np.float32) for values in (self.starts, self.levels, self.peaks)
+        )
         return Encoded(
-            self.index, self.source, self.modality, track, vectors, starts, self.duration, self.notes
+            *about,
+            vector=normalised_mean(vectors),
+            windows=vectors,
+            starts=starts,
+            duration=self.duration,
+            levels=levels,
+            peaks=peaks,
+            features=features,
+            notes=self.notes,
         )
 
 
@@ -97,16 +145,16 @@ class _Batches:
         self._waiting: dict[Modality, list[tuple[_Job, Piece]]] = {"picture": [], "music": []}
 
     def add(self, job: _Job, pieces: Iterator[Piece]) -> None:
-        """Take in a job; computes whatever batches become full."""
+        """Take in a job; computes whatever batches become full, and raises what the pieces raise."""
         self._jobs.append(job)
-        try:
-            for piece in pieces:
-                job.modality, job.duration, job.notes = piece.modality, piece.duration, piece.notes
-                job.waiting += 1
-                self._waiting[piece.modality].append((job, piece))
-                self._run_full(self._waiting[piece.modality])
-        except VASpaceError as error:  # a missing extra, too, concerns this input alone
-            job.failure = error.reason if isinstance(error, MediaError) else str(error)
+        for piece in pieces:
+            job.modality, job.duration, job.notes = piece.modality, piece.duration, piece.notes
+            job.waiting += 1
+            self._waiting[piece.modality].append((job, piece))
+            self._run_full(self._waiting[piece.modality])
+
+    def close(self, job: _Job) -> None:
+        """A job has no more pieces."""
         job.complete = True
         if len(self._jobs) > 4 * self._batch_size:  # a few of one modality must not hold up many of the other
             self.run_all()
@@ -134,8 +182,13 @@ class _Batches:
 
     def _run(self, batch: list[tuple[_Job, Piece]]) -> None:
         values = torch.cat([piece.values for _, piece in batch])
-        vectors = self._encoders[batch[0][1].modality](values).split([len(p.values) for _, p in batch])
-        for (job, piece), rows in zip(batch, vectors, strict=True):
+        sizes = [len(piece.values) for _, piece in batch]
+        vectors, features = (rows.split(sizes) for rows in self._encoders[batch[0][1].modality](values))
+        for (job, piece), rows, theirs in zip(batch, vectors, features, strict=True):
             job.vectors.append(rows.numpy())
-            job.starts.extend(piece.starts)
+            job.features.append(theirs.numpy())
+            if piece.modality == "music":
+                job.starts.extend(piece.starts)
+                job.levels.extend(piece.values.square().mean(dim=1).sqrt().tolist())
+                job.peaks.extend(piece.values.abs().amax(dim=1).tolist())
             job.waiting -= 1

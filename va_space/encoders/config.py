@@ -1,5 +1,6 @@
 """The configuration that is saved with the weights and says how to rebuild and feed the model."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -13,16 +14,17 @@ class SpaceConfig:
     """Everything a model needs besides its weights.
 
     Attributes:
-        picture_backbone: "efficientnet_lite0" to "2", "mobilenet_v1_x025", or the name of a torchvision ResNet.
-        music_backbone: "three_branch" (needs ``audio.waveform``), "listener" (needs ``audio.semitones``), or the
-            name of a torchvision ResNet.
+        picture_backbone: Such as "mobilenet_v1_x025", "resnet50" or "timm:convnext_atto"; see
+            :func:`va_space.networks.backbones.make_backbone`.
+        music_backbone: Likewise; "two-branch" needs ``audio.semitones``, "three-branch" the settings that
+            :mod:`va_space.encoders.three_branch` names.
         dimension: Length of the unit vectors of the space.
         hidden: Width of the predictors' hidden layer.
         dropout: Share of the backbones' features that is dropped in training.
         sigma: Scale of the similarity S = exp(-distance / sigma): mean valence-arousal distance over all
             picture-music combinations of the training set.
-        picture: What the picture encoder sees.
-        audio: What the music encoder hears.
+        picture: Size, normalisation and test-time augmentation of pictures.
+        audio: Windows and log-mel of music.
     """
 
     picture_backbone: str = "resnet50"
@@ -44,12 +46,39 @@ class SpaceConfig:
 
         Raises:
             ConfigError: A key is unknown: the file was made by another version.
+
+        Example:
+            >>> config = SpaceConfig(dimension=64)
+            >>> SpaceConfig.from_dict(config.to_dict()) == config
+            True
         """
         nested = {"picture": PictureSettings, "audio": AudioSettings}
+        values = renamed(values)
         values = {
             key: _strict(nested[key], value) if key in nested else value for key, value in values.items()
         }
         return _strict(cls, values)
+
+
+def renamed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration as a file has it, with today's words for older ones.
+
+    Warns:
+        DeprecationWarning: It has an old word.
+    """
+    values = dict(values)
+    if values.get("music_backbone") == "listener":
+        _warn('music_backbone = "listener"', '"two-branch"')
+        values["music_backbone"] = "two-branch"
+    picture = values.get("picture")
+    if isinstance(picture, Mapping) and "looks" in picture:
+        _warn("picture.looks", "picture.tta_scales")
+        values["picture"] = {"tta_scales" if key == "looks" else key: item for key, item in picture.items()}
+    return values
+
+
+def _warn(old: str, new: str) -> None:
+    warnings.warn(f"{old} of a model's configuration is now {new}", DeprecationWarning, stacklevel=4)
 
 
 def _strict(cls: type[Any], values: Mapping[str, Any]) -> Any:

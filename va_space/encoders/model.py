@@ -5,10 +5,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from va_space.emotion.plane import similarity
+from va_space.emotion.reference import Reference
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.predictors import SimilarityPredictor, VAPredictor
-from va_space.encoders.three_branch import ThreeBranch
-from va_space.errors import ConfigError
+from va_space.encoders.three_branch import ThreeBranch, check_settings
 from va_space.media.settings import AudioSettings, PictureSettings
 from va_space.networks.backbones import make_backbone
 
@@ -24,7 +24,7 @@ class PictureEncoder(nn.Module):
         super().__init__()
         self.backbone = make_backbone(backbone)
         self.head = _head(self.backbone.features, dimension, dropout)
-        self.looks = settings.looks
+        self.tta_scales = settings.tta_scales
         self.mean: Tensor
         self.std: Tensor
         self.register_buffer("mean", torch.tensor(settings.mean).view(3, 1, 1), persistent=False)
@@ -35,26 +35,33 @@ class PictureEncoder(nn.Module):
         return self.embed(self.features(pictures))
 
     def features(self, pictures: Tensor) -> Tensor:
-        """What the backbone sees in pictures, before the space: (N, features)."""
-        if not self.looks:
-            return self.glance(pictures)
+        """Features of the backbone, the mean over all views: (N, features)."""
+        if not self.tta_scales:
+            return self.forward_single_view(pictures)
         both = torch.cat([pictures, pictures.flip(3)])
-        seen = [self.glance(both, look).unflatten(0, (2, -1)).mean(dim=0) for look in range(len(self.looks))]
-        return torch.stack(seen).mean(dim=0)
+        views = [
+            self.forward_single_view(both, view).unflatten(0, (2, -1)).mean(dim=0)
+            for view in range(len(self.tta_scales))
+        ]
+        return torch.stack(views).mean(dim=0)
 
-    def glance(self, pictures: Tensor, look: int = 0) -> Tensor:
-        """What the backbone sees in a single look, of all the looks of :meth:`features`: (N, features).
+    def forward_single_view(self, pictures: Tensor, view: int = 0) -> Tensor:
+        """Features of the backbone from one of the views that :meth:`features` averages: (N, features).
 
         Args:
             pictures: As for :meth:`features`.
-            look: Which size, counted round; not mirrored.
+            view: Index of the scale, counted round; not mirrored.
         """
         pictures = (pictures - self.mean) / self.std
-        share = self.looks[look % len(self.looks)] if self.looks else 1
-        return self.backbone(_shrunk(pictures, share))
+        scale = self.tta_scales[view % len(self.tta_scales)] if self.tta_scales else 1
+        return self.backbone(_shrunk(pictures, scale))
+
+    def stages(self, pictures: Tensor) -> list[Tensor]:
+        """Pooled features of each stage of the backbone, (N, channels), in a single look."""
+        return self.backbone.stages((pictures - self.mean) / self.std)
 
     def embed(self, features: Tensor) -> Tensor:
-        """What the backbone saw to unit vectors (N, dimension)."""
+        """Features of the backbone to unit vectors (N, dimension)."""
         vectors = self.head(features).float()
         return functional.normalize(vectors, dim=-1) if self.unit_norm else vectors
 
@@ -66,20 +73,22 @@ class MusicEncoder(nn.Module):
 
     def __init__(self, backbone: str, dimension: int, settings: AudioSettings, dropout: float = 0.0) -> None:
         super().__init__()
-        self.backbone = _music_backbone(backbone, settings)
+        self.backbone = make_backbone(backbone, settings.channels)
+        if settings.waveform or isinstance(self.backbone, ThreeBranch):
+            check_settings(self.backbone, settings)
         self.head = _head(self.backbone.features, dimension, dropout)
         self.mean, self.std = settings.mean, settings.std
 
     def forward(self, mel: Tensor) -> Tensor:
-        """Log-mel (N, channels, mels, frames), or sound (N, 1, 1, samples), to unit vectors (N, dimension)."""
+        """Log-mel (N, channels, mels, frames) to unit vectors (N, dimension)."""
         return self.embed(self.features(mel))
 
     def features(self, mel: Tensor) -> Tensor:
-        """What the backbone hears in music, before the space: (N, features)."""
+        """Features of the backbone: (N, features)."""
         return self.backbone((mel - self.mean) / self.std)
 
     def embed(self, features: Tensor) -> Tensor:
-        """What the backbone heard to unit vectors (N, dimension)."""
+        """Features of the backbone to unit vectors (N, dimension)."""
         vectors = self.head(features).float()
         return functional.normalize(vectors, dim=-1) if self.unit_norm else vectors
 
@@ -93,6 +102,7 @@ class SpaceModel(nn.Module):
         picture_va: (N, dimension) to (N, 2).
         music_va: (N, dimension) to (N, 2).
         similarity: (n, dimension), (m, dimension) to (n, m); see :meth:`expected_similarity`.
+        reference: What its predictions are compared with on the relative scale, saved beside the weights.
     """
 
     def __init__(self, config: SpaceConfig) -> None:
@@ -107,25 +117,18 @@ class SpaceModel(nn.Module):
         self.picture_va = VAPredictor(config.dimension, config.hidden)
         self.music_va = VAPredictor(config.dimension, config.hidden)
         self.similarity = SimilarityPredictor(config.dimension, config.hidden)
+        self.reference: Reference | None = None
 
     def expected_similarity(self, pictures: Tensor, music: Tensor) -> Tensor:
         """(n, dimension) and (m, dimension) unit vectors to (n, m) in [0, 1], by all evidence there is."""
-        felt = similarity(self.picture_va(pictures), self.music_va(music), self.config.sigma)
-        return self.similarity.blended(pictures, music, felt)
+        va_similarity = similarity(self.picture_va(pictures), self.music_va(music), self.config.sigma)
+        return self.similarity.fused(pictures, music, va_similarity)
 
 
-def _music_backbone(name: str, settings: AudioSettings) -> nn.Module:
-    if name == "three_branch":
-        return ThreeBranch(settings)
-    if settings.waveform:
-        raise ConfigError(f"the music backbone {name} takes spectrograms: audio.waveform must be false")
-    return make_backbone(name, settings.channels)
-
-
-def _shrunk(pictures: Tensor, share: float) -> Tensor:
-    if share == 1:
+def _shrunk(pictures: Tensor, scale: float) -> Tensor:
+    if scale == 1:
         return pictures
-    return functional.interpolate(pictures, scale_factor=share, mode="bilinear")
+    return functional.interpolate(pictures, scale_factor=scale, mode="bilinear")
 
 
 def _head(features: int, dimension: int, dropout: float) -> nn.Sequential:

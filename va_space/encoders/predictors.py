@@ -3,6 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+# A normal distribution has 90% of its mass within this many standard deviations; a stated deviation is such
+# that the prediction +- so many of them covers 90% of people's mean ratings.
+DEVIATIONS_OF_90_PERCENT = 1.645
+
 
 class VAPredictor(nn.Module):
     """Valence and arousal from a unit vector: one hidden layer, squashed to [0, 1], then calibrated.
@@ -49,8 +53,9 @@ class SimilarityPredictor(nn.Module):
     projections and one small hidden layer.
 
     Attributes:
-        blend: (4,) what held-out pairs say about the weight of evidence: an offset, and factors of S of the
-            predicted feelings, of the cosine, and of the network's logit; (0, 0, 0, 1) before calibration.
+        fusion_weights: (4,) what held-out pairs say about the weight of evidence: an offset, and factors of S
+            of the predicted valence-arousal, of the cosine, and of the network's logit; (0, 0, 0, 1) before
+            calibration.
     """
 
     def __init__(self, dimension: int, hidden: int) -> None:
@@ -59,8 +64,9 @@ class SimilarityPredictor(nn.Module):
         self.from_music = nn.Linear(dimension, hidden, bias=False)
         self.from_cosine = nn.Linear(1, hidden, bias=False)
         self.head = nn.Sequential(nn.GELU(), nn.Linear(hidden, 1))
-        self.blend: Tensor
-        self.register_buffer("blend", torch.tensor([0.0, 0.0, 0.0, 1.0]))
+        self.fusion_weights: Tensor
+        self.register_buffer("fusion_weights", torch.tensor([0.0, 0.0, 0.0, 1.0]))
+        self.register_load_state_dict_pre_hook(_take_old_names)
 
     def forward(self, pictures: Tensor, music: Tensor) -> Tensor:
         """(n, dimension) and (m, dimension) unit vectors to (n, m) similarities in [0, 1], by the network."""
@@ -72,8 +78,25 @@ class SimilarityPredictor(nn.Module):
         mixed = self.from_picture(pictures)[:, None] + self.from_music(music)[None]
         return self.head(mixed + self.from_cosine(cosine[..., None])).squeeze(-1)
 
-    def blended(self, pictures: Tensor, music: Tensor, felt: Tensor) -> Tensor:
-        """Similarities (n, m) in [0, 1] by all evidence; `felt` (n, m) is S of the predicted feelings."""
-        offset, of_felt, of_cosine, of_network = self.blend
-        evidence = offset + of_felt * felt + of_cosine * (pictures @ music.T)
+    def fused(self, pictures: Tensor, music: Tensor, va_similarity: Tensor) -> Tensor:
+        """Similarities by all evidence.
+
+        Args:
+            pictures: (n, dimension) unit vectors.
+            music: (m, dimension) unit vectors.
+            va_similarity: (n, m) S of the predicted valence-arousal.
+
+        Returns:
+            (n, m) in [0, 1].
+        """
+        offset, of_va, of_cosine, of_network = self.fusion_weights
+        evidence = offset + of_va * va_similarity + of_cosine * (pictures @ music.T)
         return torch.sigmoid(evidence + of_network * self.logits(pictures, music))
+
+
+def _take_old_names(
+    module: nn.Module, state_dict: dict[str, Tensor], prefix: str, *_: object, **__: object
+) -> None:
+    """Older files call the fusion weights ``blend``."""
+    if f"{prefix}blend" in state_dict:
+        state_dict[f"{prefix}fusion_weights"] = state_dict.pop(f"{prefix}blend")

@@ -10,11 +10,13 @@ import torch
 from torch import Tensor
 
 from va_space.atomic import replacing
+from va_space.emotion.reference import Reference
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.model import SpaceModel
 from va_space.errors import CheckpointError, ConfigError
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
+REFERENCE = "reference.safetensors"
 _HUB = "hf-hub:"
 
 
@@ -45,6 +47,18 @@ def save_model(
     for name, content in contents.items():
         with replacing(folder / name) as beside:
             beside.write_bytes(content)
+    if model.reference is None:
+        (folder / REFERENCE).unlink(missing_ok=True)  # it would be another model's
+    else:
+        save_reference(model.reference, folder)
+
+
+def save_reference(reference: Reference, folder: str | Path) -> None:
+    """Write what a model's predictions are compared with beside its weights."""
+    from safetensors.numpy import save
+
+    with replacing(Path(folder) / REFERENCE) as beside:
+        beside.write_bytes(save(reference.to_arrays()))
 
 
 def load_model(name: str | Path | None) -> tuple[SpaceModel, str]:
@@ -74,9 +88,22 @@ def load_model(name: str | Path | None) -> tuple[SpaceModel, str]:
         model.load_state_dict(state)
     except RuntimeError as error:
         raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG} beside it: {error}") from error
+    model.reference = _reference(folder / REFERENCE)
     with (folder / WEIGHTS).open("rb") as weights:
         fingerprint = hashlib.file_digest(weights, "sha256").hexdigest()
     return model.eval(), fingerprint
+
+
+def _reference(path: Path) -> Reference | None:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    if not path.is_file():
+        return None
+    try:
+        return Reference.from_arrays(load(path.read_bytes()))
+    except (OSError, SafetensorError, ValueError, KeyError) as error:
+        raise CheckpointError(f"{path}: damaged, or no reference distributions ({error})") from error
 
 
 def _weights(path: Path) -> dict[str, Tensor]:
@@ -99,7 +126,7 @@ def _folder(name: str | Path | None) -> Path:
 
     repository = str(name).removeprefix(_HUB)
     try:
-        return Path(snapshot_download(repository, allow_patterns=[WEIGHTS, CONFIG, CARD]))
+        return Path(snapshot_download(repository, allow_patterns=[WEIGHTS, CONFIG, CARD, REFERENCE]))
     except Exception as error:  # the hub's client raises a wide family, from validation to HTTP
         raise CheckpointError(
             f"{name} could not be had from the hub ({error}). Without a network, download its folder "

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from va_space.encoders.vectors import FloatArray
-from va_space.media.kinds import MediaInput, Modality
+from va_space.errors import MediaError
+from va_space.media.kinds import MediaInput, Modality, name_of
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,11 @@ class Encoded:
         windows: (w, dimension) unit vectors of the windows; None for a picture.
         starts: (w,) start of each window in seconds; None for a picture.
         duration: Of the recording, in seconds; None for a picture.
+        levels: (w,) root mean square of each window's samples, 1 being full scale; None for a picture.
+        peaks: (w,) largest absolute sample of each window; None for a picture.
         notes: What is to be said about a file that was used all the same, such as a missing end mark.
+        features: (features,) of the encoder before the space, for music the mean over its windows: what tells
+            its kind; None if it was not encoded here.
     """
 
     index: int
@@ -28,7 +33,26 @@ class Encoded:
     windows: FloatArray | None = None
     starts: FloatArray | None = None
     duration: float | None = None
+    levels: FloatArray | None = None
+    peaks: FloatArray | None = None
     notes: tuple[str, ...] = ()
+    features: FloatArray | None = None
+
+    def track(self) -> "WindowedTrack":
+        """Music over time.
+
+        Raises:
+            MediaError: It is a picture.
+        """
+        if (
+            self.windows is None
+            or self.starts is None
+            or self.levels is None
+            or self.peaks is None
+            or self.duration is None
+        ):
+            raise MediaError(name_of(self.source), "a picture has no windows: they are of music")
+        return WindowedTrack(self.starts, self.windows, self.levels, self.peaks, self.duration, self.notes)
 
 
 @dataclass(frozen=True)
@@ -42,7 +66,7 @@ class Failure:
     """
 
     index: int
-    source: MediaInput
+    source: object
     reason: str
 
 
@@ -53,7 +77,15 @@ class WindowedTrack:
     Attributes:
         starts: (w,) start of each window in seconds.
         vectors: (w, dimension) unit vectors.
+        levels: (w,) root mean square of each window's samples, 1 being full scale.
+        peaks: (w,) largest absolute sample of each window.
+        duration: Of the recording, in seconds.
+        notes: As for :class:`Encoded`.
     """
 
     starts: FloatArray
     vectors: FloatArray
+    levels: FloatArray
+    peaks: FloatArray
+    duration: float
+    notes: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ heard recordings. The harmony branch learns from scores.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +16,9 @@ from va_space.media.settings import AudioSettings
 from va_space.media.yamnet_mel import YAMNetMel
 from va_space.networks import musicnn
 from va_space.networks.musicnn import MusiCNN, count_segments
-from va_space.networks.two_branch import Harmony, Listener
+from va_space.networks.backbone import Backbone
+from va_space.networks.backbones import BACKBONES
+from va_space.networks.backbones.two_branch import Harmony, TwoBranch
 from va_space.networks.weights import load_strictly
 from va_space.networks.yamnet import YAMNet
 
@@ -25,7 +27,22 @@ _PUBLISHED_LEVEL = 0.2
 _SILENCE = 1e-8
 
 
-class ThreeBranch(nn.Module):
+# How MusiCNN's mel bands and the semitones are made.
+SETTINGS = AudioSettings(
+    sample_rate=musicnn.SAMPLE_RATE,
+    n_fft=musicnn.N_FFT,
+    hop_length=musicnn.HOP,
+    n_mels=musicnn.N_MELS,
+    mel_scale="slaney",
+    semitones=True,
+    waveform=True,
+    mean=0.0,
+    std=1.0,
+)
+
+
+@BACKBONES.register("three-branch")
+class ThreeBranch(Backbone):
     """Sound to the features of three networks.
 
     Each window is first brought to the same level, so that features do not depend on how loud a recording is.
@@ -33,50 +50,37 @@ class ThreeBranch(nn.Module):
     of those of its windows of 3 s, so that both fit into one space.
 
     Args:
-        settings: MusiCNN's, with ``semitones`` and ``waveform``.
+        variant: Nothing: there is one.
+        channels: 1: the sound.
 
     Attributes:
         features: Length of the features: MusiCNN's 753 means and 200 numbers of its embedding, 1,024 means of
             YAMNet, 512 of the harmony branch.
-
-    Raises:
-        ConfigError: The settings are others.
     """
 
     features = MusiCNN.channels + MusiCNN.embedding_size + YAMNet.features + Harmony.features
 
-    def __init__(self, settings: AudioSettings) -> None:
+    def __init__(self, variant: str = "", channels: int = 1) -> None:
         super().__init__()
-        wanted = replace(
-            settings,
-            sample_rate=musicnn.SAMPLE_RATE,
-            n_fft=musicnn.N_FFT,
-            hop_length=musicnn.HOP,
-            n_mels=musicnn.N_MELS,
-            mel_scale="slaney",
-            semitones=True,
-            waveform=True,
-        )
-        if settings != wanted:
-            raise ConfigError(f"the music backbone three_branch needs {wanted}, not {settings}")
+        if variant or channels != 1:
+            raise ConfigError("three-branch takes sound itself, and has no variants")
         self.musicnn = MusiCNN()
         self.yamnet = YAMNet()
         self.harmony = Harmony()
-        self.log_mel = LogMel(settings)
+        self.log_mel = LogMel(SETTINGS)
         self.patches = YAMNetMel()
-        self.floor = settings.floor
 
-    def forward(self, sound: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor) -> Tensor:
         """Mono sound at 16 kHz, (N, 1, 1, samples), at least 0.975 s, to features (N, features)."""
-        samples = _levelled(sound[:, 0, 0])
+        samples = _levelled(inputs[:, 0, 0])
         pooled = self._pooled(samples)  # (N, segments, 1506): maximum, mean, maximum, ...
         embedding = self.musicnn.embedding(pooled)  # (N, segments, 200)
-        semitones = relative_log(self.log_mel.semitones(samples), self.floor)
+        semitones = relative_log(self.log_mel.semitones(samples), SETTINGS.floor)
         parts = [
             pooled[..., 1::2].mean(dim=1),
             embedding.mean(dim=1),
             self._over_patches(samples, self.yamnet.middle),
-            self.harmony(semitones[..., :: Listener.FRAMES_APART]),
+            self.harmony(semitones[..., :: TwoBranch.FRAMES_APART]),
         ]
         return torch.cat([part.float() for part in parts], dim=1)
 
@@ -90,7 +94,7 @@ class ThreeBranch(nn.Module):
         return self._over_patches(_levelled(samples), lambda patches: torch.sigmoid(self.yamnet(patches)))
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
-        """Take the weights of all branches; of MusiCNN or YAMNet alone; or a listener's branch for harmony.
+        """Take the weights of all branches; of MusiCNN or YAMNet alone; or the two-branch encoder's branch for harmony.
 
         Raises:
             CheckpointError: They belong to another network.
@@ -120,6 +124,20 @@ class ThreeBranch(nn.Module):
     def _over_patches(self, samples: Tensor, network: Callable[[Tensor], Tensor]) -> Tensor:
         patches = self.patches(samples)  # (N, patches, 96, 64)
         return network(patches.flatten(0, 1)).unflatten(0, patches.shape[:2]).float().mean(dim=1)
+
+
+def check_settings(backbone: nn.Module, settings: AudioSettings) -> None:
+    """Refuse a backbone and settings of the sound that do not belong together.
+
+    Raises:
+        ConfigError: They do not.
+    """
+    if not isinstance(backbone, ThreeBranch):
+        raise ConfigError("the music backbone takes spectrograms: audio.waveform must be false")
+    wanted = replace(SETTINGS, window_seconds=settings.window_seconds)
+    for key, value in asdict(wanted).items():
+        if getattr(settings, key) != value:
+            raise ConfigError(f"the music backbone three-branch needs audio.{key} = {value!r}")
 
 
 def _levelled(samples: Tensor) -> Tensor:

@@ -8,6 +8,18 @@ as an array ``metadata`` of one JSON string; safetensors, which holds only numbe
 JSON lists in its metadata. Inputs that could not be read are a table of their own, with path and reason.
 """
 
-from va_space.export.job import ENDINGS, Exported, export
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ENDINGS", "Exported", "export"]
+if TYPE_CHECKING:
+    from va_space.export.job import Exported, export
+
+__all__ = ["Exported", "export"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use: the names of the formats, which help shows, need none of it.
+    if name not in __all__:
+        raise AttributeError(f"module 'va_space.export' has no attribute {name!r}")
+    from va_space.export import job
+
+    return getattr(job, name)

@@ -11,22 +11,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from va_space.errors import ConfigError
-from va_space.export.files import WRITERS
+from va_space.export.finished import FinishedRows
+from va_space.export.formats import WRITERS, endings
 from va_space.export.parts import (
-    Outcome,
     Part,
+    PartSummary,
     Results,
     Work,
-    outcome,
     plan,
     present,
     remove_others,
+    summary,
 )
 from va_space.export.places import Place, find_sources
 from va_space.export.rows import schema
-from va_space.space import VASpace
+from va_space.space import Encoded, VASpace
 
-ENDINGS = (*WRITERS, "/")
 # A kill loses the parts in hand; smaller parts would only make more files.
 PART_SIZE = 256
 _FAILURES = pa.schema([("path", pa.string()), ("reason", pa.string())])
@@ -43,6 +43,7 @@ class Exported:
         resumed: How many of them an earlier, interrupted run had already done.
         failed: How many could not be read.
         failures: The parquet file that lists them; None if there are none.
+        passed_over: Files in folders that were not tried, for their ending.
     """
 
     output: str | None
@@ -51,6 +52,7 @@ class Exported:
     resumed: int
     failed: int
     failures: str | None
+    passed_over: list[Path]
 
 
 def export(
@@ -65,6 +67,8 @@ def export(
     part_size: int = PART_SIZE,
     progress: Callable[[int, int], None] | None = None,
     failed: Callable[[str, str], None] | None = None,
+    noted: Callable[[str, str], None] | None = None,
+    every: bool = False,
 ) -> Exported:
     """Embed files and write their vectors with valence and arousal, in the order of the files.
 
@@ -75,8 +79,9 @@ def export(
     Args:
         space: The model.
         paths: Files and folders with pictures and music, or URIs (:mod:`~va_space.export.places`).
-        output: Name or URI ending in .parquet, .npz, .safetensors; or in /, which leaves the parts as a
-            folder of parquet files. Missing folders are made.
+        output: Name or URI ending in the ending of a format (:mod:`~va_space.export.formats`), such as
+            .parquet, .npz, .safetensors; or in /, which leaves the parts as a folder of parquet files.
+            Missing folders are made.
         windows: One row a window of music instead of one row a track.
         batch_size: Pictures, or windows of music, that are computed at once.
         engine: "local" computes here; "ray" as a Ray Data job
@@ -85,20 +90,33 @@ def export(
         part_size: Inputs in a part.
         progress: Called with (inputs done, inputs in all).
         failed: Called with path and reason for each input that could not be read.
+        noted: Called with path and what is to be said about an input that was used all the same; not by Ray.
+        every: Also try files in folders whose ending is not known, by their content.
 
     Raises:
         ConfigError: The output has another ending, or is a folder where it should be a file.
         MissingExtraError: Ray is not installed.
+
+    Example:
+        >>> import pyarrow.parquet as pq
+        >>> from va_space import VASpace
+        >>> from va_space.demo.photographs import PHOTOGRAPHS
+        >>> _ = export(VASpace.from_pretrained(), [PHOTOGRAPHS[0].path], "vectors.parquet")
+        >>> table = pq.read_table("vectors.parquet")
+        >>> table.num_rows, "vector" in table.column_names
+        (1, True)
     """
     name, target = str(output), Place.of(output)
-    ending = next((each for each in ENDINGS if name.endswith(each)), None)
+    ending = next((each for each in endings() if name.endswith(each)), None)
     if ending is None:
-        raise ConfigError(f"{output}: the name must end in {', '.join(ENDINGS)}")
+        raise ConfigError(f"{output}: the name must end in {', '.join(endings())}")
     if ending != "/" and target.is_folder():
         raise ConfigError(f"{output}: is a folder; add / to its name to fill it with parquet files")
     folder = target if ending == "/" else target.beside(f"{target.name}.parts")
     folder.make_folder()  # first: a place that cannot be written to is told at once
-    planned = plan(space, list(find_sources(paths)), windows, part_size)
+    passed_over: list[Path] = []
+    found = list(find_sources(paths, every=every, passed_over=passed_over))
+    planned = plan(space, found, windows, part_size)
     there = present(folder)
     todo = [part for part in planned if part.name not in there]
     total = sum(len(part.sources) for part in planned)
@@ -117,16 +135,16 @@ def export(
 
         finished = run_on_ray(work, todo, workers, advance)
     else:
-        finished = _run_here(work, todo, advance)
-    outcomes: dict[str, Outcome] = {}
+        finished = _run_here(work, todo, advance, noted)
+    summaries: dict[str, PartSummary] = {}
     for part in chain((part for part in planned if part.name in there), finished):
-        outcomes[part.name] = outcome(part, folder)
+        summaries[part.name] = summary(part, folder)
         if failed:
-            for path, reason in outcomes[part.name].failures:
+            for path, reason in summaries[part.name].failures:
                 failed(path, reason)
 
-    rows = sum(each.rows for each in outcomes.values())
-    failures = [failure for part in planned for failure in outcomes[part.name].failures]
+    rows = sum(each.rows for each in summaries.values())
+    failures = [failure for part in planned for failure in summaries[part.name].failures]
     listed = target.beside(f"{target.name.removesuffix(ending)}.failures.parquet")
     if failures:
         names, reasons = zip(*failures, strict=True)
@@ -134,7 +152,7 @@ def export(
             pq.write_table(pa.table([names, reasons], schema=_FAILURES), file)
     if rows and ending != "/":
         with target.replacing() as file:
-            WRITERS[ending](planned, folder, schema(space, windows), file)
+            WRITERS[ending[1:]](FinishedRows(planned, folder, schema(space, windows)), file)
     if not failures:
         listed.remove()
     remove_others(planned if rows and ending == "/" else [], folder)
@@ -145,14 +163,23 @@ def export(
         resumed=resumed,
         failed=len(failures),
         failures=str(listed) if failures else None,
+        passed_over=passed_over,
     )
 
 
-def _run_here(work: Work, todo: Sequence[Part], advance: Callable[[int], None]) -> Iterator[Part]:
+def _run_here(
+    work: Work,
+    todo: Sequence[Part],
+    advance: Callable[[int], None],
+    noted: Callable[[str, str], None] | None,
+) -> Iterator[Part]:
     """Write parts one after the other; what follows is decoded meanwhile."""
 
     def counted(results: Results) -> Results:
         for result in results:
+            if noted and isinstance(result, Encoded):
+                for note in result.notes:
+                    noted(str(result.source), note)
             yield result
             advance(1)
 

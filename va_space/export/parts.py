@@ -51,7 +51,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PartSummary:
     """What came of a part.
 
     Attributes:
@@ -148,12 +148,12 @@ class Work:
             writer.add_key_value_metadata({_FAILURES.decode(): json.dumps(failures)})
 
 
-def outcome(part: Part, folder: Place) -> Outcome:
+def summary(part: Part, folder: Place) -> PartSummary:
     """What is in a finished part."""
     with folder.inside(part.name).opened() as file:
         metadata = pq.read_metadata(file)
     failures = json.loads(metadata.metadata[_FAILURES])
-    return Outcome(metadata.num_rows, [(path, reason) for path, reason in failures])
+    return PartSummary(metadata.num_rows, [(path, reason) for path, reason in failures])
 
 
 def read_rows(parts: Iterable[Part], folder: Place, rows: int) -> Iterator[pa.RecordBatch]:
@@ -161,19 +161,6 @@ def read_rows(parts: Iterable[Part], folder: Place, rows: int) -> Iterator[pa.Re
     for part in parts:
         with folder.inside(part.name).opened() as file:
             yield from pq.ParquetFile(file).iter_batches(batch_size=rows)
-
-
-def merge(parts: Iterable[Part], folder: Place, columns: pa.Schema, target: Path, rows: int) -> None:
-    """Copy finished parts into one parquet file, in row groups of about so many rows."""
-    with pq.ParquetWriter(target, columns, use_dictionary=TEXTS) as writer:
-        group: list[pa.RecordBatch] = []
-        for batch in read_rows(parts, folder, rows):
-            group.append(batch)
-            if sum(map(len, group)) >= rows:
-                writer.write_table(pa.Table.from_batches(group, columns))
-                group = []
-        if group:
-            writer.write_table(pa.Table.from_batches(group, columns))
 
 
 def _fetched(sources: Iterable[Source], folder: Path) -> Iterator[tuple[Source, Path, str | None]]:

@@ -154,14 +154,22 @@ class Source:
     modified: int | None
 
 
-def find_sources(paths: Iterable[str | Path]) -> Iterator[Source]:
-    """Pictures and music among files and folders, which may be URIs, as :func:`find_media` finds them."""
+def find_sources(
+    paths: Iterable[str | Path], *, every: bool = False, passed_over: list[Path] | None = None
+) -> Iterator[Source]:
+    """Pictures and music among files and folders, which may be URIs, as :func:`find_media` finds them.
+
+    Args:
+        paths: Files, folders, URIs.
+        every: As for :func:`find_media`, of folders on this machine.
+        passed_over: Likewise.
+    """
     for given in paths:
         place = Place.of(given)
         if place.store:
             yield from _find_stored(place)
             continue
-        for path in find_media([given]):
+        for path in find_media([given], every=every, passed_over=passed_over):
             size = modified = None
             with suppress(OSError):  # reading it will say what is wrong
                 status = path.stat()

@@ -16,7 +16,7 @@ import numpy as np
 import soxr
 
 from va_space.errors import MediaError
-from va_space.media import container, sndfile
+from va_space.media import audio_formats, container, sndfile
 from va_space.media.files import open_file
 from va_space.media.sndfile import AudioInfo, Block
 
@@ -87,6 +87,12 @@ def load_audio(path: str | Path, sample_rate: int, *, max_seconds: float = 3600)
     Raises:
         MediaError: As :func:`iter_blocks`.
         MissingExtraError: As :func:`iter_blocks`.
+
+    Example:
+        >>> from va_space.demo.music import clips
+        >>> samples = load_audio(clips()[0].path, sample_rate=16_000)
+        >>> samples.dtype, samples.ndim
+        (dtype('float32'), 1)
     """
     return np.concatenate(list(iter_blocks(path, sample_rate, max_seconds=max_seconds)))
 
@@ -146,8 +152,10 @@ def _open(
     open_file(path).close()
     remarks = [] if notes is None else notes
     with ExitStack() as stack:
-        yield sndfile.open_sound(path, block_samples, remarks, stack) or container.open_sound(
-            path, remarks, stack
+        yield (
+            sndfile.open_sound(path, block_samples, remarks, stack)
+            or audio_formats.open_sound(path, block_samples, remarks, stack)
+            or container.open_sound(path, remarks, stack)
         )
 
 

@@ -12,12 +12,15 @@ from va_space.media.sndfile import LAST_FRAME, MISSING_SECONDS, AudioInfo, Block
 # Only formats that hold their sound themselves: FFmpeg's playlists and scripts open other files and
 # addresses, whichever a stranger wrote into them.
 FORMATS = (
-    "aac,ac3,aiff,amr,ape,asf,avi,caf,dsf,dts,eac3,flac,flv,iff,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,oga,ogg,tak,tta,wav,wv"
+    "aac,ac3,aiff,amr,ape,asf,avi,caf,dsf,dts,eac3,flac,flv,iff,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,ogg,"
+    "tak,tta,wav,wv"
 )
 # libsndfile reads these, and refuses them when they are cut off; FFmpeg would read what is left.
 SNDFILE_FORMATS = "au,w64"
 # These state the number of their samples; elsewhere FFmpeg estimates it, or reports itself what is missing.
-_COUNTED = frozenset({"ape", "caf", "dsf", "flac", "iff", "matroska,webm", "mpc", "mpc8", "tak", "tta", "wav", "wv"})
+_COUNTED = frozenset(
+    {"ape", "caf", "dsf", "flac", "iff", "matroska,webm", "mpc", "mpc8", "tak", "tta", "wav", "wv"}
+)
 UNKNOWN = "not sound that can be read"
 UNREADABLE = "sound in a coding that cannot be read"
 _SIGNATURES = (b"\x1aE\xdf\xa3", b"FLV", b"MAC ", b"wvpk", b"\x30\x26\xb2\x75", b"\x00\x00\x01\xba")
@@ -64,6 +67,21 @@ def open_sound(path: Path, notes: list[str], stack: ExitStack) -> tuple[AudioInf
     return AudioInfo(seconds, rate, stream.channels), _blocks(container, stream, seconds, path, notes)
 
 
+def read_metadata(path: Path) -> dict[str, str]:
+    """What FFmpeg knows of a recording's metadata, by names in lower case; nothing without PyAV."""
+    try:
+        import av
+    except ImportError:
+        return {}
+    try:
+        with av.open(str(path.absolute()), options={"format_whitelist": FORMATS}) as container:
+            streams = container.streams.audio[:1]
+            found = [container.metadata, *(stream.metadata for stream in streams)]
+    except (av.FFmpegError, OSError, ValueError):
+        return {}
+    return {name.lower(): text for each in found for name, text in each.items()}
+
+
 def _blocks(
     container: Any, stream: Any, stated: float | None, path: Path, notes: list[str]
 ) -> Iterator[Block]:
@@ -81,7 +99,9 @@ def _blocks(
     except (av.FFmpegError, ValueError) as error:
         if stated and stated - there > MISSING_SECONDS:
             raise only(path, there, stated) from error
-        raise MediaError(path, f"damaged sound: only the first {there:.1f} s can be read") from error
+        if not there:
+            raise MediaError(path, "damaged sound: none of it can be read") from error
+        notes.append(f"what follows the first {there:,.1f} s cannot be read")
     expected = there + sum(lost)
     # Elsewhere the duration is a guess, or that of the video, or includes what an edit list leaves out.
     counted = container.format.name in _COUNTED and len(container.streams) == 1
@@ -89,7 +109,7 @@ def _blocks(
         expected = max(expected, stated, there * _caf_share(path))
     if expected - there > MISSING_SECONDS:
         raise only(path, there, expected)
-    if lost:
+    if lost and not notes:
         notes.append(LAST_FRAME)
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -68,6 +68,20 @@ def decode(
         if error.reason != UNKNOWN:
             raise
         raise MediaError(error.source, NEITHER) from error
+
+
+def decode_windows(
+    track: SoundSource, audio: AudioSettings, *, hop_seconds: float
+) -> Generator[Piece, None, None]:
+    """Decode one recording in windows that may overlap.
+
+    Raises:
+        MediaError: It is not music, or is damaged.
+        MissingExtraError: Reading it needs PyAV, which is not installed.
+        ValueError: `hop_seconds` is less than a sample.
+    """
+    for starts, values, duration, notes in decode_music(track, audio, hop_seconds=hop_seconds):
+        yield Piece("music", torch.from_numpy(values), starts, duration, notes)
 
 
 @dataclass

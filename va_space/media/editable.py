@@ -9,7 +9,9 @@ from PIL import ExifTags, Image
 from va_space.atomic import replacing
 from va_space.errors import MediaError
 from va_space.media.files import reason
-from va_space.media.pictures import load_picture, open_picture, turned_upright
+from va_space.media.picture_files import decoded, open_picture
+from va_space.media.pictures import turned_upright
+from va_space.media.rgb import to_rgb, without_alpha
 
 MAX_PIXELS = 100_000_000
 
@@ -63,23 +65,18 @@ def load_editable(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Editable
         MediaError: The picture cannot be read, is damaged, or has more than `max_pixels`.
     """
     path = Path(path)
-    with open_picture(path, max_pixels) as image:
-        image.load()
-        image.filename = str(path)  # for what load_picture says about it
+    with open_picture(path, max_pixels) as image, decoded(image, path, max_pixels):
         profile = image.info.get("icc_profile")
         # Bytes 16 to 19 of a profile name the colour space it is for.
         fits = (
             isinstance(profile, bytes) and profile[16:20] == b"RGB " and image.mode.startswith(("RGB", "P"))
         )
         exif = _exif(image.info["exif"]) if "exif" in image.info else None
-        alpha = None
-        if image.has_transparency_data:
-            # Pillow converts La, grey with premultiplied alpha, to LA only.
-            whole = (image.convert("LA") if image.mode == "La" else image).convert("RGBA")
-            alpha = turned_upright(whole.getchannel("A"), image)
-            colours = turned_upright(whole.convert("RGB"), image)
-        else:
-            colours = load_picture(image, max_pixels=max_pixels)
+        colours, alpha = without_alpha(image) if image.has_transparency_data else (image, None)
+        if fits:  # kept, it says what the values mean; converted, it would be applied twice
+            colours.info = {key: value for key, value in colours.info.items() if key != "icc_profile"}
+        colours = turned_upright(to_rgb(colours, path), image)
+        alpha = turned_upright(alpha, image) if alpha else None
     colours.info = {}  # what is not given when saving, Pillow would take from there
     return EditablePicture(colours, alpha, profile if fits else None, exif)
 
@@ -115,9 +112,12 @@ def save_editable(path: str | Path, picture: EditablePicture) -> None:
             raise MediaError(path, f"cannot be written as {name} ({reason(error)})") from error
 
 
-def _exif(stored: bytes) -> bytes:
+def _exif(stored: bytes) -> bytes | None:
     exif = Image.Exif()
-    exif.load(stored)
-    if ExifTags.Base.Orientation in exif:
-        exif[ExifTags.Base.Orientation] = 1
-    return exif.tobytes()
+    try:
+        exif.load(stored)
+        if ExifTags.Base.Orientation in exif:
+            exif[ExifTags.Base.Orientation] = 1
+        return exif.tobytes()
+    except Exception:  # a parser of strangers' bytes; side data are optional
+        return None

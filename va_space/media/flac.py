@@ -71,7 +71,9 @@ def _beginnings(file: IO[bytes]) -> list[int]:
     while True:
         file.seek(at)
         block = file.read(_SEARCHED)
-        starts += [at + found.start() for found in re.finditer(re.escape(signature) + b"|" + re.escape(last), block)]
+        starts += [
+            at + found.start() for found in re.finditer(re.escape(signature) + b"|" + re.escape(last), block)
+        ]
         if len(block) < _SEARCHED:
             return sorted(set(starts))
         at += len(block) - len(signature) + 1
@@ -167,7 +169,11 @@ def _parse(data: bytes, at: int, block: int) -> _Frame | None:
     samples = (
         int.from_bytes(head[at : at + extra]) + 1
         if extra
-        else 192 if size_code == 1 else 576 << size_code - 2 if size_code < 6 else 256 << size_code - 8
+        else 192
+        if size_code == 1
+        else 576 << size_code - 2
+        if size_code < 6
+        else 256 << size_code - 8
     )
     at += extra
     extra = {12: 1, 13: 2, 14: 2}.get(rate_code, 0)

@@ -10,11 +10,14 @@ import soundfile
 from PIL import Image
 from torch import Tensor
 
-from va_space.errors import MediaError
+from va_space.errors import MediaError, MissingExtraError
+from va_space.media import audio_formats
 from va_space.media.audio import probe_audio
 from va_space.media.container import UNKNOWN
-from va_space.media.files import open_file, reason
-from va_space.media.pictures import PictureSource, identify_picture
+from va_space.media.files import EMPTY, NOT_REGULAR, open_file
+from va_space.media.heif import ENDINGS as HEIF_ENDINGS
+from va_space.media.picture_files import identify_picture, said
+from va_space.media.pictures import PictureSource
 from va_space.media.sndfile import NOT_SOUND
 from va_space.media.windows import SoundSource
 
@@ -23,9 +26,12 @@ Modality = Literal["picture", "music"]
 MediaInput = PictureSource | SoundSource
 NEITHER = "neither a picture nor sound that can be read"
 
+# Read by FFmpeg, or by libsndfile under another name.
 _MORE_SOUND = (
-    "aac ac3 aif aifc amr ape avi flv m4a m4b m4v mka mkv mov mp4 mpeg mpg oga ogv opus ts webm wma wmv wv"
+    "3g2 3gp aac ac3 aif aifc amr ape asf avi dff dsf dts eac3 flv m2ts m4a m4b m4v mka mkv mov mp1 mp2 mp4 "
+    "mpc mpeg mpg mts oga ogv opus spx tak ts tta webm wma wmv wv"
 )
+_MORE_PICTURES = frozenset({".mpo"}) | HEIF_ENDINGS
 
 
 def modality_of(source: MediaInput) -> Modality:
@@ -38,6 +44,13 @@ def modality_of(source: MediaInput) -> Modality:
     Raises:
         MediaError: It is neither, or cannot be read.
         MissingExtraError: It is sound that needs an extra which is not installed.
+
+    Example:
+        >>> from va_space.demo.music import clips
+        >>> modality_of(clips()[0].path)
+        'music'
+        >>> modality_of(np.zeros((40, 60, 3), np.uint8))
+        'picture'
     """
     if is_picture(source):
         return "picture"
@@ -73,9 +86,11 @@ def is_picture(source: MediaInput) -> TypeGuard[PictureSource]:
     path = Path(source)
     with open_file(path) as file:
         try:
-            return identify_picture(file) is not None
+            return identify_picture(file, path) is not None
+        except MissingExtraError:
+            raise
         except Exception as error:  # a plugin knew the file as its own and then failed
-            raise MediaError(path, f"damaged picture ({reason(error)})") from error
+            raise MediaError(path, said(error)) from error
 
 
 def is_single_input(inputs: MediaInput | Iterable[MediaInput]) -> TypeGuard[MediaInput]:
@@ -85,25 +100,32 @@ def is_single_input(inputs: MediaInput | Iterable[MediaInput]) -> TypeGuard[Medi
     return isinstance(inputs, str | Path | Image.Image | np.ndarray | Tensor)
 
 
-def name_of(source: MediaInput) -> str:
+def name_of(source: object) -> str:
     """What to call an input in messages."""
     return str(source) if isinstance(source, str | Path) else type(source).__name__
 
 
-def find_media(paths: Iterable[str | Path]) -> Iterator[Path]:
+def find_media(
+    paths: Iterable[str | Path], *, every: bool = False, passed_over: list[Path] | None = None
+) -> Iterator[Path]:
     """Files that look like pictures or sound, by extension, in sorted order within each folder.
 
     Files that are named themselves are always yielded, so that what is wrong with them is reported
     where they are read. Hidden files and folders are skipped, links are followed once.
+
+    Args:
+        paths: Files and folders.
+        every: Yield files with other endings, too, if they are media by their content.
+        passed_over: Gets the files that were left out for their ending, or with `every` for their content.
     """
     for path in map(Path, paths):
         if path.is_dir():
-            yield from _walk(path, set())
+            yield from _walk(path, set(), every, [] if passed_over is None else passed_over)
         else:
             yield path
 
 
-def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
+def _walk(folder: Path, seen: set[Path], every: bool, passed_over: list[Path]) -> Iterator[Path]:
     real = folder.resolve()
     if real in seen:
         return
@@ -117,9 +139,22 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            yield from _walk(entry, seen)
-        elif has_media_extension(entry):
+            yield from _walk(entry, seen, every, passed_over)
+        elif has_media_extension(entry) or (every and _is_media(entry)):
             yield entry
+        else:
+            passed_over.append(entry)
+
+
+def _is_media(path: Path) -> bool:
+    """Whether a file holds pictures or sound, also if it is damaged."""
+    try:
+        modality_of(path)
+    except MediaError as error:
+        return error.reason not in (NEITHER, NOT_REGULAR, EMPTY)
+    except MissingExtraError:
+        pass  # reading it will say so
+    return True
 
 
 def has_media_extension(name: str | Path) -> bool:
@@ -131,7 +166,8 @@ def has_media_extension(name: str | Path) -> bool:
 def _media_extensions() -> frozenset[str]:
     pictures = {extension for extension, name in Image.registered_extensions().items() if name in Image.OPEN}
     sound = {f".{name.lower()}" for name in soundfile.available_formats() if name not in NOT_SOUND}
-    return frozenset(pictures | sound | {f".{extension}" for extension in _MORE_SOUND.split()})
+    more = audio_formats.extensions() | {f".{extension}" for extension in _MORE_SOUND.split()}
+    return frozenset(pictures | _MORE_PICTURES | sound | more)
 
 
 def _is_picture_array(source: np.ndarray | Tensor) -> bool:

@@ -79,6 +79,11 @@ class LogMel(nn.Module):
 
         Returns:
             (N, channels, n_mels, 1 + T // hop_length) float32.
+
+        Example:
+            >>> settings = AudioSettings(sample_rate=8000, window_seconds=1.0, n_mels=64)
+            >>> LogMel(settings)(torch.zeros(2, settings.window_samples)).shape
+            torch.Size([2, 1, 64, 8])
         """
         power = self.mel(samples)
         if self.settings.semitones:

@@ -7,24 +7,30 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import IO, Any
 
+_BUFFER = 1 << 16
+
 Part = bytes | tuple[int, int]
 """Bytes as they are, or the range (start, stop) of a file."""
 
 
-class Pieces(io.RawIOBase):
+def open_parts(file: IO[bytes], parts: Iterable[Part]) -> io.BufferedReader:
     """Parts of an open file, one after the other, as a file to read.
 
     It reads the file that it is given at that file's own position, so one of them is read at a time.
 
     Args:
-        file: The open file; it is not closed with this.
+        file: The open file; it is not closed with this one.
         parts: What to read, in order.
 
     Example:
-        >>> whole = io.BytesIO(b"0123456789")
-        >>> Pieces(whole, [(0, 3), b"-", (8, 10)]).read()
+        >>> open_parts(io.BytesIO(b"0123456789"), [(0, 3), b"-", (8, 10)]).read()
         b'012-89'
     """
+    return io.BufferedReader(_Parts(file, parts), _BUFFER)
+
+
+class _Parts(io.RawIOBase):
+    """Parts of an open file; a read ends where one of them does."""
 
     def __init__(self, file: IO[bytes], parts: Iterable[Part]) -> None:
         self._file = file

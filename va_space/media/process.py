@@ -23,7 +23,7 @@ import numpy as np
 
 from va_space.errors import MediaError, VASpaceError
 from va_space.media.settings import AudioSettings
-from va_space.media.windows import SoundSource, cut_windows, sound_blocks
+from va_space.media.windows import SoundSource, check_hop, cut_windows, sound_blocks
 
 _WINDOWS_A_PIECE = 8
 
@@ -44,13 +44,22 @@ class Windows(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def decode_music(source: SoundSource, settings: AudioSettings) -> Iterator[Windows]:
+def decode_music(
+    source: SoundSource, settings: AudioSettings, *, hop_seconds: float | None = None
+) -> Iterator[Windows]:
     """Decode a recording to windows in constant memory.
+
+    Args:
+        source: A file, or (samples, sample rate).
+        settings: Sample rate and window length.
+        hop_seconds: From one start to the next; by default the window length.
 
     Raises:
         MediaError: As :func:`va_space.media.windows.iter_windows`.
         MissingExtraError: Likewise.
+        ValueError: Likewise.
     """
+    hop_seconds = check_hop(hop_seconds, settings)
     samples = 0
 
     def counted(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -63,7 +72,7 @@ def decode_music(source: SoundSource, settings: AudioSettings) -> Iterator[Windo
     windows: list[np.ndarray] = []
     notes: list[str] = []
     blocks = counted(sound_blocks(source, settings.sample_rate, notes))
-    for start, window in cut_windows(blocks, settings, settings.window_seconds):
+    for start, window in cut_windows(blocks, settings, hop_seconds):
         if len(windows) == _WINDOWS_A_PIECE:
             yield Windows(tuple(starts), np.stack(windows))
             starts, windows = [], []
@@ -157,7 +166,12 @@ def _tell(answers: IO[bytes], header: dict[str, Any], values: Any = b"") -> None
 
 def main() -> None:
     """Answer on standard output what standard input asks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C concerns the caller, who ends this process
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # these concern the caller, who ends this process
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if os.environ.get("VA_SPACE_DEBUG", "0") in ("", "0"):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stderr.fileno())  # codecs tell of damaged files there, without naming them
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a codec prints must not come between
         with suppress(BrokenPipeError):

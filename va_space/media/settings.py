@@ -16,21 +16,21 @@ class PictureSettings:
         size: Side in pixels; the whole picture is resized to size x size, so nothing is cropped away.
         mean: Channel means of RGB in [0, 1], subtracted by the encoder.
         std: Channel standard deviations, divided by after that.
-        looks: Shares of the size, each in (0, 1], at which the backbone looks at the picture, as it is and
-            mirrored; what it sees is the mean. A small backbone sees a shifted or shrunken picture as another
-            one, and errs less in the mean. Empty: it looks once.
+        tta_scales: Multi-scale, flip test-time augmentation: shares of the size, each in (0, 1], at which the
+            backbone gets the picture, as it is and mirrored; its features are averaged. A small backbone
+            takes a shifted or shrunken picture for another one, and errs less in the mean. Empty: one view.
     """
 
     size: int = 224
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
-    looks: tuple[float, ...] = ()
+    tta_scales: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if self.size < 1 or min(self.std) <= 0 or not len(self.mean) == len(self.std) == 3:
             raise ConfigError(f"{self}: size and std must be positive, mean and std have three values")
-        if not all(0 < look <= 1 for look in self.looks):
-            raise ConfigError(f"{self}: looks are shares of the size, above 0 and at most 1")
+        if not all(0 < scale <= 1 for scale in self.tta_scales):
+            raise ConfigError(f"{self}: tta_scales are shares of the size, above 0 and at most 1")
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import IO
+from typing import IO, BinaryIO
 
 import numpy as np
 import soundfile
 
 from va_space.errors import MediaError
 from va_space.media import flac, mpeg, ogg, wav
-from va_space.media.pieces import Pieces
+from va_space.media.pieces import open_parts
 from va_space.media.samples import to_mono
 
 # libsndfile formats that are not recordings: headerless ones, and matrices.
@@ -98,7 +98,7 @@ def open_sound(
     if sound is None or sound.format in NOT_SOUND or sound.format == "MP3":
         opened = _mpeg(file, path, notes) if mpeg.begins(file) else None
     else:
-        opening = {"OGG": _ogg, "FLAC": _flac, "WAV": _wav, "WAVEX": _wav}
+        opening = {"OGG": _ogg, "FLAC": _flac, "WAV": _wav, "WAVEX": _wav, "AU": _wav}
         opened = opening.get(sound.format, _plain)(sound, file, path, notes)
     if opened is None:
         return None
@@ -129,8 +129,9 @@ def _stated_frames(sound: soundfile.SoundFile) -> float:
 
 
 def _wav(sound: soundfile.SoundFile, file: IO[bytes], path: Path, notes: list[str]) -> Opened:
-    if not sound.frames and (parts := wav.completed(file)):
-        whole = _open(Pieces(file, parts))
+    parts = wav.completed_au(file) if sound.format == "AU" else None if sound.frames else wav.completed(file)
+    if parts:
+        whole = _open(open_parts(file, parts))
         if whole is not None:
             return _plain(whole, file, path, notes)
     return _plain(sound, file, path, notes)
@@ -145,13 +146,17 @@ def _ogg(sound: soundfile.SoundFile, file: IO[bytes], path: Path, notes: list[st
         rate = 48_000 if sound.subtype == "OPUS" else sound.samplerate
         if (last.cut - last.position) / rate > MISSING_SECONDS:
             raise only(path, last.position / rate, last.cut / rate)
-    if len(links) < 2 and last.cut is None and file.seek(0, 2) == sum(stop - start for start, stop in last.parts):
+    if (
+        len(links) < 2
+        and last.cut is None
+        and file.seek(0, 2) == sum(stop - start for start, stop in last.parts)
+    ):
         return _plain(sound, file, path, notes)
     info = AudioInfo(None, sound.samplerate, sound.channels)
 
     def parts() -> Iterator[_Part]:
         for link in links:
-            if part := _open(Pieces(file, link.parts)):
+            if part := _open(open_parts(file, link.parts)):
                 with part:
                     yield _Part(part, _duration(part))
 
@@ -168,7 +173,7 @@ def _flac(sound: soundfile.SoundFile, file: IO[bytes], path: Path, notes: list[s
 
     def parts() -> Iterator[_Part]:
         for section in sections:
-            if part := _open(Pieces(file, section.parts)):
+            if part := _open(open_parts(file, section.parts)):
                 with part:
                     yield _Part(part, max(section.samples, section.stated) / section.rate)
 
@@ -227,7 +232,7 @@ def _duration(sound: soundfile.SoundFile) -> float | None:
     return sound.frames / sound.samplerate if sound.frames < _UNKNOWN_FRAMES else None
 
 
-def _open(file: int | Pieces) -> soundfile.SoundFile | None:
+def _open(file: int | BinaryIO) -> soundfile.SoundFile | None:
     # By descriptor: by name, libsndfile trusts the extension where the content says nothing.
     try:
         return _ForwardSoundFile(file, closefd=True)
@@ -241,7 +246,7 @@ def _pipe(path: Path, section: mpeg.Section) -> int:
     def feed() -> None:
         # A reader that has enough closes its end; a file that cannot be read ends the sound.
         with suppress(OSError), os.fdopen(write_end, "wb") as pipe, path.open("rb") as file:
-            shutil.copyfileobj(Pieces(file, [mpeg.NO_METADATA, *section.parts]), pipe, 1 << 16)
+            shutil.copyfileobj(open_parts(file, [mpeg.NO_METADATA, *section.parts]), pipe, 1 << 16)
 
     Thread(target=feed, daemon=True).start()
     return read_end

@@ -1,4 +1,4 @@
-"""WAV whose header was never completed: a length of 0 before sound that is there."""
+"""WAV and AU whose header was never completed, or states less sound than is there."""
 
 import struct
 from collections.abc import Iterator
@@ -22,6 +22,19 @@ def completed(file: IO[bytes]) -> list[Part] | None:
             there = struct.pack(f"{order}I", min(size - start, 0xFFFFFFFF))
             return [(0, start - 4), there, (start, size)]
     return None
+
+
+def completed_au(file: IO[bytes]) -> list[Part] | None:
+    """An open AU file with the length of its sound filled in, which players do not heed; None if it is right."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(12)
+    order = {b".snd": ">", b"dns.": "<"}.get(head[:4])
+    if order is None or len(head) < 12:
+        return None
+    start, stated = struct.unpack(f"{order}II", head[4:])
+    there = size - start
+    return [(0, 8), struct.pack(f"{order}I", there), (12, size)] if stated < there < 0xFFFFFFFF else None
 
 
 def _chunks(file: IO[bytes], at: int, size: int, order: str) -> Iterator[tuple[bytes, int, int]]:

@@ -41,11 +41,23 @@ def iter_windows(
         MediaError: As :func:`va_space.media.audio.iter_blocks`.
         MissingExtraError: As :func:`va_space.media.audio.iter_blocks`.
         ValueError: hop_seconds is not positive.
+
+    Example:
+        >>> settings = AudioSettings(sample_rate=8000, window_seconds=1.0, n_mels=64)
+        >>> sound = np.zeros(2 * 8000, np.float32)
+        >>> [start for start, _ in iter_windows((sound, 8000), settings, hop_seconds=0.5)]
+        [0.0, 0.5, 1.0, 1.5]
     """
-    hop = settings.window_seconds if hop_seconds is None else hop_seconds
-    if round(hop * settings.sample_rate) < 1:
-        raise ValueError(f"hop_seconds must be at least one sample, not {hop_seconds}")
+    hop = check_hop(hop_seconds, settings)
     return cut_windows(sound_blocks(source, settings.sample_rate), settings, hop)
+
+
+def check_hop(hop_seconds: float | None, settings: AudioSettings) -> float:
+    """Seconds from one window to the next: the window length if None; ValueError below one sample."""
+    hop = settings.window_seconds if hop_seconds is None else hop_seconds
+    if not round(hop * settings.sample_rate) >= 1:
+        raise ValueError(f"hop_seconds must be at least one sample, not {hop_seconds}")
+    return hop
 
 
 def sound_blocks(

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from va_space.networks.efficientnet_lite import SameConv
+from va_space.networks.same_conv import SameConv
 from va_space.networks.weights import load_strictly
 
 CLASSES = 521

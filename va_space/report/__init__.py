@@ -5,7 +5,7 @@ that was found is embedded as a small mp3. Titles and names come from strangers'
 the page allows no script but its own.
 """
 
-from va_space.report.answer import Answer
+from va_space.report.answer import Answer, make_answer
 from va_space.report.write import write_report
 
-__all__ = ["Answer", "write_report"]
+__all__ = ["Answer", "make_answer", "write_report"]

@@ -5,11 +5,14 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from PIL import ImageOps
 
 from va_space.media.pictures import PictureSource, load_picture
+from va_space.retrieval.relative import Comparison
 from va_space.retrieval.search import Result
+from va_space.targets import Target
 
 _SHOWN_SIDE, _THUMBNAIL_SIDE = 900, 96
 
@@ -25,6 +28,8 @@ class Answer:
         std: Standard deviation of the point, for valence and for arousal; None if it is exact or unknown.
         pictures: The picture, or the pictures that it is the mean of; none for music, words and points.
         description: What is to be seen, for those who cannot see it.
+        stands: Where the query stands among its kind, in words; empty if that is not known.
+        relative: Whether the point and its deviation are percentiles.
     """
 
     name: str
@@ -33,6 +38,8 @@ class Answer:
     std: tuple[float, float] | None = None
     pictures: Sequence[PictureSource] = ()
     description: str = ""
+    stands: str = ""
+    relative: bool = False
 
     @cached_property
     def shown(self) -> list[str]:
@@ -43,6 +50,41 @@ class Answer:
     def thumbnail(self) -> str | None:
         """The picture for the plane, if there is exactly one."""
         return _jpeg(self.pictures[0], _THUMBNAIL_SIDE) if len(self.pictures) == 1 else None
+
+
+def make_answer(
+    query: Target,
+    results: Sequence[Result],
+    comparison: Comparison,
+    *,
+    name: str | None = None,
+    description: str = "",
+    stands: str = "",
+) -> Answer:
+    """A query with what was found for it, on the scale on which it was compared.
+
+    Args:
+        query: What was asked for.
+        results: What was found.
+        comparison: Of the query with the library.
+        name: For people; by default the query's.
+        description: See :class:`Answer`.
+        stands: See :class:`Answer`.
+    """
+    sources: list[Any] = query.source if isinstance(query.source, list) else [query.source]
+    relative = comparison.standing is not None
+    point = query.point if comparison.standing is None else comparison.standing
+    std = comparison.std if relative else query.std
+    return Answer(
+        str(name or query.name).encode("utf-8", "backslashreplace").decode(),
+        (float(point[0]), float(point[1])),
+        results,
+        None if std is None else (float(std[0]), float(std[1])),
+        sources if query.modality == "picture" else (),
+        description,
+        stands,
+        relative,
+    )
 
 
 def _jpeg(source: PictureSource, side: int) -> str:

@@ -77,7 +77,7 @@ def mark(plane: Plane, answers: Sequence[Answer], *, story: bool = False) -> lis
 
 
 def _discs(plane: Plane, results: Sequence[Result], thumbnails: list[Place]) -> list[Disc]:
-    homes = [plane.xy((result.valence, result.arousal)) for result in results]
+    homes = [plane.xy(result.place) for result in results]
     radii = [THUMBNAIL] * len(thumbnails) + [DISC + 1] * len(homes)
     apart = spread([*thumbnails, *homes], radii, fixed=len(thumbnails))[len(thumbnails) :]
     return [Disc(*each) for each in zip(results, homes, map(_place, apart), strict=True)]

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from numpy.typing import ArrayLike
 
 from va_space.atomic import replacing
+from va_space.emotion.words import AXES, QUADRANTS, describe
 from va_space.report.answer import Answer
 from va_space.report.marks import THUMBNAIL, mark
 from va_space.report.plane import MARGIN, SIZE, Plane
@@ -62,7 +63,7 @@ def write_report(
     points = np.asarray(cloud, np.float64).reshape(-1, 2)
     results = [result for answer in answers for result in answer.results]
     sounds = make_sounds([*results, *others], path.parent, embed_limit=embed_limit, progress=progress)
-    feelings = [(each.valence, each.arousal) for each in [*results, *others]]
+    feelings = [each.place for each in [*results, *others]]
     plane = Plane(
         np.concatenate([points, [answer.point for answer in answers], np.reshape(feelings, (-1, 2))])
     )
@@ -77,6 +78,9 @@ def write_report(
             story=story,
             others=others,
             doubt=_doubt(results),
+            gone=sum(not result.is_there for result in results),
+            found=len(results),
+            relative=any(answer.relative for answer in answers),
             library_size=len(points),
             cloud=plane.cloud(points),
             plane=plane,
@@ -105,17 +109,11 @@ def _environment(template: Path, sounds: Mapping[SoundKey, Sound]) -> Environmen
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters["feeling"] = feeling
+    environment.filters["feeling"] = describe
+    environment.globals.update(axes=AXES, quadrants=QUADRANTS)
     environment.filters["clock"] = clock
     environment.filters["sound"] = lambda result: sounds.get(sound_key(result))
     return environment
-
-
-def feeling(valence: float, arousal: float) -> str:
-    """Valence and arousal in words."""
-    pleasure = "pleasant" if valence > 0.55 else "unpleasant" if valence < 0.45 else ""
-    energy = "excited" if arousal > 0.55 else "calm" if arousal < 0.45 else ""
-    return " and ".join(word for word in (pleasure, energy) if word) or "near neutral"
 
 
 def clock(seconds: float) -> str:

@@ -1,6 +1,7 @@
 """What has changed in a collection since it was indexed: found out from sizes, times and contents."""
 
 import hashlib
+import stat
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.names import on_disk
 
 _READERS = 4
 
@@ -41,6 +43,8 @@ class Content:
         """
         # Asked before reading: a file that changes meanwhile must look changed to the next run.
         state = path.stat()
+        if not stat.S_ISREG(state.st_mode):  # a pipe would be waited for, a device read for ever
+            raise OSError("not a regular file")
         with path.open("rb") as file:
             return cls(state.st_size, state.st_mtime_ns, hashlib.file_digest(file, "sha256").hexdigest())
 
@@ -81,8 +85,8 @@ def compare(library: MusicLibrary, files: Collection[str], given: Iterable[Path]
             doubled.append(row)
         else:
             known[row.path] = row
-    to_read = [name for name in files if not _is_as(root / name, known.get(name))]
-    gone = [row for name, row in known.items() if name not in files and _is_gone(root / name)]
+    to_read = [name for name in files if not _is_as(on_disk(root, name), known.get(name))]
+    gone = [row for name, row in known.items() if name not in files and _is_gone(on_disk(root, name))]
     displaced: dict[int, list[Known]] = defaultdict(list)
     for row in (*gone, *doubled, *(known[name] for name in to_read if name in known)):
         displaced[row.size].append(row)
@@ -91,7 +95,7 @@ def compare(library: MusicLibrary, files: Collection[str], given: Iterable[Path]
     missing = [
         row
         for row in (*gone, *doubled)
-        if row.id not in elsewhere and any((root / row.path).is_relative_to(path) for path in given)
+        if row.id not in elsewhere and any(on_disk(root, row.path).is_relative_to(path) for path in given)
     ]
     return Changes(known, [name for name in to_read if name not in found], moved, missing)
 
@@ -106,16 +110,16 @@ def _moves(
     """Files that hold what a displaced track was made from."""
     for name in names:
         try:
-            size = (root / name).stat().st_size
+            size = on_disk(root, name).stat().st_size
             if not displaced.get(size) or (name in known and known[name].size == size):
                 continue  # of the same size as it was: probably itself, with another time
-            content = Content.of(root / name)
+            content = Content.of(on_disk(root, name))
         except OSError:
             continue  # reading it will say what is wrong
         candidates = displaced[size]
         before = next((row for row in candidates if row.hash == content.hash), None)
         # A file with another time but its old content is where it was, and this one is a copy.
-        if before and not (before.path in files and _holds(root / before.path, before.hash)):
+        if before and not (before.path in files and _holds(on_disk(root, before.path), before.hash)):
             candidates.remove(before)
             yield before, name, content
 

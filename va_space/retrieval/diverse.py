@@ -24,6 +24,11 @@ def maximal_marginal_relevance(
 
     Returns:
         At most `k` different numbers below n, in the order in which they were chosen.
+
+    Example:
+        >>> vectors = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
+        >>> maximal_marginal_relevance([0.9, 0.8, 0.7], vectors, 2, balance=0.5)
+        [0, 2]
     """
     values = np.asarray(relevance, np.float64)
     redundancy = np.zeros(len(values))

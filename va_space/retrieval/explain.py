@@ -18,7 +18,8 @@ class Explanation:
     """The way from a query to a track.
 
     Attributes:
-        valence: Of the track less that of the query, both predicted, in [-1, 1].
+        valence: Of the track less that of the query, in [-1, 1]: of percentiles where the ranking is
+            relative, else of predictions.
         arousal: Likewise.
         rest: Length of the part of (track's vector - query's vector) that changes neither predicted
             valence nor predicted arousal, in [0, 2]; None if the query is a feeling. To first order: what is
@@ -29,18 +30,30 @@ class Explanation:
     arousal: float
     rest: float | None
 
+    @property
+    def words(self) -> str:
+        """The same in words.
 
-def explain(space: VASpace, query: Target, vectors: FloatArray, va: FloatArray) -> list[Explanation]:
+        Example:
+            >>> Explanation(valence=0.004, arousal=-0.1, rest=0.42).words
+            'as pleasant, 0.10 calmer; 0.42 apart in what is neither'
+        """
+        pleasant = _compared(self.valence, "more pleasant", "less pleasant", "as pleasant")
+        excited = _compared(self.arousal, "more excited", "calmer", "as excited")
+        rest = "" if self.rest is None else f"; {self.rest:.2f} apart in what is neither"
+        return f"{pleasant}, {excited}{rest}"
+
+
+def explain(space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray) -> list[Explanation]:
     """Explain tracks.
 
     Args:
         space: The model.
         query: What was searched for.
         vectors: (n, dimension) unit vectors of tracks.
-        va: (n, 2) their predicted valence and arousal.
+        apart: (n, 2) their valence and arousal less those of the query.
     """
-    apart = va - query.point
-    rests: list[float | None] = [None] * len(va)
+    rests: list[float | None] = [None] * len(apart)
     if isinstance(query, VectorTarget) and query.modality:
         own = _gradients(space, query.vector[None], query.modality)[0]
         theirs = _gradients(space, vectors, "music")
@@ -52,9 +65,13 @@ def explain(space: VASpace, query: Target, vectors: FloatArray, va: FloatArray) 
     return [Explanation(float(v), float(a), rest) for (v, a), rest in zip(apart, rests, strict=True)]
 
 
+def _compared(value: float, more: str, less: str, equal: str) -> str:
+    return equal if abs(value) < 0.005 else f"{abs(value):.2f} {more if value > 0 else less}"
+
+
 def _gradients(space: VASpace, vectors: FloatArray, modality: Modality) -> FloatArray:
     """(n, 2, dimension) of predicted valence and arousal at unit vectors (n, dimension)."""
-    predictor = space.model.picture_va if modality == "picture" else space.model.music_va
+    predictor = space.va_predictor(modality)
     with torch.enable_grad():
         at = torch.tensor(vectors, device=space.device, requires_grad=True)
         # Rows do not depend on each other, so the gradient of a sum holds that of each row.

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from va_space.retrieval.names import to_stored
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -29,6 +31,10 @@ class Filters:
 
         Args:
             root: Of the library.
+
+        Example:
+            >>> Filters(genre=["jazz"], min_duration=60).condition(Path("music"))
+            "(contains(lower(genre), 'jazz')) AND (duration >= 60.0)"
         """
         parts = [f"NOT ({_names(each, root)})" for each in self.exclude]
         if self.genre:
@@ -48,7 +54,7 @@ def _names(excluded: str | Path, root: Path) -> str:
     found = Path(excluded).absolute() if Path(excluded).exists() else root / excluded
     for resolved in (found, found.resolve()):
         if resolved.is_relative_to(root):
-            inside = resolved.relative_to(root).as_posix()
+            inside = to_stored(resolved.relative_to(root).as_posix())
             everything = "true" if inside == "." else f"starts_with(path, {_text(inside + '/')})"
             return f"path = {_text(inside)} OR {everything}"
     return "false"

@@ -3,7 +3,7 @@
 import mimetypes
 import os
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -11,12 +11,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from va_space.emotion.reference import Kind
 from va_space.errors import LibraryError
 from va_space.media.kinds import find_media
 from va_space.retrieval.changes import Changes, Content, Known, compare, contents
 from va_space.retrieval.library import MusicLibrary, Track
 from va_space.retrieval.lock import one_writer
-from va_space.retrieval.metadata import read_tags
+from va_space.retrieval.metadata import read_metadata
+from va_space.retrieval.names import on_disk, to_stored
 from va_space.space import Encoded, Failure, VASpace
 
 # Embedded tracks are written when they have this many windows or the first of them is this old: each writing
@@ -39,6 +41,8 @@ class Indexed:
         moved: Number of tracks whose file has another path.
         unchanged: Number of files that are as they were.
         missing: Paths below the root of tracks whose file is gone; with ``prune`` they were dropped.
+        passed_over: Files in the given folders that were not tried, for their ending.
+        notes: Files that were used all the same, each with what is to be said about it.
     """
 
     library: MusicLibrary
@@ -48,6 +52,8 @@ class Indexed:
     moved: int
     unchanged: int
     missing: list[str]
+    passed_over: list[Path]
+    notes: list[tuple[Path, str]]
 
 
 def index(
@@ -58,6 +64,7 @@ def index(
     batch_size: int = 32,
     prune: bool = False,
     rebuild: bool = False,
+    every: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Indexed:
     """Embed music into a library, or bring one up to date.
@@ -78,25 +85,35 @@ def index(
         batch_size: Windows of music that are computed at once.
         prune: Drop tracks below the given folders whose file is gone.
         rebuild: Begin with an empty library, as another model needs it.
+        every: Also try files with endings that are not known, by their content.
         progress: Called after each file that was read with (files done, files to read).
 
     Raises:
         LibraryError: There is no music, or none that can be read; another model made the library; or
             another process is writing to it.
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.demo.music import clips
+        >>> found = index(VASpace.from_pretrained(), [clip.path for clip in clips()[:2]], "library")
+        >>> found.added, len(found.library)
+        (2, 2)
     """
     music = [music] if isinstance(music, str | Path) else music
     given = [Path(os.path.normpath(Path(path).absolute())) for path in music]
-    if next(_music(given), None) is None:
-        raise LibraryError(f"no music in {', '.join(map(str, given)) or 'nothing'}")
+    passed_over: list[Path] = []
+    found = list(_music(given, every, passed_over))
+    if not found:
+        raise LibraryError(f"no music in {', '.join(map(str, given)) or 'nothing'}{_hint(passed_over)}")
     with one_writer(folder):
         library = _prepare(space, folder, _common_folder(given), rebuild)
         library.clean()
-        files, failures = _find(given, library.root)
+        files = dict.fromkeys(to_stored(path.relative_to(library.root).as_posix()) for path in found)
         changes = compare(library, files, given)
         _follow_moves(library, changes)
         work = _Work(space, library, changes, progress)
         work.run(batch_size)
-        failures += work.failures
+        failures = work.failures
         if not len(library):
             first = f"{failures[0].source}: {failures[0].reason}"
             raise LibraryError(f"none of {len(failures)} files could be read as music; first: {first}")
@@ -104,6 +121,7 @@ def index(
             library.remove(row.id for row in changes.missing)
         library.clean()
         library.compact()
+        library.keep_distribution(_kind(work, library))
     return Indexed(
         library,
         failures,
@@ -112,6 +130,8 @@ def index(
         len(changes.moved),
         len(files) - len(changes.moved) - len(changes.to_read) + work.touched,
         sorted(row.path for row in changes.missing),
+        passed_over,
+        work.notes,
     )
 
 
@@ -127,6 +147,8 @@ class _Work:
     ) -> None:
         self.added = self.changed = self.touched = 0
         self.failures: list[Failure] = []
+        self.notes: list[tuple[Path, str]] = []
+        self.kinds: Counter[Kind] = Counter()
         self._space, self._library, self._changes = space, library, changes
         self._progress = progress or (lambda done, total: None)
         self._done = 0
@@ -158,7 +180,7 @@ class _Work:
     def _sources(self) -> Iterator[Path]:
         """The files to embed; those that were only touched are sorted out on the way."""
         names = self._changes.to_read
-        found = contents(self._library.root / name for name in names)
+        found = contents(on_disk(self._library.root, name) for name in names)
         with closing(found):  # type: ignore[type-var]
             for name, content in zip(names, found, strict=True):
                 before = self._changes.known.get(name)
@@ -167,7 +189,7 @@ class _Work:
                     self._step()
                 else:
                     self._ahead.append((name, content))
-                    yield self._library.root / name
+                    yield on_disk(self._library.root, name)
 
     def _track(self, item: Encoded | Failure, name: str, content: Content | None) -> Track | Failure:
         if isinstance(item, Failure):
@@ -176,10 +198,12 @@ class _Work:
             return Failure(item.index, item.source, "a picture, not music")
         if content is None:
             return Failure(item.index, item.source, "could not be read at first; index again")
+        self.notes += [(on_disk(self._library.root, name), note) for note in item.notes]
+        self.kinds[self._space.kind_of(item)] += 1
         return Track(
             path=name,
             **asdict(content),
-            **asdict(read_tags(self._library.root / name)),
+            **asdict(read_metadata(on_disk(self._library.root, name))),
             duration=item.duration or 0.0,
             vector=item.vector,
             va=self._space.predict_va_from_vectors(item.vector[None], "music")[0],
@@ -214,6 +238,12 @@ class _Work:
         )
 
 
+def _kind(work: "_Work", library: MusicLibrary) -> Kind:
+    """What most tracks are, as far as this run can tell: a few new ones do not change what a library is."""
+    enough = 2 * work.kinds.total() >= len(library)
+    return work.kinds.most_common(1)[0][0] if work.kinds and enough else library.kind
+
+
 def _prepare(space: VASpace, folder: str | Path, common: Path, rebuild: bool) -> MusicLibrary:
     if rebuild or not MusicLibrary.exists(folder):
         dimension = space.config.dimension
@@ -223,29 +253,16 @@ def _prepare(space: VASpace, folder: str | Path, common: Path, rebuild: bool) ->
     if not common.is_relative_to(library.root):
         # Either more of the collection, or all of it at another place.
         along = not library.root.is_dir() and any(
-            (common / path).exists() for path in library.known()["path"].to_pylist()
+            on_disk(common, path).exists() for path in library.known()["path"].to_pylist()
         )
         library.move_root(common if along else _common_folder([library.root, common]))
     return library
 
 
-def _music(given: list[Path]) -> Iterator[Path]:
+def _music(given: list[Path], every: bool, passed_over: list[Path]) -> Iterator[Path]:
     named = set(given)
-    return (path for path in find_media(given) if path in named or not _looks_like_picture(path))
-
-
-def _find(given: list[Path], root: Path) -> tuple[dict[str, None], list[Failure]]:
-    """Paths below the root of the music that is there, in order, and files that no table can name."""
-    names: dict[str, None] = {}
-    failures: list[Failure] = []
-    for path in _music(given):
-        name = path.relative_to(root).as_posix()
-        try:
-            name.encode()
-            names[name] = None
-        except UnicodeEncodeError:
-            failures.append(Failure(len(failures), path, "its name is not valid Unicode; rename it"))
-    return names, failures
+    found = find_media(given, every=every, passed_over=passed_over)
+    return (path for path in found if path in named or not _looks_like_picture(path))
 
 
 def _follow_moves(library: MusicLibrary, changes: Changes) -> None:
@@ -255,7 +272,7 @@ def _follow_moves(library: MusicLibrary, changes: Changes) -> None:
     _revise(
         library,
         (
-            (row.id, {"path": name, **asdict(content), **asdict(read_tags(library.root / name))})
+            (row.id, {"path": name, **asdict(content), **asdict(read_metadata(on_disk(library.root, name)))})
             for row, name, content in changes.moved
         ),
     )
@@ -273,6 +290,10 @@ def _common_folder(paths: list[Path]) -> Path:
         return Path(os.path.commonpath(folders))
     except ValueError as error:  # two drives
         raise LibraryError(f"{paths[0]} and {paths[-1]} have no folder in common") from error
+
+
+def _hint(passed_over: list[Path]) -> str:
+    return f"; {len(passed_over):,} files with unknown endings were passed over" if passed_over else ""
 
 
 def _looks_like_picture(path: Path) -> bool:

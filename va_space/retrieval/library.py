@@ -17,16 +17,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from va_space.emotion.reference import KINDS_OF, Distribution, Kind
 from va_space.errors import LibraryError
 from va_space.retrieval import approximate
+from va_space.retrieval.names import on_disk, to_stored
 from va_space.retrieval.tables import (
-    LAYOUT,
+    KIND,
+    READABLE,
     TRACKS,
     WINDOWS,
     FloatArray,
     Track,
+    from_metadata,
     from_rows,
     schemas,
+    to_metadata,
     to_rows,
     track_rows,
     window_rows,
@@ -53,13 +58,13 @@ class MusicLibrary:
 
     def __init__(self, folder: str | Path, tracks: Any, windows: Any) -> None:
         metadata = {key.decode(): value.decode() for key, value in (tracks.schema.metadata or {}).items()}
-        if metadata.get("layout") != LAYOUT:
+        if metadata.get("layout") not in READABLE:
             raise LibraryError(f"{folder}: made by another version of va-space; {_REBUILD}")
         if tracks.schema.field("vector").type != windows.schema.field("vector").type:
             raise LibraryError(f"{folder}: damaged library (its tables do not fit); {_REBUILD}")
         self.folder = folder
         self.model = metadata["model"]
-        self.root = Path(tracks.schema.field("path").metadata[b"root"].decode())
+        self.root = on_disk(Path(), tracks.schema.field("path").metadata[b"root"].decode())
         self._tracks = tracks
         self._windows = windows
 
@@ -125,9 +130,9 @@ class MusicLibrary:
         if fingerprint != self.model:
             again = shlex.join(["va-space", "index", str(self.root), "-o", str(self.folder), "--rebuild"])
             raise LibraryError(
-                f"{self.folder}: made with another model ({self.model[:12]}, this one is {fingerprint[:12]}), "
-                f"and vectors of two models cannot be compared; give that model with --model, or index the "
-                f"music again with this one: {again}"
+                f"{self.folder}: made with another model ({self.model[:12]}, this one is "
+                f"{fingerprint[:12]}), and vectors of two models cannot be compared; give that model with "
+                f"--model, or index the music again with this one: {again}"
             )
 
     def put(self, tracks: Sequence[Track]) -> None:
@@ -172,6 +177,31 @@ class MusicLibrary:
         """The id of every track and (n, 2) its valence and arousal; `where` as in :meth:`nearest`."""
         found = self._read(self._tracks.search().select(["id", "valence", "arousal"]).limit(None), where)
         return found["id"].to_pylist(), np.column_stack([found["valence"], found["arousal"]])
+
+    def distribution(self) -> Distribution | None:
+        """How the tracks' valence and arousal are distributed; None for an empty library.
+
+        Indexing keeps it in the table, since a large library takes a moment to read.
+        """
+        count = len(self)
+        kept = from_metadata(self._tracks.schema.field("valence").metadata)
+        if kept is None or kept.count != count:  # of another version, or being written to
+            points = self.points()[1]
+            return Distribution.of(points) if len(points) else None
+        return kept
+
+    @property
+    def kind(self) -> Kind:
+        """What most tracks are; of which shipped distribution a small library makes use."""
+        kept = (self._tracks.schema.field("valence").metadata or {}).get(KIND.encode(), b"").decode()
+        return next((kind for kind in KINDS_OF["music"] if kind == kept), KINDS_OF["music"][0])
+
+    def keep_distribution(self, kind: Kind) -> None:
+        """Store the present :meth:`distribution`, and what most tracks are, in the table."""
+        found = self.distribution()
+        if found is not None:
+            metadata = {**to_metadata(found), KIND: kind}
+            self._tracks.update_field_metadata({"path": "valence", "metadata": metadata})
 
     def tracks(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of ``tracks`` with these ids, in their order, without those removed meanwhile."""
@@ -222,9 +252,9 @@ class MusicLibrary:
         Tracks keep their place if it contains the present root, and are taken to have moved along if not.
         """
         if self.root.is_relative_to(root) and (inner := self.root.relative_to(root).parts):
-            prefix = "/".join(inner).replace("'", "''")
+            prefix = to_stored("/".join(inner)).replace("'", "''")
             self._tracks.update(values_sql={"path": f"concat('{prefix}/', path)"})
-        self._tracks.update_field_metadata({"path": "path", "metadata": {"root": str(root)}})
+        self._tracks.update_field_metadata({"path": "path", "metadata": {"root": to_stored(str(root))}})
         self.root = root
 
     def compact(self) -> None:

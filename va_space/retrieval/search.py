@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from va_space.emotion.reference import Kind
+from va_space.encoders.vectors import unit_rows
 from va_space.retrieval.cue import Cue, best_cue
 from va_space.retrieval.diverse import maximal_marginal_relevance
 from va_space.retrieval.explain import Explanation, explain
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
-from va_space.space import VASpace
+from va_space.retrieval.names import on_disk
+from va_space.retrieval.relative import Comparison, compare
+from va_space.space import VAScale, VASpace
 from va_space.targets import Target, read_target
 
 # Diverse results are chosen among this many times as many; relevance weighs as much as novelty.
@@ -28,25 +32,30 @@ class Result:
 
     Attributes:
         rank: Place among the results, from 1.
-        score: What ranks, in [0, 1]: for a picture the predicted similarity of feeling, for a track the
-            cosine (0 if it is negative), for a feeling exp(-distance of valence-arousal / sigma).
+        score: What ranks, in [0, 1]. Relative, for a picture or a feeling: the share of music, spread evenly
+            over all percentiles, that would lie farther from the query. Else: `similarity`.
+        similarity: For a picture the predicted similarity of feeling, for a track the cosine (0 if it is
+            negative), for a feeling exp(-distance of valence-arousal / sigma).
         cosine: Of the track's vector and the query's, in [-1, 1]; None for a feeling, which has no vector.
         valence: Of the track, predicted, in [0, 1].
         arousal: Likewise.
         valence_std: Standard deviation of the prediction; None for a model without calibration.
         arousal_std: Likewise.
-        title: Of the file's tags, or the file's name without its ending.
-        artist: Of the file's tags; empty if it is not known.
+        title: Of the file's metadata, or the file's name without its ending.
+        artist: Of the file's metadata; empty if it is not known.
         album: Likewise.
         path: The file.
         duration: Seconds.
         start: Second at which the passage begins that fits best.
         length: Of that passage, in seconds.
         explanation: How far the track is from the query, if that was asked for.
+        percentiles: Shares of the library that lie below the track in valence and in arousal; None on the
+            absolute scale.
     """
 
     rank: int
     score: float
+    similarity: float
     cosine: float | None
     valence: float
     arousal: float
@@ -60,6 +69,17 @@ class Result:
     start: float
     length: float
     explanation: Explanation | None = None
+    percentiles: tuple[float, float] | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file is still where it was indexed."""
+        return self.path.is_file()
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Valence and arousal of the track on the scale of the ranking."""
+        return self.percentiles or (self.valence, self.arousal)
 
 
 def search(
@@ -72,11 +92,16 @@ def search(
     filters: Filters | None = None,
     diverse: bool = False,
     explained: bool = False,
+    scale: VAScale = "relative",
+    kind: Kind | None = None,
 ) -> list[Result]:
     """Find the tracks of a library that feel like the query.
 
-    A picture's nearest tracks by cosine are put in order by the similarity predictor, a track's stay in
-    the order of their cosine, and a feeling ranks by the distance of predicted valence and arousal.
+    A picture finds the tracks that stand in the library where it stands among its kind, a feeling those that
+    have its percentiles (see :mod:`va_space.retrieval.relative`), and a track those with the largest cosine.
+    On the absolute scale, and with a model without reference distributions, a picture's nearest tracks by
+    cosine are put in order by the similarity predictor, and a feeling ranks by the distance of predicted
+    valence and arousal.
 
     Args:
         space: The model that made the library.
@@ -90,25 +115,37 @@ def search(
         diverse: Choose results that are not all alike, by maximal marginal relevance among the ten times
             as many best ones.
         explained: Say for each result how far it is from the query, and in what.
+        scale: "relative" or "absolute".
+        kind: What a picture is, such as "painting"; by default what was detected.
 
     Returns:
-        At most `k` results, best first; with `diverse` in the order of choice.
+        At most `k` results, best first.
 
     Raises:
         LibraryError: The library was made with another model, or a condition cannot be understood.
         MediaError: The query cannot be read, or is a point outside [0, 1].
         ValueError: A list is empty or mixes kinds, or `clip` is not positive.
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.demo.music import clips
+        >>> from va_space.retrieval.index import index
+        >>> space = VASpace.from_pretrained()
+        >>> library = index(space, [clip.path for clip in clips()[:3]], "library").library
+        >>> [result.rank for result in search(space, library, "calm", k=2)]
+        [1, 2]
     """
     check_clip(clip)
     library.check_model(space.fingerprint)  # before the work of reading the query
     query = read_target(space, query)
+    comparison = compare(space, library, query, scale, kind)
     condition = (filters or Filters()).condition(library.root)
-    rows, scores = best_tracks(space, library, query, POOL * k if diverse else k, condition)
+    rows, scores = best_tracks(space, library, comparison.ranking, POOL * k if diverse else k, condition)
     if diverse and rows:
-        chosen = _diverse(scores, columns(rows)[0], k)
+        chosen = sorted(_diverse(scores, columns(rows)[0], k))  # best first, as every list of results
         rows, scores = [rows[i] for i in chosen], scores[chosen]
-    cues = _cues(space, library, query, rows, clip)
-    return results(space, library, query, rows, scores, cues, explained=explained)
+    cues = _cues(space, library, comparison.ranking, rows, clip)
+    return results(space, library, query, comparison, rows, scores, cues, explained=explained)
 
 
 def best_tracks(
@@ -127,6 +164,7 @@ def results(
     space: VASpace,
     library: MusicLibrary,
     query: Target,
+    comparison: Comparison,
     rows: list[Row],
     scores: FloatArray,
     cues: list[Cue],
@@ -138,12 +176,18 @@ def results(
         return []
     vectors, va = columns(rows)
     deviations = space.predict_va_from_vectors(vectors, "music", return_std=True)[1]
-    explanations = explain(space, query, vectors, va) if explained else [None] * len(rows)
+    percentiles, apart = None, va - query.point
+    if comparison.distribution is not None:
+        percentiles = comparison.distribution.percentile(va)
+        apart = (percentiles - comparison.standing).astype(np.float32)
+    explanations = explain(space, query, vectors, apart) if explained else [None] * len(rows)
+    similarities = query.scores(space, vectors, va)
     known = np.isfinite(deviations)
     return [
         Result(
             rank=place + 1,
             score=float(scores[place]),
+            similarity=float(similarities[place]),
             cosine=None if query.vector is None else float(row["vector"] @ query.vector),
             valence=row["valence"],
             arousal=row["arousal"],
@@ -152,14 +196,19 @@ def results(
             title=row["title"],
             artist=row["artist"],
             album=row["album"],
-            path=library.root / row["path"],
+            path=on_disk(library.root, row["path"]),
             duration=row["duration"],
             start=cues[place].start,
             length=cues[place].length,
             explanation=explanations[place],
+            percentiles=None if percentiles is None else _pair(percentiles[place]),
         )
         for place, row in enumerate(rows)
     ]
+
+
+def _pair(values: NDArray[np.floating[Any]]) -> tuple[float, float]:
+    return float(values[0]), float(values[1])
 
 
 def _cues(
@@ -189,8 +238,7 @@ def _diverse(scores: FloatArray, vectors: FloatArray, k: int) -> list[int]:
     """Numbers of at most `k` of the best tracks, n in all, that are not all alike."""
     # The best differ little in score and in direction; both are spread out before they are weighed.
     relevance = (scores - scores.min()) / max(float(np.ptp(scores)), 1e-12)
-    apart = vectors - vectors.mean(axis=0)
-    apart /= np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-12)
+    apart = unit_rows(vectors - vectors.mean(axis=0))
     return maximal_marginal_relevance(relevance, apart, k, balance=BALANCE)
 
 

@@ -2,13 +2,15 @@
 
 A story is the sequence of passages p_1 ... p_m, one for each picture, with the smallest cost
 
-    sum over i of (1 - fit_i) + smoothness * sum over i of (1 - cos(last_i, first_i+1)) / 2
+    sum over i of better_i + smoothness * sum over i of smoother_i
 
-where fit_i is the score of passage i for picture i (the mean over its windows, weighed by overlap), and
-last_i and first_i+1 are the vectors of the windows that meet at the join. The same track does not come twice
-in a row, unless the second passage begins where the first ends: such a join costs nothing. The minimum is
-found exactly, by dynamic programming (Viterbi 1967), among the passages that answer each picture best and
-those that continue them.
+where better_i is the share of the passages that fit picture i better than passage i does (by the mean score
+over the windows, weighed by overlap), and smoother_i the share of joins between passages of different tracks
+that are as smooth as that of passages i and i+1, or smoother (by the cosine of the windows that meet). Both
+are ranks, so that neither drowns the other, however narrow the scores of a model are. The same track does not
+come twice in a row, unless the second passage begins where the first ends: such a join costs nothing. The
+minimum is found exactly, by dynamic programming (Viterbi 1967), among the passages that answer each picture
+best and those that continue them.
 """
 
 from collections.abc import Sequence
@@ -19,18 +21,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from va_space.emotion.reference import Kind
 from va_space.errors import LibraryError
 from va_space.retrieval.cue import Cue, overlaps, passages
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.relative import compare
 from va_space.retrieval.search import Result, best_tracks, check_clip, columns, results
-from va_space.space import VASpace
+from va_space.space import VAScale, VASpace
 from va_space.targets import Target, read_target
 
 CLIP = 30.0
 SMOOTHNESS = 1.0
 # Tracks of each picture whose passages are considered, and passages among which the story is found.
 TRACKS, PASSAGES = 100, 400
+# Passages between which joins are measured, to know which are smooth.
+_SAMPLE = 300
 
 _CLOSE = 1e-2  # seconds between the end of one passage and the start of the next that are a rounding error
 FloatArray = NDArray[np.floating[Any]]
@@ -71,6 +77,8 @@ def story(
     filters: Filters | None = None,
     smoothness: float = SMOOTHNESS,
     explained: bool = False,
+    scale: VAScale = "relative",
+    kind: Kind | None = None,
 ) -> list[Result]:
     """Find one continuous sequence of passages for queries in order; see the module for what it minimises.
 
@@ -82,6 +90,8 @@ def story(
         filters: Which tracks may be found; by default all.
         smoothness: How much joins weigh against fits, at least 0.
         explained: Say for each result how far it is from its query, and in what.
+        scale: As for :func:`va_space.retrieval.search.search`.
+        kind: Likewise, for all pictures.
 
     Returns:
         A result for each query, in their order; rank is its place, score its fit.
@@ -96,11 +106,13 @@ def story(
         raise ValueError("a story needs at least one picture")
     library.check_model(space.fingerprint)
     asked = [read_target(space, query) for query in queries]
+    comparisons = [compare(space, library, query, scale, kind) for query in asked]
+    rankings = [comparison.ranking for comparison in comparisons]
     condition = (filters or Filters()).condition(library.root)
-    found = [best_tracks(space, library, query, TRACKS, condition)[0] for query in asked]
+    found = [best_tracks(space, library, ranking, TRACKS, condition)[0] for ranking in rankings]
     tracks = list({row["id"]: row for rows in found for row in rows}.values())
     window = space.config.audio.window_seconds
-    everything = _passages(space, library, asked, tracks, max(1, round(clip / window)) * window)
+    everything = _passages(space, library, rankings, tracks, max(1, round(clip / window)) * window)
     chosen = find_story(everything, smoothness=smoothness) if len(everything.track) else None
     if chosen is None:
         raise LibraryError(
@@ -108,10 +120,10 @@ def story(
             "since no track comes twice in a row"
         )
     told = []
-    for place, (query, passage) in enumerate(zip(asked, chosen, strict=True)):
+    for place, (query, comparison, passage) in enumerate(zip(asked, comparisons, chosen, strict=True)):
         row, fit = tracks[everything.track[passage]], everything.fit[passage, [place]]
         cue = Cue(float(everything.start[passage]), float(everything.length[passage]), float(fit[0]))
-        result = results(space, library, query, [row], fit, [cue], explained=explained)[0]
+        result = results(space, library, query, comparison, [row], fit, [cue], explained=explained)[0]
         told.append(replace(result, rank=place + 1))
     return told
 
@@ -124,19 +136,46 @@ def find_story(everything: Passages, *, smoothness: float) -> list[int] | None:
         if states:
             best = np.union1d(best, _continuations(everything, states[-1]))
         states.append(best)
-    costs = [1 - everything.fit[rows, place] for place, rows in enumerate(states)]
-    joins = [join_costs(everything[a], everything[b], smoothness) for a, b in pairwise(states)]
+    better = share_of_better(everything.fit)
+    costs = [better[rows, place] for place, rows in enumerate(states)]
+    usual = usual_joins(everything)
+    joins = [join_costs(everything[a], everything[b], smoothness, usual) for a, b in pairwise(states)]
     path = cheapest_path(costs, joins)
     return path and [int(rows[state]) for rows, state in zip(states, path, strict=True)]
 
 
-def join_costs(before: Passages, after: Passages, smoothness: float) -> FloatArray:
-    """(n, m) cost of each of n passages followed by each of m; infinite where that is not allowed."""
+def share_of_better(fit: FloatArray) -> FloatArray:
+    """(p, queries) share of the p passages whose fit, of (p, queries), is larger: 0 for the best."""
+    ordered = np.sort(fit, axis=0)
+    larger = [len(fit) - np.searchsorted(ordered[:, q], fit[:, q], "right") for q in range(fit.shape[1])]
+    return np.stack(larger, axis=1) / max(len(fit), 1)
+
+
+def usual_joins(everything: Passages) -> FloatArray:
+    """Lengths of joins between passages of different tracks, rising: of an even sample of the passages."""
+    some = everything[np.unique(np.linspace(0, len(everything.track) - 1, _SAMPLE).astype(np.int64))]
+    return np.sort(_join_lengths(some, some)[some.track[:, None] != some.track])
+
+
+def join_costs(before: Passages, after: Passages, smoothness: float, usual: FloatArray) -> FloatArray:
+    """(n, m) cost of each of n passages followed by each of m; infinite where that is not allowed.
+
+    Args:
+        before: n passages.
+        after: m passages.
+        smoothness: What a join costs that is rougher than all.
+        usual: Of :func:`usual_joins`.
+    """
     same = before.track[:, None] == after.track
     ends = before.start + before.length
     continuous = same & (np.abs(ends[:, None] - after.start) < _CLOSE)
-    apart = smoothness * np.clip((1 - before.last @ after.first.T) / 2, 0, 1)
+    apart = smoothness * np.searchsorted(usual, _join_lengths(before, after), "right") / max(len(usual), 1)
     return np.where(continuous, 0.0, np.where(same, np.inf, apart))
+
+
+def _join_lengths(before: Passages, after: Passages) -> FloatArray:
+    """(n, m) squared distances, up to rounding, of the windows that meet."""
+    return 2 - 2 * (before.last @ after.first.T)
 
 
 def cheapest_path(costs: Sequence[FloatArray], joins: Sequence[FloatArray]) -> list[int] | None:

@@ -4,10 +4,12 @@ Table ``tracks``: id; path (relative to the library's root), size in bytes, modi
 the content; duration in seconds; title, artist, album, genre; vector (the normalised mean of the windows),
 valence, arousal, spread. Table ``windows``: track (its id), start in seconds, vector, valence, arousal.
 
-The metadata of the schema of ``tracks`` name the layout and the model that made the vectors; those of its
-field ``path`` the root.
+The metadata of the schema of ``tracks`` name the version of this layout and the model that made the vectors;
+those of its field ``path`` the root; those of ``valence``, since version 3, how valence and arousal are
+distributed.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +20,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-LAYOUT = "2"
+from va_space.emotion.reference import Distribution
+from va_space.retrieval.names import to_stored
+
+LAYOUT, READABLE = "3", ("2", "3")
 TRACKS, WINDOWS = "tracks", "windows"
 FloatArray = NDArray[np.float32]
+KIND = "kind"
+_DISTRIBUTION = "distribution"
 _TEXTS = ("title", "artist", "album", "genre")
 _GIVEN = ("id", "path", "size", "modified", "hash", "duration", *_TEXTS)
 
@@ -72,11 +79,11 @@ class Track:
 def schemas(model: str, dimension: int, root: Path) -> dict[str, pa.Schema]:
     """The schemas of both tables, by name."""
     text, whole, number = pa.string(), pa.int64(), pa.float32()
-    path = pa.field("path", text, metadata={"root": str(root)})
+    path = pa.field("path", text, metadata={"root": to_stored(str(root))})
     feeling = [("vector", pa.list_(number, dimension)), ("valence", number), ("arousal", number)]
     stamp = [("size", whole), ("modified", whole), ("hash", text), ("duration", number)]
-    tags = [(name, text) for name in _TEXTS]
-    tracks = [("id", text), path, *stamp, *tags, *feeling, ("spread", number)]
+    metadata = [(name, text) for name in _TEXTS]
+    tracks = [("id", text), path, *stamp, *metadata, *feeling, ("spread", number)]
     return {
         TRACKS: pa.schema(tracks, metadata={"layout": LAYOUT, "model": model}),
         WINDOWS: pa.schema([("track", text), ("start", number), *feeling]),
@@ -121,6 +128,21 @@ def to_rows(table: pa.Table) -> list[dict[str, Any]]:
     values = vectors.flatten().to_numpy().reshape(-1, vectors.type.list_size)
     rest = table.drop_columns(["vector"]).to_pylist()
     return [{**row, "vector": vector} for row, vector in zip(rest, values, strict=True)]
+
+
+def to_metadata(distribution: Distribution) -> dict[str, str]:
+    """A distribution as metadata of a field."""
+    quantiles = distribution.quantiles.round(6).tolist()
+    return {_DISTRIBUTION: json.dumps({"count": distribution.count, "quantiles": quantiles})}
+
+
+def from_metadata(metadata: Mapping[bytes, bytes] | None) -> Distribution | None:
+    """The inverse; None where there is none, or none that can be understood."""
+    try:
+        kept = json.loads((metadata or {})[_DISTRIBUTION.encode()])
+        return Distribution(np.array(kept["quantiles"], np.float64), int(kept["count"]))
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def _table(columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:

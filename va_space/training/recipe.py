@@ -1,18 +1,34 @@
 """Recipes: one TOML file says everything about a training."""
 
+import json
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
-from importlib.resources import files
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 import torch
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
-from va_space.encoders.config import SpaceConfig
+from va_space.encoders.config import SpaceConfig, renamed
 from va_space.encoders.precision import computes_bf16
 from va_space.errors import ConfigError
-from va_space.training.space.objective import ObjectiveWeights
+from va_space.training.engine.augment import Augmentation
+from va_space.training.engine.schedule import Count, NotNegative, Schedule
+from va_space.training.shipped import recipe_path, shipped_recipes
+from va_space.training.space.losses import Sign, Weighting
+from va_space.training.space.terms import TERMS
+
+
+def _known_term(name: str) -> str:
+    if name not in TERMS:
+        raise ValueError(f"no such {TERMS.kind}; there are {', '.join(TERMS)}")
+    return name
+
+
+TermName = Annotated[str, AfterValidator(_known_term)]
 
 
 @dataclass(frozen=True)
@@ -38,16 +54,16 @@ class Data:
 
     root: str = ""
     cache: str = ""
-    source: str = "open"
+    source: Literal["open", "open-judge", "paper", "synthetic", "table"] = "open"
     tables: tuple[str, ...] = ()
     scale: tuple[float, float] = (0.0, 1.0)
     folders: tuple[str, ...] = ()
-    hop_seconds: float = 2.5
-    quadrant_hop_seconds: float = 10.0
-    recordings: tuple[str, ...] = ()
-    renderings: int = 1
-    pairs: int = 2048
-    workers: int = 1
+    hop_seconds: Annotated[float, Field(gt=0)] = 2.5
+    quadrant_hop_seconds: Annotated[float, Field(gt=0)] = 10.0
+    recordings: tuple[Literal["fourq", "emotify"], ...] = ()
+    renderings: Literal[1, 2] = 1
+    pairs: Count = 2048
+    workers: Annotated[int, Field(ge=0)] = 1
 
 
 @dataclass(frozen=True)
@@ -60,15 +76,18 @@ class Initial:
 
 @dataclass(frozen=True)
 class Objective:
-    """Options of the losses; see :class:`va_space.training.space.objective.VASpaceObjective`."""
+    """Options of the losses; see :class:`va_space.training.space.objective.VASpaceObjective`.
 
-    margin: float = 0.5
-    sign: str = "inverse"
-    weighting: str = "similarity"
-    floor: float = 1e-4
-    sampled: int = 0
-    quadrant_margin: float = 0.0
-    weights: ObjectiveWeights = field(default_factory=ObjectiveWeights)
+    Terms that ``weights`` does not name have their default weight.
+    """
+
+    margin: NotNegative = 0.5
+    sign: Sign = "inverse"
+    weighting: Weighting = "similarity"
+    floor: Annotated[float, Field(gt=0)] = 1e-4
+    sampled: Annotated[int, Field(ge=0)] = 0
+    quadrant_margin: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    weights: dict[TermName, NotNegative] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,74 +101,10 @@ class Distillation:
         temperature: Softens the class scores.
     """
 
-    modality: str = "picture"
+    modality: Literal["picture", "music"] = "picture"
     teacher: str = "torchvision:resnet50"
-    scores: float = 1.0
-    temperature: float = 2.0
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """Changes that keep the feeling.
-
-    Attributes:
-        smallest_crop: Smallest part of a picture's area that a random crop keeps.
-        erase: Probability that a rectangle of the picture is greyed.
-        degrade: Probability that a picture is first made up to three times smaller, and, on its own, that it
-            goes through a JPEG file of quality 40 to 95.
-        time_masks: SpecAugment masks along time, each at most an eighth of the window.
-        frequency_masks: SpecAugment masks along frequency, each at most an eighth of the bands.
-        equaliser: Standard deviation, in decades of power, of a smooth random frequency response.
-        noise: Probability that a noise floor is raised to up to -20 dB.
-        picture_views: Where backbones do not learn: views made once of each picture, the first as it is.
-        music_views: The same of each window of music.
-    """
-
-    smallest_crop: float = 0.6
-    erase: float = 0.0
-    degrade: float = 0.0
-    time_masks: int = 2
-    frequency_masks: int = 2
-    equaliser: float = 0.3
-    noise: float = 0.3
-    picture_views: int = 4
-    music_views: int = 2
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long, how fast.
-
-    Attributes:
-        epochs: An epoch has pairs / batch_size steps (space) or sees every example once (distillation).
-        batch_size: Pairs (or examples) a step, over all processes together.
-        quadrant_batch_size: Further music windows a step that carry only a quadrant.
-        votes_batch_size: Further music windows a step that carry only votes.
-        learning_rate: Peak of AdamW's rate for heads and projections.
-        backbone_learning_rate: Peak of it for the backbones; with 0 they stay as they are, and what they see
-            and hear is computed once.
-        weight_decay: AdamW's, on matrices and kernels only.
-        warmup: Share of the steps over which the rate rises; it then falls as a cosine.
-        clip: Largest gradient norm.
-        average: Decay of the running average of the weights that is validated and saved; 0 for none.
-        select: "best": the weights of the epoch that validates best; "last": those of the end.
-        folds: Folds by group over the training and validation parts that calibrate the result; 0 for none.
-        checkpoint_every: Steps between checkpoints, besides those at the end of each epoch.
-    """
-
-    epochs: int = 20
-    batch_size: int = 64
-    quadrant_batch_size: int = 0
-    votes_batch_size: int = 0
-    learning_rate: float = 1e-3
-    backbone_learning_rate: float = 3e-4
-    weight_decay: float = 0.05
-    warmup: float = 0.05
-    clip: float = 1.0
-    average: float = 0.0
-    select: str = "best"
-    folds: int = 0
-    checkpoint_every: int = 100
+    scores: NotNegative = 1.0
+    temperature: Annotated[float, Field(gt=0)] = 2.0
 
 
 @dataclass(frozen=True)
@@ -158,18 +113,20 @@ class Recipe:
 
     Attributes:
         name: Shown in logs and in the model card.
-        task: "space", "distillation", or "scores" (learning to hear harmony from MIDI).
+        task: "space", "distillation", or "symbolic" (pretraining of the branch for harmony on MIDI).
         output: Folder of checkpoints, logs and the final model.
         seed: Of weights, order and augmentation.
         precision: "bf16-mixed", "32-true", or "auto", which :func:`load_recipe` replaces by the first where
             this machine computes with bfloat16 and by the second where it does not.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+
     name: str
-    task: str = "space"
+    task: Literal["space", "distillation", "symbolic"] = "space"
     output: str = "runs/space"
-    seed: int = 0
-    precision: str = "auto"
+    seed: Annotated[int, Field(ge=0)] = 0
+    precision: Literal["auto", "32-true", "bf16-mixed"] = "auto"
     model: SpaceConfig = field(default_factory=SpaceConfig)
     initial: Initial = field(default_factory=Initial)
     data: Data = field(default_factory=Data)
@@ -182,36 +139,45 @@ class Recipe:
         """A JSON-able dictionary."""
         return asdict(self)
 
+    def identity(self) -> dict[str, Any]:
+        """What must agree between a run and its continuation: all but the folders and the helpers."""
+        values = self.to_dict()
+        values.pop("output")
+        for key in ("root", "cache", "workers"):
+            values["data"].pop(key)
+        return values
+
 
 def load_recipe(recipe: str | Path, overrides: Sequence[str] = ()) -> Recipe:
-    """Read a recipe.
+    """Read and check a recipe.
 
     Args:
-        recipe: A TOML file, or the name of one that ships ("paper", "open", "smoke").
+        recipe: A TOML file, or the name of one that ships; see
+            :func:`va_space.training.shipped.shipped_recipes`.
         overrides: "key=value" with dotted keys and TOML values, such as "schedule.epochs=3".
 
     Raises:
-        ConfigError: No such file, not TOML, or a key or value that does not exist.
+        ConfigError: No such file, not TOML, or a key or value that is not allowed: the message names the
+            file, the key and what is allowed.
+
+    Example:
+        >>> load_recipe("smoke", ["schedule.epochs=2"]).schedule.epochs
+        2
     """
-    path = Path(recipe)
-    if not path.suffix:
-        path = Path(str(files("va_space.training") / "recipes" / f"{recipe}.toml"))
+    path = recipe_path(recipe)
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        shipped = sorted(Path(str(files("va_space.training") / "recipes")).glob("*.toml"))
-        raise ConfigError(
-            f"{path}: no such recipe. Shipped: {', '.join(item.stem for item in shipped)}"
-        ) from error
+        raise ConfigError(f"{path}: no such recipe. Shipped: {', '.join(shipped_recipes())}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
     for override in overrides:
         _override(values, override)
-    built: Recipe = _build(Recipe, {"name": path.stem, **values}, "recipe")
+    built = _checked({"name": path.stem, **_renamed(values)}, path)
     return replace(built, precision=_fastest()) if built.precision == "auto" else built
 
 
-def _fastest() -> str:
+def _fastest() -> Literal["bf16-mixed", "32-true"]:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return "bf16-mixed" if computes_bf16(device) else "32-true"
 
@@ -232,24 +198,45 @@ def _override(values: dict[str, Any], override: str) -> None:
     values[name] = value
 
 
-def _build(cls: type[Any], values: Mapping[str, Any], where: str) -> Any:
-    types = get_type_hints(cls)
-    unknown = set(values) - {known.name for known in fields(cls)}
-    if unknown:
-        known = ", ".join(item.name for item in fields(cls))
-        raise ConfigError(f"{where}: unknown key {', '.join(sorted(unknown))}; known: {known}")
-    return cls(**{key: _convert(types[key], value, f"{where}.{key}") for key, value in values.items()})
+def _renamed(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with today's words for older ones."""
+    if isinstance(values.get("model"), dict):
+        values = {**values, "model": renamed(values["model"])}
+    if values.get("task") == "scores":
+        warnings.warn('task = "scores" is called "symbolic" now', DeprecationWarning, stacklevel=3)
+        values = {**values, "task": "symbolic"}
+    return values
 
 
-def _convert(kind: Any, value: Any, where: str) -> Any:
-    if is_dataclass(kind):
-        if not isinstance(value, Mapping):
-            raise ConfigError(f"{where} is a section, not a value")
-        return _build(kind, value, where)  # type: ignore[arg-type]
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, list):
-        return tuple(value)
-    if isinstance(kind, type) and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
-        raise ConfigError(f"{where}: {value!r} is not of type {kind.__name__}")
-    return value
+def _checked(values: dict[str, Any], path: Path) -> Recipe:
+    try:
+        # As JSON: strict types, where lists are still taken for tuples.
+        recipe = TypeAdapter(Recipe).validate_json(json.dumps(values, default=str))
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explained(item, path) for item in error.errors())) from error
+    except ConfigError as error:  # of the media's settings, which check themselves
+        raise ConfigError(f"{path}: {error}") from error
+    model = recipe.model
+    if recipe.task == "symbolic" and not (model.music_backbone == "two-branch" and model.audio.semitones):
+        raise ConfigError(
+            f'{path}: task = "symbolic" needs model.music_backbone = "two-branch" and '
+            "model.audio.semitones = true"
+        )
+    if recipe.task == "space" and recipe.data.source == "table" and len(recipe.data.tables) != 2:
+        raise ConfigError(
+            f'{path}: data.tables must name the picture table and the music table: ["a.csv", "b.csv"]'
+        )
+    return recipe
+
+
+def _explained(error: ErrorDetails, path: Path) -> str:
+    key = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    if error["type"] == "unexpected_keyword_argument":
+        section: Any = Recipe
+        for part in error["loc"][:-1]:
+            section = get_type_hints(section)[str(part)]
+        return f"{path}: unknown key {key}; known: {', '.join(item.name for item in fields(section))}"
+    if error["type"] == "dataclass_type":
+        return f"{path}: {key} is a section, not a value"
+    message = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    return f"{path}: {key} = {error['input']!r}: {message}"

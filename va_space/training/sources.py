@@ -17,7 +17,7 @@ from va_space.datasets.records import Record, windows_of
 from va_space.datasets.score import described_windows
 from va_space.datasets.splits import split_by_group
 from va_space.emotion.plane import Scale
-from va_space.errors import ConfigError, DatasetError
+from va_space.errors import DatasetError
 from va_space.media.audio import probe_audio
 from va_space.networks.backbones import AND
 from va_space.training.recipe import Data, Initial, Recipe
@@ -43,7 +43,7 @@ def cache_of(data: Data) -> Path:
     return Path(data.cache) if data.cache else cache_folder()
 
 
-def found(recipe: Recipe) -> Initial:
+def resolve_initial_weights(recipe: Recipe) -> Initial:
     """The recipe's first weights, where a file that is not in the working folder is one of the data root."""
 
     def path(weights: str) -> str:
@@ -74,7 +74,7 @@ def unlabelled(recipe: Recipe) -> list[Record]:
     return records
 
 
-def described(
+def load_score_windows(
     recipe: Recipe, progress: Callable[[str, int, int], None]
 ) -> tuple[list[Record], NDArray[np.float32]]:
     """Windows of renderings with what their scores say: VGMIDI's training series, EMOPIA's training songs."""
@@ -112,7 +112,6 @@ def space_data(recipe: Recipe) -> SpaceData:
     """The records of a recipe's source.
 
     Raises:
-        ConfigError: The source is unknown.
         DatasetError: Its data are missing or not as published.
     """
     sources = {
@@ -122,8 +121,6 @@ def space_data(recipe: Recipe) -> SpaceData:
         "table": _table,
         "synthetic": _synthetic,
     }
-    if recipe.data.source not in sources:
-        raise ConfigError(f"data.source is {recipe.data.source!r}; known: {', '.join(sources)}")
     return sources[recipe.data.source](recipe)
 
 
@@ -131,8 +128,6 @@ def _open(recipe: Recipe) -> SpaceData:
     """OASIS by theme, VGMIDI by series, EMOPIA's training part, and the recipe's sets of recordings."""
     root, cache, data = root_of(recipe.data), cache_of(recipe.data), recipe.data
     window = recipe.model.audio.window_seconds
-    if data.renderings not in (1, 2):
-        raise ConfigError(f"data.renderings is {data.renderings}, not 1 or 2")
     music: dict[str, list[Record]] = {"train": [], "validation": []}
     quadrants: dict[str, list[Record]] = {"train": [], "validation": []}
     for program in (None, drawn_program)[: data.renderings]:
@@ -200,8 +195,6 @@ def _by_list(
 
 def _table(recipe: Recipe) -> SpaceData:
     """A user's own pictures and music."""
-    if len(recipe.data.tables) != 2:
-        raise ConfigError('data.tables must name the picture table and the music table: ["a.csv", "b.csv"]')
     scale = Scale(*recipe.data.scale)
     root = root_of(recipe.data)
     pictures, tracks = (table.load(root / name, scale) for name in recipe.data.tables)

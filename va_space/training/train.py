@@ -8,13 +8,20 @@ from typing import Any
 from lightning.fabric import Fabric
 from rich.console import Console
 
-from va_space.errors import ConfigError
-from va_space.training.engine.loop import Task, fit
 from va_space.training.engine.progress import TrainingProgress
+from va_space.training.engine.supervised import Task
 from va_space.training.pretraining.distillation import DistillationTask
-from va_space.training.pretraining.harmony import ScoreTask
+from va_space.training.pretraining.harmony import HarmonyPretrainer
 from va_space.training.recipe import Recipe, load_recipe
-from va_space.training.sources import cache_of, described, found, root_of, space_data, unlabelled
+from va_space.training.run import fit_task
+from va_space.training.sources import (
+    cache_of,
+    load_score_windows,
+    resolve_initial_weights,
+    root_of,
+    space_data,
+    unlabelled,
+)
 from va_space.training.space.cross_validation import calibrate
 from va_space.training.space.task import SpaceTask
 
@@ -52,12 +59,12 @@ def train(
     fabric.launch()
     cache = cache_of(loaded.data)
     # Where the files lie is no part of what is trained: a continuation compares the recipe as it was given.
-    recipe = replace(loaded, initial=found(loaded))
+    recipe = replace(loaded, initial=resolve_initial_weights(loaded))
     with TrainingProgress(console if fabric.is_global_zero else None) as progress:
         if loaded.task != "space":
-            return fit(_pretraining(recipe, cache, progress), loaded, fabric, progress)
+            return fit_task(_pretraining(recipe, cache, progress), loaded, fabric, progress)
         data = space_data(recipe)
-        folder = fit(SpaceTask(recipe, data, cache, progress.reading), loaded, fabric, progress)
+        folder = fit_task(SpaceTask(recipe, data, cache, progress.reading), loaded, fabric, progress)
         if loaded.schedule.folds:
             calibrate(recipe, data, cache, fabric, progress, folder)
         return folder
@@ -66,7 +73,5 @@ def train(
 def _pretraining(recipe: Recipe, cache: Path, progress: TrainingProgress) -> Task:
     if recipe.task == "distillation":
         return DistillationTask(recipe, unlabelled(recipe), root_of(recipe.data), cache, progress.reading)
-    if recipe.task == "scores":
-        records, descriptions = described(recipe, progress.reading)
-        return ScoreTask(recipe, records, descriptions, cache, progress.reading)
-    raise ConfigError(f"task is {recipe.task!r}, not 'space', 'distillation' or 'scores'")
+    records, descriptions = load_score_windows(recipe, progress.reading)
+    return HarmonyPretrainer(recipe, records, descriptions, cache, progress.reading)

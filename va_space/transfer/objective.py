@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from torch import Generator as Chance
 from torch import Tensor
-from torch.nn import functional
 from torchvision.transforms.v2.functional import gaussian_blur
 
+from va_space.media.pictures import resize_pictures
 from va_space.space import VASpace
 from va_space.targets import Target
 
@@ -22,7 +21,7 @@ LARGEST_BLUR = 1.0
 _NEAR = 0.01
 
 
-class Feeling:
+class EmotionLoss:
     """L_S of pictures under a space, one target a row.
 
     Args:
@@ -52,15 +51,14 @@ class Feeling:
         Returns:
             (n,) 1 - cosine to the music, or distance to the point; and (n, 2) predicted valence-arousal.
         """
-        model = self.space.model
-        features = model.picture_encoder.embed(model.picture_encoder.glance(pictures, look))
-        va = model.picture_va(features)
+        features = self.space.embed_pictures(pictures, view=look)
+        va = self.space.va_predictor("picture")(features)
         apart = torch.sqrt((va - self.points).square().sum(dim=1) + _NEAR**2) - _NEAR
         cosine = (features * self.vectors).sum(dim=1)
         return torch.where(self.is_music, 1 - cosine, apart), va
 
 
-def views(pictures: Tensor, size: int, count: int, chance: Chance) -> Iterator[Tensor]:
+def views(pictures: Tensor, size: int, count: int, rng: torch.Generator) -> Iterator[Tensor]:
     """Looks at pictures: first the whole, then random crops, mirrored and blurred at random.
 
     All pictures are looked at alike, so that results differ by their targets alone.
@@ -69,26 +67,19 @@ def views(pictures: Tensor, size: int, count: int, chance: Chance) -> Iterator[T
         pictures: (n, 3, h, w) in [0, 1].
         size: Side of the views.
         count: How many, >= 1.
-        chance: Where the random numbers come from.
+        rng: Where the random numbers come from.
 
     Yields:
         (n, 3, size, size) in [0, 1].
     """
-    yield _resize(pictures, size)
+    yield resize_pictures(pictures, size)
     height, width = pictures.shape[2:]
     for _ in range(count - 1):
-        scale, down, right, mirrored, blur = torch.rand(5, generator=chance).tolist()
+        scale, down, right, mirrored, blur = torch.rand(5, generator=rng).tolist()
         share = SMALLEST_CROP + (1 - SMALLEST_CROP) * scale
         crop_height, crop_width = max(1, round(share * height)), max(1, round(share * width))
         top, left = round(down * (height - crop_height)), round(right * (width - crop_width))
-        view = _resize(pictures[:, :, top : top + crop_height, left : left + crop_width], size)
+        view = resize_pictures(pictures[:, :, top : top + crop_height, left : left + crop_width], size)
         if mirrored < 0.5:
             view = view.flip(3)
         yield gaussian_blur(view, [5, 5], [0.1 + blur * LARGEST_BLUR] * 2)
-
-
-def _resize(pictures: Tensor, size: int) -> Tensor:
-    if pictures.shape[2:] == (size, size):
-        return pictures
-    resized = functional.interpolate(pictures, (size, size), mode="bilinear", antialias=True)
-    return resized.clamp(0, 1)

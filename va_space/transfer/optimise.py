@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from va_space.media.pictures import resize_pictures
 from va_space.space import VASpace
 from va_space.targets import Target
-from va_space.transfer.generators.protocol import Generator
-from va_space.transfer.objective import Feeling, views
+from va_space.transfer.generator import Generator
+from va_space.transfer.objective import EmotionLoss, views
 
 # Chosen by eye: the change is plain, and the picture is still itself.
 _HALF_STRENGTH = 0.5
@@ -91,8 +92,8 @@ def identity_weights(
     with torch.enable_grad():
         latents = generator.origin.detach().repeat(len(targets), *[1] * len(generator.latent_shape))
         latents.requires_grad_()
-        (whole,) = views(generator.render(latents), space.config.picture.size, 1, torch.Generator())
-        (slope,) = torch.autograd.grad(Feeling(space, targets)(whole)[0].sum(), latents)
+        whole = resize_pictures(generator.render(latents), space.config.picture.size)
+        (slope,) = torch.autograd.grad(EmotionLoss(space, targets)(whole)[0].sum(), latents)
     steepness = slope.flatten(1).norm(dim=1).clamp(min=1e-12)
     with torch.inference_mode():
         # Far from the origin L_O is linear: this is how many latent units make its unit.
@@ -144,8 +145,8 @@ def optimise(
     if any(not weight >= 0 for weight in weights) or steps < 0 or view_count < 1:
         raise ValueError("weights and steps must not be negative, and there must be a view")
     weight = torch.tensor(weights, device=space.device).expand(rows)
-    feeling = Feeling(space, list(targets) * (rows // len(targets)))
-    chance = torch.Generator().manual_seed(seed)
+    feeling = EmotionLoss(space, list(targets) * (rows // len(targets)))
+    rng = torch.Generator().manual_seed(seed)
     beginning = generator.origin if start is None else start
     latents = beginning.detach().to(space.device, torch.float32).expand(rows, *generator.latent_shape).clone()
     adam = torch.optim.Adam([latents], lr=learning_rate)
@@ -160,7 +161,7 @@ def optimise(
             rendered = generator.render(latents)
             looks = [
                 feeling(view, look)
-                for look, view in enumerate(views(rendered, space.config.picture.size, view_count, chance))
+                for look, view in enumerate(views(rendered, space.config.picture.size, view_count, rng))
             ]
             apart = torch.stack([loss for loss, _ in looks]).mean(dim=0)
             identity = generator.distance(latents)

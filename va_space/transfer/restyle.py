@@ -3,17 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import torch
-from PIL import Image
 from torch import Tensor
 
 from va_space.media.editable import EditablePicture
-from va_space.media.pictures import picture_to_tensor
 from va_space.space import FloatArray, VASpace
 from va_space.targets import Target
-from va_space.transfer.generators.grade import GradeGenerator
-from va_space.transfer.generators.lut import Table, apply_table, bake
-from va_space.transfer.generators.protocol import Generator
+from va_space.transfer.generator import Generator
+from va_space.transfer.generators.grade import grade_generator
+from va_space.transfer.lut import Lut
 from va_space.transfer.optimise import Step, identity_weights, optimise
 
 # Targets that are optimised at once: more would gain no speed and cost memory.
@@ -30,7 +27,7 @@ class Restyled:
         latent: (1, *latent_shape) where the generator has it.
         before: (2,) predicted valence and arousal of the original.
         after: (2,) those of the result.
-        table: The grade as a colour table; None for other generators.
+        generator: What made it of the latent.
     """
 
     target: Target
@@ -38,13 +35,12 @@ class Restyled:
     latent: Tensor
     before: FloatArray
     after: FloatArray
-    table: Table | None = None
+    generator: Generator
 
-
-def grade_generator(space: VASpace, image: Image.Image) -> GradeGenerator:
-    """All grades of an RGB picture, looked at in the size that the space's encoder sees."""
-    pixels = picture_to_tensor(image, space.config.picture.size)
-    return GradeGenerator(pixels.to(space.device).float() / 255)
+    @property
+    def lut(self) -> Lut | None:
+        """What was done to colours; None if the generator does more than that."""
+        return self.generator.lut(self.latent)
 
 
 def restyle(
@@ -78,6 +74,17 @@ def restyle(
 
     Raises:
         ValueError: The strength is outside [0, 1].
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.demo.photographs import PHOTOGRAPHS
+        >>> from va_space.media.editable import load_editable
+        >>> from va_space.targets import read_target
+        >>> space = VASpace.from_pretrained()
+        >>> picture, calm = load_editable(PHOTOGRAPHS[0].path), read_target(space, "calm")
+        >>> (restyled,) = restyle(space, picture, [calm], steps=2)
+        >>> restyled.latent.shape
+        torch.Size([1, 208])
     """
     seen = picture.seen()
     generator = generator or grade_generator(space, seen)
@@ -94,29 +101,6 @@ def restyle(
             space, generator, group, identity_weight=weights, steps=steps, seed=seed, callback=report
         )
         for target, latent in zip(group, trajectory.final, strict=True):
-            if isinstance(generator, GradeGenerator):
-                table = bake(latent)
-                image = apply_table(picture.image, table)
-            else:
-                table = None
-                image = rendered(generator, latent, picture.image.size)
-            result = replace(picture, image=image)
+            result = replace(picture, image=generator.apply(latent, picture.image))
             after = space.predict_va(result.seen())
-            yield Restyled(target, result, latent[None], before, after, table)
-
-
-def rendered(generator: Generator, latent: Tensor, size: tuple[int, int]) -> Image.Image:
-    """What a generator renders, scaled to a size.
-
-    Args:
-        generator: Any.
-        latent: (*latent_shape).
-        size: Width and height.
-
-    Returns:
-        In mode RGB.
-    """
-    with torch.inference_mode():
-        values = generator.render(latent[None].to(generator.origin.device))[0]
-    pixels = (values * 255).round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
-    return Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS)
+            yield Restyled(target, result, latent[None], before, after, generator)

@@ -6,10 +6,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import soundfile
-from films import clicks, listened_to, looked_at
+from videos import clicks, listened_to, looked_at
 
 from va_space.errors import MediaError
-from va_space.media.video.muxing import Shape, write_film
+from va_space.media.video.muxing import Shape, write_video
 from va_space.media.video.reading import open_soundtrack
 
 av = pytest.importorskip("av", reason="needs the extra av")
@@ -49,7 +49,7 @@ def test_sound_and_picture_are_in_sync_at_the_end(tmp_path, music, name):
     # A flash in the frame that begins with each click.
     levels = [230 if 12 <= number % 25 < 14 else 20 for number in range(10 * 25)]
     with open_soundtrack(music) as sound:
-        seconds = write_film(tmp_path / name, frames(levels), SHAPE, sound)
+        seconds = write_video(tmp_path / name, frames(levels), SHAPE, sound)
     assert seconds == 10
     flashes = [time for time, colour in looked_at(tmp_path / name) if colour.mean() > 125][::2]
     times, samples = listened_to(tmp_path / name)
@@ -65,7 +65,7 @@ def test_sound_and_picture_are_in_sync_at_the_end(tmp_path, music, name):
 def test_times_size_and_shape_of_pixels_are_kept(tmp_path):
     shape = Shape(50, 34, Fraction(30), Fraction(1, 600), Fraction(4, 3))
     times = [0, 20, 47, 200, 203, 260]
-    write_film(tmp_path / "a.mp4", frames(range(0, 240, 40), shape, times), shape)
+    write_video(tmp_path / "a.mp4", frames(range(0, 240, 40), shape, times), shape)
     found = looked_at(tmp_path / "a.mp4")
     np.testing.assert_allclose([time for time, _ in found], np.array(times) / 600, atol=1e-9)
     with av.open(tmp_path / "a.mp4") as file:
@@ -76,16 +76,16 @@ def test_times_size_and_shape_of_pixels_are_kept(tmp_path):
 
 def test_odd_sizes_are_kept(tmp_path):
     shape = Shape(51, 33, RATE, 1 / RATE)
-    write_film(tmp_path / "a.mp4", frames([0, 100, 200], shape), shape)
+    write_video(tmp_path / "a.mp4", frames([0, 100, 200], shape), shape)
     with av.open(tmp_path / "a.mp4") as file:
         assert (file.streams.video[0].width, file.streams.video[0].height) == (51, 33)
 
 
 def test_without_frames_or_with_another_ending_there_is_no_file(tmp_path):
     with pytest.raises(MediaError, match="no frames"):
-        write_film(tmp_path / "a.mp4", frames([]), SHAPE)
+        write_video(tmp_path / "a.mp4", frames([]), SHAPE)
     with pytest.raises(MediaError, match=r"a.avi: videos are written as .mp4"):
-        write_film(tmp_path / "a.avi", frames([0]), SHAPE)
+        write_video(tmp_path / "a.avi", frames([0]), SHAPE)
     assert not list(tmp_path.iterdir())
 
 
@@ -96,7 +96,7 @@ def test_what_fails_in_between_leaves_nothing(tmp_path):
 
     (tmp_path / "a.mp4").write_text("what was there before")
     with pytest.raises(MediaError, match="somewhere"):
-        write_film(tmp_path / "a.mp4", failing(), SHAPE)
+        write_video(tmp_path / "a.mp4", failing(), SHAPE)
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
     assert (tmp_path / "a.mp4").read_text() == "what was there before"
 
@@ -104,7 +104,7 @@ def test_what_fails_in_between_leaves_nothing(tmp_path):
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
 def test_full_disk_leaves_nothing(tmp_path, name):
     # Below the limit the system refuses to write, as a full disk does, wherever the file has got to.
-    write_film(tmp_path / name, noise(60), SHAPE)
+    write_video(tmp_path / name, noise(60), SHAPE)
     size = (tmp_path / name).stat().st_size
     (tmp_path / name).unlink()
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -112,7 +112,7 @@ def test_full_disk_leaves_nothing(tmp_path, name):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
         try:
             with pytest.raises(OSError, match=name) as caught:
-                write_film(tmp_path / name, noise(60), SHAPE)
+                write_video(tmp_path / name, noise(60), SHAPE)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
         assert "cannot be written" in str(caught.value)

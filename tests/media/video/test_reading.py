@@ -6,11 +6,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import soundfile
-from bad_files import write_silent_film
-from films import clicks, film
+from bad_files import write_silent_video
+from videos import clicks, make_video
 
 from va_space.errors import MediaError
-from va_space.media.video.reading import open_film, open_soundtrack
+from va_space.media.video.reading import open_soundtrack, open_video
 
 pytest.importorskip("av", reason="needs the extra av")
 
@@ -18,7 +18,7 @@ GREYS = [(level, level, level) for level in (20, 80, 140, 200)]
 
 
 def read(path):
-    with open_film(path) as (info, frames):
+    with open_video(path) as (info, frames):
         return info, [(frame.pts * info.time_base, frame.to_ndarray(format="rgb24")) for frame in frames]
 
 
@@ -32,7 +32,7 @@ def sound(path, **options):
 
 
 def test_variable_times_are_kept_and_begin_at_0(tmp_path):
-    path = film(tmp_path / "a.mkv", GREYS, times=[5, 6, 16, 19], time_base=Fraction(1, 20))
+    path = make_video(tmp_path / "a.mkv", GREYS, times=[5, 6, 16, 19], time_base=Fraction(1, 20))
     info, frames = read(path)
     assert [float(time) for time, _ in frames] == [0, 0.05, 0.55, 0.7]
     assert float(info.start) == 0.25
@@ -42,7 +42,7 @@ def test_variable_times_are_kept_and_begin_at_0(tmp_path):
 
 def test_frames_are_upright(tmp_path):
     left_dark = np.repeat([[20] * 3, [200] * 3], 24, axis=0)
-    path = film(tmp_path / "a.mp4", [left_dark] * 3)
+    path = make_video(tmp_path / "a.mp4", [left_dark] * 3)
     content = path.read_bytes()
     # The display matrix in the track's header: no turn, and a quarter turn clockwise.
     one, minus_one = struct.pack(">i", 1 << 16), struct.pack(">i", -(1 << 16))
@@ -61,8 +61,8 @@ def test_frames_are_upright(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov"])
 def test_sound_stays_where_it_is_on_the_pictures_clock(tmp_path, name):
-    path = film(tmp_path / name, GREYS, sound=clicks([0.25], 1), sound_start=0.5)
-    with open_film(path) as (info, _):
+    path = make_video(tmp_path / name, GREYS, sound=clicks([0.25], 1), sound_start=0.5)
+    with open_video(path) as (info, _):
         start = info.start
     there, samples = sound(path, start=start)
     assert there.layout == "mono"
@@ -86,31 +86,31 @@ def test_unusual_rates_become_48_kHz(tmp_path):
     assert samples.shape[1] == pytest.approx(48_000, abs=50)
 
 
-def test_what_is_no_film_says_so(tmp_path):
+def test_what_is_no_video_says_so(tmp_path):
     text = tmp_path / "text.mp4"
     text.write_text("This is not a video.\n" * 50)
-    with pytest.raises(MediaError, match="not a video"), open_film(text):
+    with pytest.raises(MediaError, match="not a video"), open_video(text):
         pass
     music = tmp_path / "music.wav"
     soundfile.write(music, clicks([0.1], 1), 8000)
-    with pytest.raises(MediaError, match="no moving picture"), open_film(music):
+    with pytest.raises(MediaError, match="no moving picture"), open_video(music):
         pass
-    with pytest.raises(MediaError, match="no such file"), open_film(tmp_path / "nowhere.mp4"):
+    with pytest.raises(MediaError, match="no such file"), open_video(tmp_path / "nowhere.mp4"):
         pass
     silent = tmp_path / "silent.mp4"
-    write_silent_film(silent)
+    write_silent_video(silent)
     with pytest.raises(MediaError, match="no sound"), open_soundtrack(silent):
         pass
 
 
-def test_film_without_frames(tmp_path):
-    path = film(tmp_path / "a.mkv", [], sound=clicks([0.1], 1))
-    with pytest.raises(MediaError, match="without frames"), open_film(path):
+def test_video_without_frames(tmp_path):
+    path = make_video(tmp_path / "a.mkv", [], sound=clicks([0.1], 1))
+    with pytest.raises(MediaError, match="without frames"), open_video(path):
         pass
 
 
-def test_damaged_film(tmp_path):
-    path = film(tmp_path / "a.mp4", GREYS * 20, size=(160, 120))
+def test_damaged_video(tmp_path):
+    path = make_video(tmp_path / "a.mp4", GREYS * 20, size=(160, 120))
     path.write_bytes(path.read_bytes()[:700])
     with pytest.raises(MediaError, match=r"not a video|damaged"):
         read(path)
@@ -127,5 +127,5 @@ def test_high_dynamic_range_is_refused(tmp_path):
         frame = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")
         file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
-    with pytest.raises(MediaError, match="dynamic range"), open_film(path):
+    with pytest.raises(MediaError, match="dynamic range"), open_video(path):
         pass

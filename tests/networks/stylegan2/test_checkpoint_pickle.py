@@ -5,7 +5,6 @@ import os
 import pickle
 import pickletools
 import struct
-import time
 import tracemalloc
 from collections import OrderedDict
 from pathlib import Path
@@ -21,7 +20,6 @@ from va_space.networks.stylegan2.checkpoint_pickle import read_checkpoint_pickle
 from va_space.networks.stylegan2.config import StyleGAN2Config
 from va_space.networks.stylegan2.files import load_stylegan2, save_stylegan2
 from va_space.networks.stylegan2.generator import StyleGAN2
-from va_space.networks.stylegan2.pickled_values import Budget
 
 
 @pytest.fixture(scope="module")
@@ -97,10 +95,9 @@ def test_plain_values_arrays_and_tensors(protocol, tmp_path):
     path = tmp_path / "values.pkl"
     path.write_bytes(pickle.dumps(values, protocol=protocol))
     read = read_checkpoint_pickle(path)
-    budget = Budget(100, 10_000)
     for name in ("tensor", "parameter", "scalar tensor", "empty tensor", "brain"):
-        assert torch.equal(read[name].tensor(budget), values[name])
-    assert torch.equal(read["shared"][1].tensor(budget), transposed[0])
+        assert torch.equal(read[name].numbers(), values[name])
+    assert torch.equal(read["shared"][1].numbers(), transposed[0])
     for name in ("array", "fortran"):
         np.testing.assert_array_equal(read[name], values[name])
     for name in values.keys() - {"tensor", "parameter", "scalar tensor", "empty tensor", "brain", "shared"}:
@@ -265,19 +262,16 @@ def test_damage_is_explained(name, tmp_path):
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_take_neither_time_nor_memory(name, tmp_path, monkeypatch):
-    monkeypatch.setattr("va_space.networks.stylegan2.checkpoint_pickle.MAX_OPERATIONS", 20_000)
-    monkeypatch.setattr("va_space.networks.stylegan2.checkpoint_pickle.MAX_BYTES", 50_000_000)
+    monkeypatch.setattr("va_space.networks.stylegan2.checkpoint_pickle.MAX_MEMORY", 16_000_000)
     path = tmp_path / "network.pkl"
     path.write_bytes(BOMBS[name])
     tracemalloc.start()
-    started = time.process_time()
     try:
         with pytest.raises(CheckpointError):
             load_stylegan2(path)
-        assert tracemalloc.get_traced_memory()[1] < 2 * len(BOMBS[name]) + 60_000_000
+        assert tracemalloc.get_traced_memory()[1] < len(BOMBS[name]) + 16_000_000
     finally:
         tracemalloc.stop()
-    assert time.process_time() - started < 3
 
 
 def test_nested_sharing_is_no_bomb(tmp_path):

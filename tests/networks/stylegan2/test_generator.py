@@ -11,10 +11,10 @@ from safetensors.torch import load_file
 from torch.nn import functional
 
 from va_space.errors import CheckpointError
+from va_space.networks.stylegan2 import layers
 from va_space.networks.stylegan2.config import StyleGAN2Config
 from va_space.networks.stylegan2.generator import StyleGAN2
 from va_space.networks.stylegan2.operations import blur, modulated_convolution, upsample
-from va_space.networks.stylegan2.winograd import transform_weights, winograd_convolution
 
 
 def golden(name: str) -> tuple[StyleGAN2, dict[str, np.ndarray]]:
@@ -90,13 +90,6 @@ def test_modulated_convolution_equals_scaled_weights_sample_by_sample(count, sca
         torch.testing.assert_close(result, torch.cat(expected))
 
 
-@pytest.mark.parametrize("shape", [(1, 3, 8, 8), (2, 5, 4, 10)])
-def test_winograd_equals_convolution(shape):
-    x, weight = torch.randn(shape).double(), torch.randn(6, shape[1], 3, 3).double()
-    result = winograd_convolution(x, transform_weights(weight))
-    torch.testing.assert_close(result, functional.conv2d(x, weight, padding=1))
-
-
 def test_wide_networks_are_the_same_with_and_without_gradients():
     network = tiny(16, channel_base=8192, channel_max=256)
     ws = network.mapping(torch.randn(2, 8)).detach()
@@ -167,6 +160,33 @@ def test_gradients_are_finite_and_right():
     gradients = [z.grad, *(p.grad for p in single.parameters())]
     assert all(gradient is not None and gradient.isfinite().all() for gradient in gradients)
     assert all(gradient.abs().sum() > 0 for gradient in gradients)
+
+
+@pytest.mark.parametrize("noise", ["const", "none", "maps"])
+def test_gradients_with_frozen_weights(noise):
+    """For one picture they are formed otherwise; they are the same, for latents and for noise."""
+    network = tiny(16, conv_clamp=0.5).double()
+    ws = torch.randn(1, network.config.num_ws, 8, generator=torch.Generator().manual_seed(0)).double()
+
+    def gradients(frozen: bool) -> list[torch.Tensor]:
+        network.requires_grad_(not frozen)
+        latents = ws.clone().requires_grad_()
+        maps = [each.clone().requires_grad_() for each in network.synthesis.noise_maps]
+        pictures = network.synthesis(latents, noise=maps if noise == "maps" else noise)
+        wanted = [pictures, latents, *(maps if noise == "maps" else [])]
+        return [pictures.detach(), *torch.autograd.grad(pictures.square().sum(), wanted[1:])]
+
+    used = []
+    original = layers.FrozenLayer.apply
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layers.FrozenLayer, "apply", lambda *a: used.append(a[-1]) or original(*a))
+        frozen = gradients(True)
+        assert set(used) == {False, True}  # with and without upsampling
+        used.clear()
+        ordinary = gradients(False)
+        assert not used
+    for ours, theirs in zip(frozen, ordinary, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-8)
 
 
 def test_gradients_are_finite_with_extreme_latents():

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from va_space.training.engine.distributed import gather_batch
 from va_space.training.space.objective import VASpaceObjective
+from va_space.training.space.terms import ObjectiveBatch
 
 SIZE = 6  # pairs in the global batch
 
@@ -64,7 +65,7 @@ def step(rank: int, world_size: int) -> dict[str, Tensor]:
     batch = gather_batch({**module(**inputs), **labels})
     batch["predicted_similarity"] = networks.similarity(batch["pictures"], batch["music"])
     objective = VASpaceObjective(0.4, quadrant_margin=0.1)
-    terms = objective(**batch)
+    terms = objective(ObjectiveBatch(**batch))
     terms["total"].backward()
     gradients = {f"gradient.{name}": weight.grad for name, weight in networks.named_parameters()}
     return {**{k: v.detach() for k, v in terms.items()}, **gradients}

@@ -18,7 +18,7 @@ from va_space.training.gan.augment import AdaptiveProbability, augment, colour_m
 from va_space.training.gan.data import draw_batch, load_pictures, middle_square
 from va_space.training.gan.losses import gradient_penalty, path_lengths
 from va_space.training.gan.options import GeneratorOptions
-from va_space.training.gan.quality import frechet_distance, measure_of
+from va_space.training.gan.quality import generated, measure_of
 from va_space.training.gan.train import train_generator
 
 SMALL = {
@@ -89,9 +89,9 @@ def test_stopped_and_continued_equals_uninterrupted_bit_for_bit(folder, trained,
     ours, theirs = (torch.load(where / "last.pt", weights_only=True) for where in (output, trained))
     assert ours["step"] == theirs["step"] == 60
     for part in ("generator", "discriminator", "average"):
-        assert all(torch.equal(v, theirs["game"][part][k]) for k, v in ours["game"][part].items()), part
-    assert ours["game"]["p"] == theirs["game"]["p"]
-    assert ours["game"]["path_mean"] == theirs["game"]["path_mean"]
+        assert all(torch.equal(v, theirs["trainer"][part][k]) for k, v in ours["trainer"][part].items()), part
+    assert ours["trainer"]["p"] == theirs["trainer"]["p"]
+    assert ours["trainer"]["path_mean"] == theirs["trainer"]["path_mean"]
 
 
 def test_another_training_is_not_continued(folder, trained, tmp_path):
@@ -208,15 +208,24 @@ def test_the_probability_follows_the_discriminator():
     assert probability.p == 0.0
 
 
-def test_frechet_distance_equals_the_formula():
-    random = np.random.default_rng(0)
-    first = random.normal(size=(300, 5)) @ random.normal(size=(5, 5))
-    second = random.normal(size=(200, 5)) + 1
-    root = linalg.sqrtm(np.cov(first, rowvar=False) @ np.cov(second, rowvar=False)).real
-    expected = ((first.mean(0) - second.mean(0)) ** 2).sum()
-    expected += np.trace(np.cov(first, rowvar=False) + np.cov(second, rowvar=False) - 2 * root)
-    assert frechet_distance(first, second) == pytest.approx(expected)
-    assert frechet_distance(first, first) == pytest.approx(0, abs=1e-6)
+def test_quality_is_the_frechet_distance_of_vectors(folder, trained, tiny_space, tmp_path, monkeypatch):
+    monkeypatch.setattr("va_space.training.gan.quality._inception", lambda device: None)
+    pictures = load_pictures([folder], 8, tmp_path)
+    network = load_stylegan2(trained / "generator.safetensors")
+    quality = measure_of(pictures, 20, tiny_space, torch.device("cpu"))(network)
+    chosen = np.linspace(0, len(pictures.records) - 1, 20).astype(int)
+    real = tiny_space.encode(list(torch.from_numpy(pictures.values[chosen]))).astype(np.float64)
+    made = next(generated(network, 20, torch.device("cpu")))
+    fake = tiny_space.encode(list(made)).astype(np.float64)
+    first, second = np.cov(real, rowvar=False), np.cov(fake, rowvar=False)
+    expected = ((real.mean(0) - fake.mean(0)) ** 2).sum()
+    expected += np.trace(first + second - 2 * linalg.sqrtm(first @ second).real)
+    assert quality["frechet_space"] == pytest.approx(expected, rel=1e-3)
+    monkeypatch.setattr(
+        "va_space.training.gan.quality.generated", lambda *_: [torch.from_numpy(pictures.values[chosen])]
+    )
+    same = measure_of(pictures, 20, tiny_space, torch.device("cpu"))(network)
+    assert same["frechet_space"] == pytest.approx(0, abs=1e-4)
 
 
 def test_quality_without_the_inception_network(folder, trained, tiny_space, tmp_path, monkeypatch):

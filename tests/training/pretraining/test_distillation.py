@@ -15,9 +15,9 @@ from torchvision import models
 from va_space.errors import CheckpointError, ConfigError
 from va_space.media.settings import IMAGENET_MEAN, IMAGENET_STD
 from va_space.networks.backbones import load_initial_weights
-from va_space.networks.mobilenet import MobileNet
-from va_space.networks.resnet import ResNet
-from va_space.networks.two_branch import Tagger
+from va_space.networks.backbones.mobilenet_v1_x025 import MobileNet
+from va_space.networks.backbones.torchvision import TorchvisionResNet
+from va_space.networks.tagger import Tagger
 from va_space.training.pretraining.teachers import music_teacher, picture_teacher
 from va_space.training.train import train
 
@@ -110,7 +110,7 @@ def test_distilled_weights_start_another_training(teachers, modality):
         "data.workers=0",
     ]
     folder = train(f"distil-{modality}{'s' if modality == 'picture' else ''}", options, accelerator="cpu")
-    backbone = ResNet("resnet18", channels=3 if modality == "picture" else 1)
+    backbone = TorchvisionResNet("resnet18", channels=3 if modality == "picture" else 1)
     before = backbone.network.conv1.weight.clone()
     load_initial_weights(backbone, str(folder / "backbone.safetensors"), "resnet18")
     assert not torch.equal(before, backbone.network.conv1.weight)

@@ -12,8 +12,8 @@ from va_space.training.space.calibration import (
     Calibration,
     apply_calibration,
     calibrate_saved,
-    fit_blend,
     fit_calibration,
+    fit_fusion_weights,
 )
 
 
@@ -158,13 +158,17 @@ def test_blend_is_the_logistic_regression_that_scikit_learn_finds():
         np.repeat([1, 0], 400),
         sample_weight=np.concatenate([target, 1 - target]),
     )
-    found = fit_blend(evidence, target)
+    found = fit_fusion_weights(evidence, target)
     np.testing.assert_allclose(found[0], reference.intercept_[0], atol=1e-3)
     np.testing.assert_allclose(found[1:], reference.coef_[0], atol=1e-3)
 
 
-def test_evidence_that_never_varies_keeps_the_blend_finite():
-    assert fit_blend([torch.full((9,), 0.5), torch.zeros(9), torch.ones(9)], torch.rand(9)).isfinite().all()
+def test_evidence_that_never_varies_keeps_the_weights_finite():
+    assert (
+        fit_fusion_weights([torch.full((9,), 0.5), torch.zeros(9), torch.ones(9)], torch.rand(9))
+        .isfinite()
+        .all()
+    )
 
 
 def test_a_saved_model_blends_as_calibrated(tmp_path):
@@ -175,7 +179,7 @@ def test_a_saved_model_blends_as_calibrated(tmp_path):
     with torch.no_grad():
         network = model.similarity(torch.from_numpy(pictures), torch.from_numpy(music))
     np.testing.assert_allclose(before.similarity(pictures, music), network, atol=1e-6)
-    calibrate_saved(tmp_path, blend=torch.tensor([0.1, 2.0, 0.5, 0.0]))
+    calibrate_saved(tmp_path, fusion_weights=torch.tensor([0.1, 2.0, 0.5, 0.0]))
     after = VASpace.from_pretrained(tmp_path, device="cpu")
     va = after.predict_va_from_vectors(pictures, "picture"), after.predict_va_from_vectors(music, "music")
     apart = np.linalg.norm(va[0][:, None] - va[1][None], axis=-1)

@@ -13,10 +13,11 @@ from safetensors.torch import load_file, save_file
 from va_space import VASpace
 from va_space.datasets.records import Point, Record
 from va_space.datasets.score import LENGTH
-from va_space.networks.two_branch import Listener, Tagger
-from va_space.training.engine.augment import shift_semitones
-from va_space.training.pretraining.harmony import ScoreTask
-from va_space.training.recipe import Augmentation, load_recipe
+from va_space.networks.backbones.two_branch import TwoBranch
+from va_space.networks.tagger import Tagger
+from va_space.training.engine.augment import Augmentation, shift_semitones
+from va_space.training.pretraining.harmony import HarmonyPretrainer
+from va_space.training.recipe import load_recipe
 from va_space.training.space.examples import picture_views, subset
 from va_space.training.train import train
 
@@ -98,7 +99,7 @@ def test_the_ear_for_harmony_learns_and_the_other_stays(tmp_path):
     generator = np.random.default_rng(0)
     save_file(Tagger().state_dict(), tmp_path / "tagger.safetensors")
     overrides = [f"initial.music={tmp_path / 'tagger.safetensors'}", "schedule.batch_size=8"]
-    recipe = load_recipe("hear-scores", [*overrides, "model.audio.window_seconds=1.0"])
+    recipe = load_recipe("pretrain-symbolic", [*overrides, "model.audio.window_seconds=1.0"])
     records = []
     for number in range(4):
         path = tmp_path / f"{number}.flac"
@@ -106,7 +107,7 @@ def test_the_ear_for_harmony_learns_and_the_other_stays(tmp_path):
         whole = Record(path, "music", None, str(number), str(number))
         records += [replace(whole, start=float(second)) for second in range(8)]
     descriptions = generator.random((len(records), LENGTH)).astype(np.float32)
-    task = ScoreTask(recipe, records, descriptions, tmp_path, lambda *_: None)
+    task = HarmonyPretrainer(recipe, records, descriptions, tmp_path, lambda *_: None)
     assert task.steps_per_epoch == 3
     before = {key: value.clone() for key, value in task.module.backbone.state_dict().items()}
     optimizer = torch.optim.SGD([p for p in task.module.parameters() if p.requires_grad], lr=0.1)
@@ -116,7 +117,7 @@ def test_the_ear_for_harmony_learns_and_the_other_stays(tmp_path):
     assert all(torch.isfinite(term) for term in terms.values())
     task.save(task.module, tmp_path / "model")
     after = load_file(tmp_path / "model" / "backbone.safetensors")
-    Listener().load_weights(after)
+    TwoBranch().load_weights(after)
     tagger = [key for key in after if key.startswith("tagger.")]
     assert all(torch.equal(after[key], before[key]) for key in tagger)
     assert not torch.equal(
@@ -128,8 +129,8 @@ def test_the_ear_for_harmony_learns_and_the_other_stays(tmp_path):
 @pytest.mark.skipif("VA_SPACE_DATA" not in os.environ, reason="VA_SPACE_DATA is not set")
 def test_published_weights_are_found_beside_the_data():
     from va_space.networks.backbones import load_initial_weights, make_backbone
-    from va_space.training.sources import found
+    from va_space.training.sources import resolve_initial_weights
 
     recipe = load_recipe("open", ['initial.music="none"'])
-    path = found(recipe).picture
+    path = resolve_initial_weights(recipe).picture
     load_initial_weights(make_backbone(recipe.model.picture_backbone), path, recipe.model.picture_backbone)

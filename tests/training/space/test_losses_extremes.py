@@ -9,7 +9,13 @@ from pytorch_metric_learning.reducers import AvgNonZeroReducer, DoNothingReducer
 from torch.nn.functional import normalize
 
 from va_space.errors import MissingExtraError
-from va_space.training.space import loss_modules, losses
+from va_space.training.space import losses, reduced
+from va_space.training.space.terms.cfm import CrossModalFeatureMatching
+from va_space.training.space.terms.cfr import CrossModalFeatureRatio
+from va_space.training.space.terms.quadrant import QuadrantLoss
+from va_space.training.space.terms.sfr_pictures import SingleModalFeatureRatio
+from va_space.training.space.terms.similarity import SimilarityLoss
+from va_space.training.space.terms.va_pictures import ValenceArousalLoss
 
 SIGMA = 0.4
 
@@ -139,20 +145,20 @@ def test_modules_reduce_to_the_functions():
     predicted, numbers = torch.rand(6, 2), torch.tensor([1, 2, 3, 4, 1, 2])
     pairs = [
         (
-            loss_modules.CrossModalFeatureRatio(SIGMA, "printed", 1e-2)(p, m, va_p, va_m),
+            CrossModalFeatureRatio(SIGMA, "printed", 1e-2)(p, m, va_p, va_m),
             ratio(p, m, va_p, va_m, SIGMA, "printed", 1e-2),
         ),
         (
-            loss_modules.CrossModalFeatureMatching(SIGMA, 0.3, "none")(p, m, va_p, va_m),
+            CrossModalFeatureMatching(SIGMA, 0.3, "none")(p, m, va_p, va_m),
             matching(p, m, va_p, va_m, SIGMA, 0.3, "none"),
         ),
-        (loss_modules.SingleModalFeatureRatio(1e-2)(p, va_p), single(p, va_p, 1e-2)),
+        (SingleModalFeatureRatio(1e-2)(p, va_p), single(p, va_p, 1e-2)),
         (
-            loss_modules.SimilarityLoss(SIGMA)(p[:, :6], va_p, va_m),
+            SimilarityLoss(SIGMA)(p[:, :6], va_p, va_m),
             losses.similarity_loss(p[:, :6], va_p, va_m, SIGMA),
         ),
-        (loss_modules.ValenceArousalLoss()(predicted, va_p), losses.valence_arousal_loss(predicted, va_p)),
-        (loss_modules.QuadrantLoss(0.1)(predicted, numbers), losses.quadrant_loss(predicted, numbers, 0.1)),
+        (ValenceArousalLoss()(predicted, va_p), losses.valence_arousal_loss(predicted, va_p)),
+        (QuadrantLoss(0.1)(predicted, numbers), losses.quadrant_loss(predicted, numbers, 0.1)),
     ]
     for module, function in pairs:
         assert torch.equal(module, function)
@@ -161,13 +167,13 @@ def test_modules_reduce_to_the_functions():
 def test_modules_take_other_reducers():
     predicted, numbers = torch.tensor([[0.9, 0.9], [0.2, 0.9]]), torch.tensor([1, 1])
     mean = losses.quadrant_loss(predicted, numbers)
-    assert torch.equal(loss_modules.QuadrantLoss(reducer=AvgNonZeroReducer())(predicted, numbers), 2 * mean)
-    entries = loss_modules.QuadrantLoss(reducer=DoNothingReducer())(predicted, numbers)
+    assert torch.equal(QuadrantLoss(reducer=AvgNonZeroReducer())(predicted, numbers), 2 * mean)
+    entries = QuadrantLoss(reducer=DoNothingReducer())(predicted, numbers)
     assert entries["loss"]["losses"].tolist() == pytest.approx([0, 2 * mean.item()])
 
 
 def test_without_the_metric_learning_library_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pytorch_metric_learning.utils.module_with_records_and_reducer", None)
-    monkeypatch.delitem(sys.modules, loss_modules.__name__)
+    monkeypatch.delitem(sys.modules, reduced.__name__)
     with pytest.raises(MissingExtraError, match="'va-space\\[train\\]'"):
-        importlib.import_module(loss_modules.__name__)
+        importlib.import_module(reduced.__name__)

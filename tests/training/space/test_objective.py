@@ -1,15 +1,14 @@
-import dataclasses
-
 import pytest
 import torch
 from torch.nn.functional import normalize
 
 from va_space.training.space import losses
-from va_space.training.space.objective import ObjectiveWeights, VASpaceObjective
+from va_space.training.space.objective import DEFAULT_WEIGHTS, VASpaceObjective
+from va_space.training.space.terms import TERMS, ObjectiveBatch, Term
 
 SIGMA, N, Q = 0.4, 6, 3
-ALL = ObjectiveWeights(consistency=1.0)
-NAMES = [field.name for field in dataclasses.fields(ObjectiveWeights)]
+ALL = {"consistency": 1.0}
+NAMES = list(DEFAULT_WEIGHTS)
 
 
 @pytest.fixture
@@ -30,9 +29,9 @@ def batch():
 
 
 def test_terms_are_the_losses_and_total_is_their_weighted_sum(batch):
-    weights = ObjectiveWeights(*[0.5 * (i + 1) for i in range(len(NAMES))])
+    weights = {name: 0.5 * (i + 1) for i, name in enumerate(NAMES)}
     options = {"margin": 0.3, "sign": "printed", "weighting": "none", "floor": 1e-2, "quadrant_margin": 0.1}
-    terms = VASpaceObjective(SIGMA, weights, **options)(**batch)
+    terms = VASpaceObjective(SIGMA, weights, **options)(ObjectiveBatch(**batch))
     pairs = [batch[name] for name in ("pictures", "music", "va_pictures", "va_music")]
     expected = {
         "cfr": losses.cross_modal_feature_ratio(*pairs, SIGMA, "printed", 1e-2),
@@ -48,12 +47,12 @@ def test_terms_are_the_losses_and_total_is_their_weighted_sum(batch):
     assert list(terms) == [*NAMES, "total"]
     for name, value in expected.items():
         assert torch.equal(terms[name], value), name
-    total = sum(getattr(weights, name) * expected[name] for name in NAMES)
+    total = sum(weights[name] * expected[name] for name in NAMES)
     assert torch.allclose(terms["total"], total)
 
 
 def test_every_input_gets_a_gradient(batch):
-    VASpaceObjective(SIGMA, ALL)(**batch)["total"].backward()
+    VASpaceObjective(SIGMA, ALL)(ObjectiveBatch(**batch))["total"].backward()
     for name, tensor in batch.items():
         if tensor.requires_grad:
             assert tensor.grad.abs().sum() > 0, name
@@ -62,7 +61,7 @@ def test_every_input_gets_a_gradient(batch):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_term_of_weight_zero_is_not_computed(batch, name, monkeypatch):
-    objective = VASpaceObjective(SIGMA, dataclasses.replace(ALL, **{name: 0.0}))
+    objective = VASpaceObjective(SIGMA, {**ALL, name: 0.0})
     functions = {
         "cfr": "cross_modal_feature_ratio",
         "cfm": "cross_modal_feature_matching",
@@ -72,38 +71,40 @@ def test_a_term_of_weight_zero_is_not_computed(batch, name, monkeypatch):
     }
     if name in functions:
         monkeypatch.delattr(losses, functions[name])
-    terms = objective(**batch)
+    terms = objective(ObjectiveBatch(**batch))
     assert set(terms) == {*NAMES, "total"} - {name}
     assert torch.allclose(terms["total"], sum(terms[other] for other in NAMES if other != name))
 
 
 def test_a_term_of_weight_zero_needs_no_input(batch):
-    weights = ObjectiveWeights(similarity=0.0, va_pictures=0.0, va_music=0.0)
+    weights = {"similarity": 0.0, "va_pictures": 0.0, "va_music": 0.0}
     for name in ("predicted_similarity", "predicted_va_pictures", "predicted_va_music"):
         del batch[name]
-    assert VASpaceObjective(SIGMA, weights)(**batch)["total"].isfinite()
+    assert VASpaceObjective(SIGMA, weights)(ObjectiveBatch(**batch))["total"].isfinite()
 
 
 def test_a_second_view_is_needed_only_by_consistency(batch):
     del batch["pictures_again"]
-    assert "consistency" not in VASpaceObjective(SIGMA)(**batch)
+    assert "consistency" not in VASpaceObjective(SIGMA)(ObjectiveBatch(**batch))
     with pytest.raises(ValueError, match="consistency"):
-        VASpaceObjective(SIGMA, ALL)(**batch)
+        VASpaceObjective(SIGMA, ALL)(ObjectiveBatch(**batch))
 
 
 def test_quadrants_are_optional_and_other_predictions_are_not(batch):
     del batch["quadrants"], batch["predicted_va_quadrant"]
     objective = VASpaceObjective(SIGMA)
-    assert "quadrant" not in objective(**batch)
+    assert "quadrant" not in objective(ObjectiveBatch(**batch))
     del batch["predicted_similarity"]
     with pytest.raises(ValueError, match="similarity"):
-        objective(**batch)
+        objective(ObjectiveBatch(**batch))
 
 
 def test_sampling_follows_the_generator_alone(batch):
     objective = VASpaceObjective(SIGMA, sampled=1)
     state = torch.get_rng_state()
-    values = [objective(**batch, generator=torch.Generator().manual_seed(s))["total"] for s in (1, 1, 2)]
+    values = [
+        objective(ObjectiveBatch(**batch, rng=torch.Generator().manual_seed(s)))["total"] for s in (1, 1, 2)
+    ]
     assert torch.equal(values[0], values[1])
     assert not torch.equal(values[0], values[2])
     assert torch.equal(torch.get_rng_state(), state)
@@ -119,9 +120,9 @@ def test_sampling_follows_the_generator_alone(batch):
         {"floor": 0.0},
         {"sampled": 0},
         {"quadrant_margin": 1.0},
-        {"weights": ObjectiveWeights(cfr=-1.0)},
-        {"weights": ObjectiveWeights(cfm=float("nan"))},
-        {"weights": ObjectiveWeights(*[0.0] * 8)},
+        {"weights": {"cfr": -1.0}},
+        {"weights": {"cfm": float("nan")}},
+        {"weights": dict.fromkeys(NAMES, 0.0)},
     ],
 )
 def test_wrong_options_are_refused_before_training(options):
@@ -134,3 +135,23 @@ def test_the_objective_has_no_state():
     objective = VASpaceObjective(SIGMA)
     assert not objective.state_dict()
     assert not list(objective.parameters())
+
+
+def test_a_term_from_outside_is_one_registered_function(batch, monkeypatch):
+    from va_space.training.recipe import load_recipe
+
+    class Spread(torch.nn.Module):
+        def forward(self, pictures, music):
+            return -(pictures.var() + music.var())
+
+    monkeypatch.setattr(TERMS, "_things", dict(TERMS._things))
+    TERMS.register("spread")(lambda options: Term(Spread(), ("pictures", "music")))
+    weights = load_recipe("smoke", ["objective.weights.spread=0.5"]).objective.weights
+    terms = VASpaceObjective(SIGMA, weights)(ObjectiveBatch(**batch))
+    assert torch.equal(terms["spread"], -(batch["pictures"].var() + batch["music"].var()))
+    rest = sum(value for name, value in terms.items() if name not in {"spread", "total"})
+    assert torch.allclose(terms["total"], rest + 0.5 * terms["spread"])
+
+
+def test_every_shipped_term_has_a_default_weight():
+    assert set(TERMS) == set(DEFAULT_WEIGHTS)

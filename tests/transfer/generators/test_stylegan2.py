@@ -12,9 +12,9 @@ from va_space.networks.stylegan2.config import StyleGAN2Config
 from va_space.networks.stylegan2.files import save_stylegan2
 from va_space.networks.stylegan2.generator import StyleGAN2
 from va_space.targets import MusicTarget
-from va_space.transfer.generators.perceptual import PerceptualDistance
 from va_space.transfer.generators.stylegan2 import StyleGAN2Generator, stylegan2_generator
-from va_space.transfer.generators.stylegan2_inversion import (
+from va_space.transfer.inversion.perceptual import PerceptualDistance
+from va_space.transfer.inversion.stylegan2 import (
     Inversion,
     invert,
     latent_statistics,

@@ -5,16 +5,17 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import soundfile
-from films import clicks, film, listened_to, looked_at
 from PIL import Image
+from videos import clicks, listened_to, looked_at, make_video
 
 from va_space.errors import MediaError
-from va_space.transfer.video.restyle import Effort, restyle_film, restyle_picture_over_time
+from va_space.transfer.generator import Generator
+from va_space.transfer.video.restyle import Preset, restyle_picture_over_time, restyle_video
 
 av = pytest.importorskip("av", reason="needs the extra av")
 
 RATE = 8000
-QUICK = Effort(hops=2, keyframe_seconds=1.0, steps=4, quick=True)
+QUICK = Preset(hops=2, keyframe_seconds=1.0, steps=4, quick=True)
 
 
 @pytest.fixture
@@ -34,17 +35,17 @@ def picture():
 
 def test_video_of_a_picture(tiny_space, picture, music, tmp_path):
     shares = []
-    film = restyle_picture_over_time(
+    video = restyle_picture_over_time(
         tiny_space,
         picture,
         music,
         tmp_path / "a.mp4",
         strength=0.9,
         rate=Fraction(10),
-        effort=QUICK,
+        preset=QUICK,
         progress=shares.append,
     )
-    assert film.seconds == 3
+    assert video.seconds == 3
     frames = looked_at(tmp_path / "a.mp4")
     np.testing.assert_allclose([time for time, _ in frames], np.arange(30) / 10, atol=1e-6)
     times, samples = listened_to(tmp_path / "a.mp4")
@@ -53,13 +54,13 @@ def test_video_of_a_picture(tiny_space, picture, music, tmp_path):
         assert (file.streams.video[0].width, file.streams.video[0].height) == (76, 60)
     assert shares == sorted(shares)
     assert shares[-1] > 0.95
-    assert len(film.samples) == 12
-    for sample in film.samples:
+    assert len(video.samples) == 12
+    for sample in video.samples:
         np.testing.assert_allclose(sample.va, tiny_space.predict_va(sample.image), atol=1e-6)
 
 
 def test_strength_0_shows_the_picture_and_more_changes_it(tiny_space, picture, music, tmp_path):
-    options = {"rate": Fraction(5), "effort": QUICK, "long_side": 60}
+    options = {"rate": Fraction(5), "preset": QUICK, "long_side": 60}
     expected = np.asarray(picture.resize((60, 48), Image.Resampling.LANCZOS)).mean(axis=(0, 1))
     changes = []
     for strength in (0, 1):
@@ -71,10 +72,8 @@ def test_strength_0_shows_the_picture_and_more_changes_it(tiny_space, picture, m
 
 
 def test_another_generator_is_rendered(tiny_space, music, tmp_path):
-    class Plain:
+    class Plain(Generator):
         """A picture of one colour, which is the latent: by the protocol, and not a grade."""
-
-        latent_shape = (3,)
 
         def __init__(self, torch):
             self.torch, self.origin = torch, torch.tensor([[0.8, 0.4, 0.2]])
@@ -96,40 +95,42 @@ def test_another_generator_is_rendered(tiny_space, music, tmp_path):
         generator=Plain(torch),
         strength=0,
         rate=Fraction(5),
-        effort=QUICK,
+        preset=QUICK,
     )
     for _, colour in looked_at(tmp_path / "a.mp4"):
         np.testing.assert_allclose(colour, [204, 102, 51], atol=4)
 
 
-def test_film_keeps_times_and_size_and_gets_the_music(tiny_space, music, tmp_path):
+def test_video_keeps_times_and_size_and_gets_the_music(tiny_space, music, tmp_path):
     times = [3, 4, 9, 20, 21, 40, 55]
     colours = [(40 + 20 * number, 120, 200 - 20 * number) for number in range(len(times))]
-    source = film(tmp_path / "source.mkv", colours, times=times, time_base=Fraction(1, 20), size=(64, 48))
-    result = restyle_film(tiny_space, source, music, tmp_path / "a.mp4", strength=0, effort=QUICK)
+    source = make_video(
+        tmp_path / "source.mkv", colours, times=times, time_base=Fraction(1, 20), size=(64, 48)
+    )
+    result = restyle_video(tiny_space, source, music, tmp_path / "a.mp4", strength=0, preset=QUICK)
     frames = looked_at(tmp_path / "a.mp4")
     np.testing.assert_allclose([time for time, _ in frames], (np.array(times) - 3) / 20, atol=1e-6)
     np.testing.assert_allclose([colour for _, colour in frames], colours, atol=6)
     sound_times, samples = listened_to(tmp_path / "a.mp4")
     assert sound_times[np.abs(samples) > 0.4][0] == pytest.approx(2.5, abs=0.02)
-    assert result.timeline.duration < 2.8  # as far as the film goes
+    assert result.timeline.duration < 2.8  # as far as the video goes
 
 
-def test_film_keeps_its_own_sound_if_asked(tiny_space, music, tmp_path):
+def test_video_keeps_its_own_sound_if_asked(tiny_space, music, tmp_path):
     grey = [(120, 120, 120)] * 20
-    source = film(tmp_path / "source.mp4", grey, sound=clicks([0.4], 1.5), sound_start=0.5)
-    restyle_film(tiny_space, source, music, tmp_path / "a.mp4", keep_sound=True, strength=0, effort=QUICK)
+    source = make_video(tmp_path / "source.mp4", grey, sound=clicks([0.4], 1.5), sound_start=0.5)
+    restyle_video(tiny_space, source, music, tmp_path / "a.mp4", keep_sound=True, strength=0, preset=QUICK)
     times, samples = listened_to(tmp_path / "a.mp4")
     assert times[np.abs(samples) > 0.4][0] == pytest.approx(0.9, abs=0.02)
-    silent = film(tmp_path / "silent.mp4", grey)
+    silent = make_video(tmp_path / "silent.mp4", grey)
     with pytest.raises(MediaError, match=r"silent\.mp4: no sound"):
-        restyle_film(tiny_space, silent, music, tmp_path / "b.mp4", keep_sound=True)
+        restyle_video(tiny_space, silent, music, tmp_path / "b.mp4", keep_sound=True)
     assert not (tmp_path / "b.mp4").exists()
 
 
-def test_film_longer_than_the_music(tiny_space, music, tmp_path):
-    source = film(tmp_path / "source.mp4", [(120, 60, 60)] * 50)
-    result = restyle_film(tiny_space, source, music, tmp_path / "a.mp4", effort=QUICK)
+def test_video_longer_than_the_music(tiny_space, music, tmp_path):
+    source = make_video(tmp_path / "source.mp4", [(120, 60, 60)] * 50)
+    result = restyle_video(tiny_space, source, music, tmp_path / "a.mp4", preset=QUICK)
     assert result.seconds == 5
     assert result.timeline.duration == 3
     assert len(looked_at(tmp_path / "a.mp4")) == 50
@@ -142,10 +143,10 @@ def test_bad_music_leaves_nothing(tiny_space, picture, tmp_path, sound):
         path.write_text("This is not music.\n" * 50)
     elif sound != "missing":
         soundfile.write(path, np.zeros(RATE if sound == "silent" else 0), RATE)
-    source = film(tmp_path / "source.mp4", [(120, 60, 60)] * 5)
-    for make, given in ((restyle_picture_over_time, picture), (restyle_film, source)):
+    source = make_video(tmp_path / "source.mp4", [(120, 60, 60)] * 5)
+    for make, given in ((restyle_picture_over_time, picture), (restyle_video, source)):
         with pytest.raises(MediaError, match=r"music\.wav"):
-            make(tiny_space, given, path, tmp_path / "a.mp4", effort=QUICK)
+            make(tiny_space, given, path, tmp_path / "a.mp4", preset=QUICK)
     assert not [path for path in tmp_path.iterdir() if "a.mp4" in path.name]
 
 
@@ -154,9 +155,9 @@ def test_bad_ending_is_refused_before_the_work(tiny_space, picture, tmp_path):
         restyle_picture_over_time(tiny_space, picture, tmp_path / "no.wav", tmp_path / "a.avi")
 
 
-def test_film_that_breaks_off(tiny_space, music, tmp_path):
-    source = film(tmp_path / "source.mp4", [(120, 60, 60)] * 5)
+def test_video_that_breaks_off(tiny_space, music, tmp_path):
+    source = make_video(tmp_path / "source.mp4", [(120, 60, 60)] * 5)
     source.write_bytes(source.read_bytes()[:-300])
     with pytest.raises(MediaError, match=r"source\.mp4"):
-        restyle_film(tiny_space, source, music, tmp_path / "a.mp4", effort=QUICK)
+        restyle_video(tiny_space, source, music, tmp_path / "a.mp4", preset=QUICK)
     assert not (tmp_path / "a.mp4").exists()

@@ -48,7 +48,7 @@ class Shape:
         return "yuv444p" if self.width % 2 or self.height % 2 else "yuv420p"
 
 
-def write_film(
+def write_video(
     path: str | Path,
     frames: "Iterable[av.VideoFrame]",
     shape: Shape,

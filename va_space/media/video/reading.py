@@ -27,7 +27,7 @@ _TURNS = {90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}
 
 
 @dataclass(frozen=True)
-class FilmInfo:
+class VideoInfo:
     """What a video is like.
 
     Attributes:
@@ -67,7 +67,7 @@ def seconds_of(frame: "av.VideoFrame | av.AudioFrame", time_base: Fraction) -> F
 
 
 @contextmanager
-def open_film(path: str | Path) -> Iterator[tuple[FilmInfo, "Iterator[av.VideoFrame]"]]:
+def open_video(path: str | Path) -> Iterator[tuple[VideoInfo, "Iterator[av.VideoFrame]"]]:
     """Open the first picture stream of a video.
 
     Frames are upright, as players show them, and their timestamps begin at 0 and rise. A frame that is not
@@ -105,7 +105,7 @@ def open_film(path: str | Path) -> Iterator[tuple[FilmInfo, "Iterator[av.VideoFr
             width, height, aspect = height, width, 1 / aspect
         rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
         start = Fraction(first.pts or 0) * first.time_base
-        info = FilmInfo(width, height, rate, first.time_base, start, aspect)
+        info = VideoInfo(width, height, rate, first.time_base, start, aspect)
         upright = _turned(chain([first], frames), first, _TURNS.get(turn))
         yield info, _in_order(upright, first.pts or 0, max(1, round(1 / (rate * first.time_base))))
 

@@ -3,34 +3,23 @@
 A pickle is a program for a small machine, and Python's machine calls whatever the program names. The machine
 here has no call: of the opcodes it knows those that build plain values, and instead of calling a named thing
 it looks the name up among the few of :mod:`va_space.networks.stylegan2.pickled_values`, which are written
-for this purpose. Every other name ends the reading with an error.
+for this purpose. Every other name ends the reading with an error. What it builds is charged to a budget.
 """
 
-import io
 import pickletools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from va_space.errors import CheckpointError
-from va_space.networks.stylegan2.pickled_values import (
-    NAMES,
-    Budget,
-    Constructor,
-    RefusedError,
-    Storage,
-    read_storage,
-)
+from va_space.networks.stylegan2.budget import MAX_MEMORY, Budget, DamagedError, RefusedError
+from va_space.networks.stylegan2.pickle_source import PickleSource
+from va_space.networks.stylegan2.pickled_values import NAMES, Constructor, Storage, read_storage
+from va_space.text import shown
 
 MAX_BYTES = 4 * 2**30
-# A network has some ten thousand; each makes at most a small object.
-MAX_OPERATIONS = 2_000_000
 
 _MARK = object()
-_DAMAGED = (
-    *(ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, EOFError),
-    RecursionError,  # storages within storages
-)
 
 _CONSTANT = {
     *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
@@ -47,6 +36,7 @@ _NEW: dict[str, Callable[[], Any]] = {
     "EMPTY_SET": set,
 }
 _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+_TENSORFLOW = ("dnnlib.tflib.", "tensorflow.", "tfutil.", "network.Network")
 
 
 def read_checkpoint_pickle(path: str | Path) -> Any:
@@ -56,7 +46,8 @@ def read_checkpoint_pickle(path: str | Path) -> Any:
         path: The file.
 
     Returns:
-        Numbers, strings, bytes, lists, tuples, sets and dictionaries; for modules and tensors
+        Numbers, strings, bytes (views of them where they are long), lists, tuples, sets and dictionaries with
+        strings as keys; for modules and tensors
         :class:`~va_space.networks.stylegan2.pickled_values.PickledModule` and
         :class:`~va_space.networks.stylegan2.pickled_values.PickledTensor`.
 
@@ -65,36 +56,51 @@ def read_checkpoint_pickle(path: str | Path) -> Any:
             and tensors. Nothing in it has been run.
     """
     path = Path(path)
+    budget = Budget(MAX_MEMORY)
+    source = PickleSource(_contents(path), budget)
+    try:
+        return _run(source, budget, _OUTER_NAMES)
+    except RefusedError as error:
+        raise CheckpointError(f"{path}: refused, {error}. Nothing in it was run") from error
+    # Whatever pickletools, numpy or Python raise over a stranger's bytes, the file is damaged.
+    except Exception as error:
+        reason = f"{error}, " if isinstance(error, DamagedError) else ""
+        where = f"{reason}at byte {source.position:,}"
+        raise CheckpointError(f"{path}: not a pickle of networks, or damaged ({where})") from error
+
+
+def _contents(path: Path) -> memoryview:
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise CheckpointError(f"{path}: {size:,} bytes are more than the limit of {MAX_BYTES:,}")
-        data = path.read_bytes()
+        data = bytearray(size)
+        with path.open("rb") as file:
+            return memoryview(data)[: file.readinto(data)]
     except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror or error})") from error
-    if data.startswith(b"PK\x03\x04"):
-        raise CheckpointError(f"{path}: a zip archive (as torch.save writes), not a pickle of networks")
-    try:
-        return _run(io.BytesIO(data), Budget(MAX_OPERATIONS, MAX_BYTES))
-    except RefusedError as error:
-        raise CheckpointError(f"{path}: refused, {error}. Nothing in it was run") from error
-    except _DAMAGED as error:
-        raise CheckpointError(f"{path}: not a pickle of networks, or damaged ({error})") from error
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror or shown(error)})") from error
 
 
-def _run(stream: io.BytesIO, budget: Budget, persistent: Callable[[Any], Any] | None = None) -> Any:
+def _run(
+    source: PickleSource,
+    budget: Budget,
+    names: Mapping[str, Any],
+    persistent: Callable[[Any], Any] | None = None,
+) -> Any:
     """Run one pickle up to its STOP.
 
     Args:
-        stream: Where to read; is left behind the STOP.
-        budget: What is left of operations and bytes.
+        source: Where to read; is left behind the STOP.
+        budget: What is left of it.
+        names: What the pickle may ask for.
         persistent: Resolves persistent ids; None refuses them.
     """
     stack: list[Any] = []
-    memo: dict[int, Any] = {}
-    instructions: Iterator[tuple[pickletools.OpcodeInfo, Any, Any]] = pickletools.genops(stream)
+    memo: list[Any] = []
+    instructions: Iterator[tuple[pickletools.OpcodeInfo, Any, Any]] = pickletools.genops(
+        cast(IO[bytes], source)
+    )
     for opcode, argument, position in instructions:
-        budget.operation()
         name = opcode.name
         if name in _CONSTANT:
             stack.append(argument)
@@ -105,9 +111,9 @@ def _run(stream: io.BytesIO, budget: Budget, persistent: Callable[[Any], Any] | 
         elif name in ("PROTO", "FRAME"):
             pass
         elif name in ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"):
-            memo[len(memo) if name == "MEMOIZE" else argument] = stack[-1]
+            _remember(memo, len(memo) if argument is None else argument, stack[-1])
         elif name in ("GET", "BINGET", "LONG_BINGET"):
-            stack.append(memo[argument])
+            stack.append(memo[_index(argument, len(memo))])
         elif name == "POP":
             stack.pop()
         elif name == "POP_MARK":
@@ -115,7 +121,7 @@ def _run(stream: io.BytesIO, budget: Budget, persistent: Callable[[Any], Any] | 
         elif name == "DUP":
             stack.append(stack[-1])
         elif name in _TUPLES:
-            stack[-_TUPLES[name] :] = [tuple(_top(stack, _TUPLES[name]))]
+            stack.append(tuple(_pop(stack, _TUPLES[name])))
         elif name == "TUPLE":
             stack.append(tuple(_to_mark(stack)))
         elif name == "LIST":
@@ -123,62 +129,63 @@ def _run(stream: io.BytesIO, budget: Budget, persistent: Callable[[Any], Any] | 
         elif name == "DICT":
             stack.append(dict(_pairs(_to_mark(stack))))
         elif name == "FROZENSET":
-            stack.append(frozenset(_key(item) for item in _to_mark(stack)))
-        elif name == "APPEND":
-            item = stack.pop()
-            _instance(stack[-1], list).append(item)
-        elif name == "APPENDS":
-            items = _to_mark(stack)
+            stack.append(frozenset(_strings(_to_mark(stack))))
+        elif name in ("APPEND", "APPENDS"):
+            items = _pop(stack, 1) if name == "APPEND" else _to_mark(stack)
             _instance(stack[-1], list).extend(items)
-        elif name == "SETITEM":
-            pair = _top(stack, 2)
-            del stack[-2:]
-            _instance(stack[-1], dict).update(_pairs(pair))
-        elif name == "SETITEMS":
-            items = _to_mark(stack)
+        elif name in ("SETITEM", "SETITEMS"):
+            items = _pop(stack, 2) if name == "SETITEM" else _to_mark(stack)
             _instance(stack[-1], dict).update(_pairs(items))
         elif name == "ADDITEMS":
             items = _to_mark(stack)
-            _instance(stack[-1], set).update(_key(item) for item in items)
+            _instance(stack[-1], set).update(_strings(items))
         elif name == "GLOBAL":
-            module, _, attribute = argument.partition(" ")
-            stack.append(_named(module, attribute))
+            stack.append(_named(names, *argument.split(" ", 1)))
         elif name == "STACK_GLOBAL":
-            module, attribute = _top(stack, 2)
-            stack[-2:] = [_named(_instance(module, str), _instance(attribute, str))]
+            stack.append(_named(names, *_strings(_pop(stack, 2))))
         elif name in ("REDUCE", "NEWOBJ"):
-            constructor, arguments = _top(stack, 2)
-            stack[-2:] = [_construct(constructor, _instance(arguments, tuple), budget)]
+            constructor, arguments = _pop(stack, 2)
+            stack.append(_construct(constructor, _instance(arguments, tuple), budget))
         elif name == "BUILD":
-            target, state = _top(stack, 2)
-            stack[-2:] = [_build(target, state, budget)]
+            target, state = _pop(stack, 2)
+            stack.append(_build(target, state, budget))
         elif name == "BINPERSID" and persistent is not None:
-            stack[-1] = persistent(stack[-1])
+            stack.append(persistent(*_pop(stack, 1)))
         elif name == "STOP":
             break
         else:
-            raise RefusedError(f"it holds the instruction {name} at byte {position}")
-    (result,) = stack
-    return result
+            raise RefusedError(f"it holds the instruction {name} at byte {position:,}")
+    if len(stack) != 1:
+        raise DamagedError("it has not one result")
+    return _pop(stack, 1)[0]
 
 
 def _load_from_bytes(budget: Budget, data: Any) -> Storage:
-    return read_storage(data, lambda stream, resolve: _run(stream, budget, resolve))
+    # A storage names nothing but its type: within it there are no further storages.
+    def run(source: PickleSource, resolve: Callable[[Any], Any]) -> Any:
+        return _run(source, budget, NAMES, resolve)
+
+    return read_storage(data, budget, run)
 
 
-_NAMES = {**NAMES, "torch.storage._load_from_bytes": Constructor(_load_from_bytes)}
+_OUTER_NAMES = {**NAMES, "torch.storage._load_from_bytes": Constructor(_load_from_bytes)}
 
 
-def _named(module: str, attribute: str) -> Any:
-    try:
-        return _NAMES[f"{module}.{attribute}"]
-    except KeyError:
-        raise RefusedError(f"it asks for {f'{module}.{attribute}'[:200]!r}, which no network needs") from None
+def _named(names: Mapping[str, Any], module: str, attribute: str = "") -> Any:
+    name = f"{module}.{attribute}"
+    if name in names:
+        return names[name]
+    if name.startswith(_TENSORFLOW):
+        raise RefusedError(
+            "it was made with TensorFlow, NVlabs' original format: turn it into a PyTorch network with "
+            "legacy.py of NVlabs' stylegan2-ada-pytorch, and give that"
+        )
+    raise RefusedError(f"it asks for '{shown(name, 200)}', which no network needs")
 
 
 def _construct(constructor: Any, arguments: tuple[Any, ...], budget: Budget) -> Any:
     if not isinstance(constructor, Constructor):
-        raise RefusedError(f"it calls something that cannot be called, {type(constructor).__name__}")
+        raise RefusedError("it calls something that cannot be called")
     return constructor.make(budget, *arguments)
 
 
@@ -186,14 +193,15 @@ def _build(target: Any, state: Any, budget: Budget) -> Any:
     if isinstance(target, dict):
         return target  # attributes of a dictionary, such as a state dict's metadata
     if not hasattr(target, "with_state"):
-        raise RefusedError(f"it sets the state of something that has none, {type(target).__name__}")
+        raise RefusedError("it sets the state of something that has none")
     return target.with_state(budget, state)
 
 
-def _top(stack: list[Any], count: int) -> list[Any]:
+def _pop(stack: list[Any], count: int) -> list[Any]:
     items = stack[-count:]
     if len(items) < count or any(item is _MARK for item in items):
-        raise ValueError("the stack runs empty")
+        raise DamagedError("the stack runs empty")
+    del stack[-count:]
     return items
 
 
@@ -203,23 +211,33 @@ def _to_mark(stack: list[Any]) -> list[Any]:
             items = stack[index + 1 :]
             del stack[index:]
             return items
-    raise ValueError("no mark on the stack")
+    raise DamagedError("there is no mark on the stack")
 
 
-def _pairs(items: list[Any]) -> Iterator[tuple[Any, Any]]:
+def _remember(memo: list[Any], index: int, value: Any) -> None:
+    # Every pickler counts upwards; a dictionary of chosen numbers could be made slow.
+    _index(index, len(memo) + 1)
+    memo[index : index + 1] = [value]
+
+
+def _index(index: int, count: int) -> int:
+    if not 0 <= index < count:
+        raise DamagedError("it remembers things out of order")
+    return index
+
+
+def _pairs(items: list[Any]) -> Iterator[tuple[str, Any]]:
     if len(items) % 2:
-        raise ValueError("a key without a value")
-    return ((_key(key), value) for key, value in zip(items[::2], items[1::2], strict=True))
+        raise DamagedError("there is a key without a value")
+    return zip(_strings(items[::2]), items[1::2], strict=True)
 
 
-def _key(value: Any) -> Any:
-    # Hashing a deeply nested tuple can take for ever or overflow the C stack.
-    if value is not None and not isinstance(value, str | bytes | int | float):
-        raise ValueError(f"a {type(value).__name__} as a key")
-    return value
+def _strings(items: Iterable[Any]) -> list[str]:
+    # Numbers as keys can be chosen so that a dictionary is slow, nested tuples so that hashing them is.
+    return [_instance(item, str) for item in items]
 
 
 def _instance(value: Any, kind: type[Any]) -> Any:
     if not isinstance(value, kind):
-        raise ValueError(f"{type(value).__name__} where {kind.__name__} is expected")
+        raise DamagedError(f"something else stands where a {kind.__name__} is expected")
     return value

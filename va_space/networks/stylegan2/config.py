@@ -1,10 +1,11 @@
 """What a StyleGAN2 generator is built from, in our terms and in those of public checkpoints."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from va_space.errors import CheckpointError
+from va_space.text import shown
 
 _MAPPING = {
     "num_layers": "mapping_layers",
@@ -38,6 +39,24 @@ _WITHOUT_EFFECT = {
 }
 # Arguments whose usual value is built in.
 _BUILT_IN = {"activation": "lrelu", "resample_filter": [1, 3, 3, 1], "use_noise": True, "kernel_size": 3}
+_NUMBER = (int, float)
+# Kinds of value, the least and the most.
+_RANGES: dict[str, tuple[Any, float, float]] = {
+    "resolution": (int, 8, 2**14),
+    "z_dim": (int, 1, 2**16),
+    "c_dim": (int, 0, 2**16),
+    "w_dim": (int, 1, 2**16),
+    "img_channels": (int, 1, 2**10),
+    "mapping_layers": (int, 1, 64),
+    "embed_features": (int, 1, 2**16),
+    "layer_features": (int, 1, 2**16),
+    "mapping_learning_rate": (_NUMBER, 1e-6, 1e6),
+    "w_avg_decay": (_NUMBER, 0, 1),
+    "channel_base": (int, 1, 2**24),
+    "channel_max": (int, 1, 2**16),
+    "conv_clamp": (_NUMBER, 1e-6, 1e9),
+}
+_MAY_BE_NONE = ("embed_features", "layer_features", "conv_clamp")
 
 
 @dataclass(frozen=True)
@@ -77,26 +96,25 @@ class StyleGAN2Config:
     conv_clamp: float | None = None
 
     def __post_init__(self) -> None:
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if value is None and item.name in ("embed_features", "layer_features", "conv_clamp"):
+        for name, (kinds, least, most) in _RANGES.items():
+            value = getattr(self, name)
+            if value is None and name in _MAY_BE_NONE:
                 continue
-            kinds = {"architecture": str, "mapping_learning_rate": (int, float), "conv_clamp": (int, float)}
-            kinds["w_avg_decay"] = (int, float)
-            if isinstance(value, bool) or not isinstance(value, kinds.get(item.name, int)):  # type: ignore[arg-type]
-                raise CheckpointError(f"{item.name} of a StyleGAN2 network cannot be {value!r}")
-            if not isinstance(value, str) and not (item.name == "c_dim" and value == 0) and value <= 0:
-                raise CheckpointError(f"{item.name} of a StyleGAN2 network cannot be {value}")
+            # Not a number is in no range.
+            if isinstance(value, bool) or not isinstance(value, kinds) or not least <= value <= most:
+                raise CheckpointError(
+                    f"{name} of a StyleGAN2 network cannot be {shown(value)}, only {least:g} to {most:g}"
+                )
         if self.architecture not in ("skip", "resnet", "orig"):
-            raise CheckpointError(f"architecture {self.architecture!r} is not 'skip', 'resnet' or 'orig'")
-        if self.resolution < 8 or self.resolution & (self.resolution - 1):
+            raise CheckpointError(
+                f"architecture {shown(self.architecture)} is not 'skip', 'resnet' or 'orig'"
+            )
+        if self.resolution & (self.resolution - 1):
             raise CheckpointError(f"a resolution of {self.resolution} is not 8, 16, 32, ...")
         if self.channel_base < self.resolution:
             raise CheckpointError(
                 f"a channel_base of {self.channel_base} leaves no channels at {self.resolution}"
             )
-        if self.resolution > 2**14 or self.mapping_layers > 64:
-            raise CheckpointError("a StyleGAN2 network of this size is refused")
 
     @property
     def resolutions(self) -> list[int]:
@@ -131,15 +149,19 @@ class StyleGAN2Config:
         ]
         for section, names in sections:
             if not isinstance(section, Mapping):
-                raise CheckpointError(f"construction arguments {section!r} are not named")
+                raise CheckpointError(f"construction arguments {shown(section)} are not named")
             for key, value in section.items():
                 if key in names:
                     values[names[key]] = value
                 elif key in _BUILT_IN:
                     if value != _BUILT_IN[key]:
-                        raise CheckpointError(f"{key} {value!r} is not supported, only {_BUILT_IN[key]!r}")
+                        raise CheckpointError(
+                            f"{key} {shown(value)} is not supported, only {_BUILT_IN[key]!r}"
+                        )
                 elif key not in _WITHOUT_EFFECT:
-                    raise CheckpointError(f"unknown construction argument {key!r}: not a StyleGAN2 generator")
+                    raise CheckpointError(
+                        f"unknown construction argument '{shown(key)}': not a StyleGAN2 generator"
+                    )
         missing = [key for key, name in _TOP.items() if name not in values]
         if missing:
             raise CheckpointError(f"construction arguments are missing: {', '.join(missing)}")

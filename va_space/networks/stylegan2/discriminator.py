@@ -81,6 +81,10 @@ def minibatch_deviation(x: Tensor) -> Tensor:
 
     Returns:
         (n, 1, h, w), the same number everywhere in a picture.
+
+    Example:
+        >>> minibatch_deviation(torch.ones(4, 3, 2, 2)).shape
+        torch.Size([4, 1, 2, 2])
     """
     count, _, height, width = x.shape
     group = _GROUP if count % _GROUP == 0 else count

@@ -11,6 +11,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
+from va_space.networks.stylegan2.frozen import FrozenLayer
 from va_space.networks.stylegan2.operations import (
     EPSILON,
     GAIN,
@@ -22,7 +23,6 @@ from va_space.networks.stylegan2.operations import (
     resample_filter,
     upsample,
 )
-from va_space.networks.stylegan2.winograd import transform_weights
 
 Noise = Literal["const", "random", "none"] | Tensor
 
@@ -145,7 +145,7 @@ class SynthesisLayer(nn.Module):
         self.register_buffer("noise_const", torch.randn(resolution, resolution))
         self.register_buffer("resample_filter", resample_filter())
         self.resolution, self.up, self.clamp = resolution, up, clamp
-        self._kept: tuple[object, tuple[Tensor, Tensor, Tensor | None]] | None = None
+        self._kept: tuple[object, tuple[Tensor, Tensor]] | None = None
 
     def forward(
         self, x: Tensor, w: Tensor, noise: Noise, gain: float = 1.0, generator: Generator | None = None
@@ -165,35 +165,41 @@ class SynthesisLayer(nn.Module):
         """
         # A leaky ReLU passes a gain on: here it costs no pass over the pixels.
         gain *= GAIN
-        styles, (weight, energy, transformed) = self.affine(w), self._prepared()
+        styles, (weight, energy) = self.affine(w), self._prepared()
         factors = torch.rsqrt(styles.square() @ energy.T + EPSILON) * gain
         bias = self.bias * gain
-        y = modulated_convolution(
-            x, weight, styles, factors=factors, bias=bias, up=self.up, transformed=transformed
-        )
-        if not isinstance(noise, str) or noise != "none":
-            y = y.add_(self._noise_map(noise, len(x), x.device, generator) * (self.noise_strength * gain))
-        y = functional.leaky_relu(y, SLOPE, inplace=True)
+        added = None
+        if isinstance(noise, Tensor) or noise != "none":
+            added = self._noise_map(noise, len(x), x.device, generator) * (self.noise_strength * gain)
+        if self._is_frozen(x):
+            y = FrozenLayer.apply(x, weight, styles, factors, bias, added, self.up)
+        else:
+            y = modulated_convolution(x, weight, styles, factors=factors, bias=bias, up=self.up)
+            y = y if added is None else y.add_(added)
+            y = functional.leaky_relu(y, SLOPE, inplace=True)
         return y if self.clamp is None else y.clamp(-self.clamp * gain / GAIN, self.clamp * gain / GAIN)
 
-    def _prepared(self) -> tuple[Tensor, Tensor, Tensor | None]:
-        """The weights as the convolution wants them in memory, their energy (out, in), and transformed.
+    def _is_frozen(self, x: Tensor) -> bool:
+        """Whether there are gradients, though not for weights, and more pixels than weights."""
+        own = (self.weight, self.bias, self.noise_strength)
+        few = self.weight.numel() < x.numel() * (4 if self.up else 1)
+        return len(x) == 1 and few and torch.is_grad_enabled() and not any(each.requires_grad for each in own)
+
+    def _prepared(self) -> tuple[Tensor, Tensor]:
+        """The weights as the convolution wants them in memory, and their energy (out, in).
 
         Kept for as long as the weights stay as they are, since each costs a pass over all of them. (PyTorch
         counts changes in place; those made behind its back, through ``weight.data``, are not seen.)
         """
         weight = self.weight
         if (torch.is_grad_enabled() and weight.requires_grad) or weight.is_inference():
-            return weight, weight.square().sum(dim=(2, 3)), None
+            return weight, weight.square().sum(dim=(2, 3))
         state = (weight.data_ptr(), weight._version, weight.dtype)
         if self._kept is None or self._kept[0] != state:
             # What is kept must serve later calls with gradients, too, which inference tensors cannot.
             with torch.inference_mode(False), torch.no_grad():
-                # Where it pays: measured by benchmarks/stylegan2.py.
-                many = min(weight.shape[:2]) >= 256 and 8 <= self.resolution <= 64 and not self.up
-                transformed = transform_weights(weight) if many and weight.device.type == "cpu" else None
                 energy = weight.square().sum(dim=(2, 3))
-                self._kept = state, (self._ordered(weight.detach()), energy, transformed)
+                self._kept = state, (self._ordered(weight.detach()), energy)
         return self._kept[1]
 
     def order_weights(self) -> None:

@@ -9,8 +9,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from va_space.networks.stylegan2.winograd import winograd_convolution
-
 SLOPE = 0.2
 GAIN = math.sqrt(2)  # keeps the variance through the leaky ReLU
 EPSILON = 1e-8
@@ -71,6 +69,10 @@ def upsample(x: Tensor) -> Tensor:
 
     Returns:
         (n, c, 2h, 2w).
+
+    Example:
+        >>> upsample(torch.ones(1, 3, 4, 4)).shape
+        torch.Size([1, 3, 8, 8])
     """
     padded = functional.pad(x, [1, 1, 1, 1])
     return functional.interpolate(padded, scale_factor=2, mode="bilinear", align_corners=False)[
@@ -86,14 +88,13 @@ def modulated_convolution(
     factors: Tensor | None = None,
     bias: Tensor | None = None,
     up: bool = False,
-    transformed: Tensor | None = None,
 ) -> Tensor:
     """Convolution whose input and output channels are scaled for each picture.
 
-    For a single picture without gradients the weights take all scales, and no pass over the pixels is needed.
-    Otherwise the pixels are scaled. Both are the same function, but only the latter leaves the weights as
-    they are: one convolution for the whole batch, and no gradient with respect to scaled weights, which would
-    cost as much again as the convolution itself.
+    For a single picture without gradients, and for colours, the weights take all scales, and no pass over the
+    pixels is needed. Otherwise the pixels are scaled. Both are the same function, but only the latter leaves
+    the weights as they are: one convolution for the whole batch, and no gradient with respect to scaled
+    weights, which would cost as much again as the convolution itself.
 
     Args:
         x: (n, in, h, w).
@@ -102,18 +103,17 @@ def modulated_convolution(
         factors: (n, out) scale of each output channel; None for none.
         bias: (out,) added at the end; None for none.
         up: Whether the result has twice the size.
-        transformed: The weights for Winograd's convolution, which then is used where there are no gradients.
 
     Returns:
         (n, out, h, w), or (n, out, 2h, 2w).
     """
     gradients = torch.is_grad_enabled() and (styles.requires_grad or weight.requires_grad)
-    fast = None if gradients else transformed
-    if fast is None and len(styles) == 1 and not gradients and weight.numel() < x.numel():
+    single, colours = len(styles) == 1, weight.shape[2] == 1
+    if single and (colours or not gradients) and weight.numel() < x.numel():
         scale = styles[0] if factors is None else torch.outer(factors[0], styles[0])
         return convolution(x, weight * scale[..., None, None], bias, up)
     x = x * styles[:, :, None, None]
-    y = convolution(x, weight, None, up) if fast is None else winograd_convolution(x, fast)
+    y = convolution(x, weight, None, up)
     if factors is None:
         return y if bias is None else y + bias[:, None, None]
     factors = factors[:, :, None, None]

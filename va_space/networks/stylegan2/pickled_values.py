@@ -3,14 +3,15 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from va_space.errors import VASpaceError
+from va_space.networks.stylegan2.budget import Budget, DamagedError
+from va_space.networks.stylegan2.pickle_source import PickleSource
+from va_space.text import shown
 
 _MAGIC, _PROTOCOL = 0x1950A86A20F9469CFC6C, 1001  # of torch.save's legacy format
 _STORAGES = {
@@ -25,43 +26,6 @@ _STORAGES = {
     "ByteStorage": torch.uint8,
     "BoolStorage": torch.bool,
 }
-
-
-class RefusedError(VASpaceError):
-    """A pickle asks for something that reading networks does not need."""
-
-
-@dataclass
-class Budget:
-    """Limits of one reading, so that a small file cannot take much time or memory.
-
-    Attributes:
-        operations: Instructions that may still be run.
-        bytes: Bytes that constructors may still copy.
-    """
-
-    operations: int
-    bytes: int
-
-    def operation(self) -> None:
-        """One instruction is run.
-
-        Raises:
-            RefusedError: It is one too many.
-        """
-        self.operations -= 1
-        if self.operations < 0:
-            raise RefusedError("it has more instructions than any network")
-
-    def spend(self, count: int) -> None:
-        """Bytes are copied.
-
-        Raises:
-            RefusedError: They are too many.
-        """
-        self.bytes -= count
-        if self.bytes < 0:
-            raise RefusedError("it unpacks to more memory than any network")
 
 
 @dataclass(frozen=True)
@@ -101,23 +65,20 @@ class PickledTensor:
     size: tuple[int, ...]
     stride: tuple[int, ...]
 
-    def tensor(self, budget: Budget) -> Tensor:
-        """Copy the numbers.
+    def numbers(self) -> Tensor:
+        """The numbers; a view of the file where there are any.
 
         Raises:
-            RefusedError: The budget is used up.
-            ValueError: The storage has no numbers.
+            DamagedError: The storage has none.
         """
-        if self.storage.data is None:
-            raise ValueError("a tensor without numbers")
+        storage = self.storage
+        if storage.data is None:
+            raise DamagedError("there is a tensor without numbers")
         if not math.prod(self.size):
-            return torch.empty(self.size, dtype=self.storage.dtype)
-        width = self.storage.dtype.itemsize
-        data = self.storage.data[
-            self.offset * width : (_last(self.offset, self.size, self.stride) + 1) * width
-        ]
-        budget.spend(len(data))
-        return torch.frombuffer(bytearray(data), dtype=self.storage.dtype).as_strided(self.size, self.stride)
+            return torch.empty(self.size, dtype=storage.dtype)
+        data = bytearray(storage.data) if storage.data.readonly else storage.data
+        whole = torch.frombuffer(data, dtype=storage.dtype)
+        return whole.as_strided(self.size, self.stride, self.offset)
 
 
 @dataclass(frozen=True)
@@ -125,8 +86,8 @@ class Constructor:
     """What stands for a name that a pickle may call.
 
     Attributes:
-        make: Called with the budget and the pickled arguments; raises ValueError or TypeError if they are
-            not what they should be.
+        make: Called with the budget and the pickled arguments; raises an error if they are not
+            what they should be.
     """
 
     make: Callable[..., Any]
@@ -142,7 +103,7 @@ class NumberType:
         """The byte order that is pickled beside the type."""
         order = _checked(_checked(state, tuple)[1], str)
         if order not in ("<", ">", "=", "|"):
-            raise ValueError(f"byte order {order!r}")
+            raise DamagedError(f"there is a byte order {shown(order)}")
         return replace(self, code=order + self.code.lstrip("<>=|"))
 
     @property
@@ -156,67 +117,70 @@ class EmptyArray:
     """A numpy array whose numbers are still to come."""
 
     def with_state(self, budget: Budget, state: Any) -> np.ndarray:
-        """The array, read-only: (version, shape, type, Fortran order, bytes) as numpy pickles it."""
+        """The array: (version, shape, type, Fortran order, bytes) as numpy pickles it."""
         _, shape, kind, fortran, data = _checked(state, tuple)
         shape = _sizes(shape)
-        kind, data = _checked(kind, NumberType).dtype, _checked(data, bytes)
+        kind, data = _checked(kind, NumberType).dtype, _checked(data, bytes | memoryview)
         if math.prod(shape) * kind.itemsize != len(data):
-            raise ValueError("an array whose bytes do not fit its shape")
+            raise DamagedError("there is an array whose bytes do not fit its shape")
         return np.frombuffer(data, kind).reshape(shape, order="F" if fortran else "C")
 
 
-def read_storage(data: bytes, run: Callable[[BytesIO, Callable[[Any], Any]], Any]) -> Storage:
+def read_storage(
+    data: Any, budget: Budget, run: Callable[[PickleSource, Callable[[Any], Any]], Any]
+) -> Storage:
     """A storage as torch.save's legacy format holds it: five pickles, then the numbers.
 
     Args:
-        data: All of it; the storage refers to it.
-        run: Reads one pickle from a stream, given what resolves persistent ids.
+        data: All of it, bytes or a view of them; the storage refers to it.
+        budget: What is left of it.
+        run: Reads one pickle from a source, given what resolves persistent ids.
 
     Raises:
-        ValueError: The format is another, or numbers are missing.
+        DamagedError: The format is another, or numbers are missing.
     """
-    stream = BytesIO(_checked(data, bytes))
-    storages: dict[str, Storage] = {}
+    view = memoryview(_checked(data, bytes | memoryview))
+    source, storages = PickleSource(view, budget), dict[str, Storage]()
 
     def resolve(reference: Any) -> Storage:
-        kind, dtype, key, _, count, *view = _checked(reference, tuple)
-        if kind != "storage" or view not in ([], [None]):
-            raise ValueError("not a reference to a storage")
+        kind, dtype, key, _, count, *rest = _checked(reference, tuple)
+        if kind != "storage" or rest not in ([], [None]):
+            raise DamagedError("there is a reference to something else than a storage")
         storage = Storage(_checked(dtype, torch.dtype), _whole(count))
         return storages.setdefault(_checked(key, str), storage)
 
-    magic, protocol, system = (run(stream, resolve) for _ in range(3))
+    magic, protocol, system = (run(source, resolve) for _ in range(3))
     if (magic, protocol) != (_MAGIC, _PROTOCOL) or _checked(system, dict).get("little_endian") is not True:
-        raise ValueError("numbers in another format than torch's")
-    result, keys = _checked(run(stream, resolve), Storage), _checked(run(stream, resolve), list)
+        raise DamagedError("there are numbers in another format than torch's")
+    result, keys = _checked(run(source, resolve), Storage), _checked(run(source, resolve), list)
+    start = source.position
     for key in keys:
         storage = storages[_checked(key, str)]
-        count = int.from_bytes(stream.read(8), "little", signed=True)
-        start, size = stream.tell(), storage.count * storage.dtype.itemsize
-        if count != storage.count or start + size > len(data):
-            raise ValueError("a storage with fewer numbers than announced")
-        storage.data = memoryview(data)[start : start + size]
-        stream.seek(size, 1)
+        count = int.from_bytes(view[start : start + 8], "little", signed=True)
+        start, end = start + 8, start + 8 + storage.count * storage.dtype.itemsize
+        if count != storage.count or end > len(view):
+            raise DamagedError("there is a storage with fewer numbers than announced")
+        storage.data, start = view[start:end], end
     if result.data is None:
-        raise ValueError("a storage without numbers")
+        raise DamagedError("there is a storage without numbers")
     return result
 
 
-def _checked(value: Any, kind: type[Any]) -> Any:
+def _checked(value: Any, kind: Any) -> Any:
     if not isinstance(value, kind):
-        raise ValueError(f"{type(value).__name__} where {kind.__name__} is expected")
+        raise DamagedError("something stands where another kind of value is expected")
     return value
 
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**40:
-        raise ValueError("a count that is none")
+        raise DamagedError("there is a count that is none")
     return value
 
 
 def _sizes(values: Any) -> tuple[int, ...]:
     if len(_checked(values, tuple)) > 8:
-        raise ValueError("too many dimensions")
+        raise DamagedError("there is a tensor of too many dimensions")
     return tuple(_whole(value) for value in values)
 
 
@@ -227,7 +191,7 @@ def _last(offset: int, size: tuple[int, ...], stride: tuple[int, ...]) -> int:
 
 def _module(budget: Budget, description: Any) -> PickledModule:
     if _checked(description, dict).get("type") != "class":
-        raise ValueError("a persistent object that is not a class")
+        raise DamagedError("there is a persistent object that is not a class")
     # Its source text, under module_src, stays text.
     return PickledModule(
         _checked(description.get("class_name"), str), _checked(description.get("state"), dict)
@@ -237,11 +201,11 @@ def _module(budget: Budget, description: Any) -> PickledModule:
 def _tensor(budget: Budget, storage: Any, offset: Any, size: Any, stride: Any, *_: Any) -> PickledTensor:
     tensor = PickledTensor(_checked(storage, Storage), _whole(offset), _sizes(size), _sizes(stride))
     if len(tensor.size) != len(tensor.stride):
-        raise ValueError("a tensor with more sizes than strides")
+        raise DamagedError("there is a tensor with more sizes than strides")
     count = math.prod(tensor.size)
     last = _last(tensor.offset, tensor.size, tensor.stride)
     if count and (count > tensor.storage.count or last >= tensor.storage.count):
-        raise ValueError("a tensor that is larger than its storage")
+        raise DamagedError("there is a tensor that is larger than its storage")
     return tensor
 
 
@@ -251,34 +215,34 @@ def _parameter(budget: Budget, data: Any, *_: Any) -> PickledTensor:
 
 def _dictionary(budget: Budget, *arguments: Any) -> dict[Any, Any]:
     if arguments:
-        raise ValueError("a dictionary with arguments")
+        raise DamagedError("there is a dictionary with arguments")
     return {}
 
 
 def _set(budget: Budget, items: Any) -> set[Any]:
     budget.spend(len(_checked(items, list)) * 64)
-    if not all(isinstance(item, str | int) for item in items):
-        raise ValueError("a set of other things than names")
+    if not all(isinstance(item, str) for item in items):
+        raise DamagedError("there is a set of other things than names")
     return set(items)
 
 
 def _encoded(budget: Budget, text: Any, encoding: Any) -> bytes:
     if encoding != "latin1":
-        raise ValueError(f"encoding {encoding!r}")
+        raise DamagedError(f"there is text in the encoding {shown(encoding)}")
     budget.spend(len(_checked(text, str)))
     return text.encode("latin1")
 
 
 def _number_type(budget: Budget, code: Any, *_: Any) -> NumberType:
     if _checked(code, str).lstrip("<>=|") not in {"b1", *(f"{k}{n}" for k in "iuf" for n in (1, 2, 4, 8))}:
-        raise ValueError(f"numpy type {code!r}")
+        raise DamagedError(f"there are numbers of the type {shown(code)}")
     return NumberType(code)
 
 
 def _number(budget: Budget, kind: Any, data: Any) -> float | int | bool:
     dtype = _checked(kind, NumberType).dtype
     if len(_checked(data, bytes)) != dtype.itemsize:
-        raise ValueError("a number of the wrong length")
+        raise DamagedError("there is a number of the wrong length")
     return np.frombuffer(data, dtype)[0].item()
 
 

@@ -1,196 +1,153 @@
-"""The training loop: one for every task, resumable at any step."""
+"""The training loop: one for all trainings, resumable at any checkpoint."""
 
 import json
 import logging
-import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import torch
 from lightning.fabric import Fabric
 from lightning.fabric.loggers import TensorBoardLogger
-from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch import Generator
 from torch.utils.data import DataLoader, Dataset
 
 from va_space.atomic import replacing
-from va_space.errors import CheckpointError, ConfigError
+from va_space.errors import CheckpointError
 from va_space.training.engine.checkpoint import load_checkpoint, save_checkpoint
 from va_space.training.engine.progress import TrainingProgress
-from va_space.training.recipe import Recipe, Schedule
+from va_space.training.engine.trainer import Batch, Period, Trainer
 
 log = logging.getLogger(__name__)
 
-Batch = dict[str, Tensor]
+LAST, BEST = "last.pt", "best.pt"
 
 
-class Task(Protocol):
-    """What the loop trains.
+def fit(trainer: Trainer, output: Path, fabric: Fabric, progress: TrainingProgress) -> Path:
+    """Train, continuing where an earlier run with the same options stopped.
 
-    Attributes:
-        module: Maps a batch to the terms of the loss, "total" among them. Its parameters under ``backbone``
-            get the backbones' learning rate.
-        steps_per_epoch: Steps of one epoch.
-    """
+    The output folder gets ``last.pt`` (to continue), ``best.pt`` where the trainer chooses a best, a line a
+    period in ``history.json``, TensorBoard logs, and what the trainer writes.
 
-    steps_per_epoch: int
-
-    @property
-    def module(self) -> nn.Module:
-        """See the attributes."""
-
-    def batch(self, step: int, rank: int, processes: int) -> Batch:
-        """This process's share of a step's batch; depends on nothing but its arguments and the recipe."""
-
-    def validate(self, module: nn.Module) -> dict[str, float]:
-        """Validation metrics; "score" is the one that chooses the best weights, higher is better."""
-
-    def save(self, module: nn.Module, folder: Path) -> None:
-        """Write the result of the training."""
-
-
-def fit(task: Task, recipe: Recipe, fabric: Fabric, progress: TrainingProgress) -> Path:
-    """Train a task, continuing where an earlier run with the same recipe stopped.
+    Args:
+        trainer: What is trained, and how.
+        output: The folder.
+        fabric: Where to train.
+        progress: Told about steps and periods.
 
     Returns:
-        The folder of the best model.
+        The result of the trainer.
 
     Raises:
-        CheckpointError: The output folder holds a training with another recipe.
-        ConfigError: A batch cannot be shared evenly among the processes.
+        CheckpointError: The folder holds a training with other options.
+        ConfigError: A batch cannot be shared evenly among the processes, or the training has diverged.
     """
-    output, schedule = Path(recipe.output), recipe.schedule
-    if schedule.batch_size % fabric.world_size or schedule.quadrant_batch_size % fabric.world_size:
-        raise ConfigError(f"batch sizes must be multiples of the number of processes, {fabric.world_size}")
-    if schedule.select not in ("best", "last"):
-        raise ConfigError(f"schedule.select is {schedule.select!r}, not 'best' or 'last'")
-    total = schedule.epochs * task.steps_per_epoch
-    averaged = AveragedModel(
-        task.module, multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True
-    )
-    optimizer = torch.optim.AdamW(parameter_groups(task.module, schedule))
-    module, optimizer = fabric.setup(task.module, optimizer)
-    averaged.to(fabric.device)
-    state: dict[str, Any] = {"step": 0, "best": -math.inf, "history": []}
-    if (output / "last.pt").exists():
-        state = _restore(output / "last.pt", recipe, task.module, averaged, optimizer)
-        log.info("continuing %s at step %d of %d", output, state["step"], total)
+    trainer.setup(fabric)
+    state: dict[str, Any] = {"step": 0, "seconds": 0.0, "history": []}
+    if (output / LAST).exists():
+        state = _restore(output / LAST, trainer)
+        log.info("continuing %s at step %d of %d", output, state["step"], trainer.steps)
+    elif fabric.is_global_zero:
+        trainer.begin(output)
     logger = TensorBoardLogger(root_dir=output, name="tensorboard", version="")
 
     def checkpoint(name: str) -> None:
         if fabric.is_global_zero:
-            weights = {"module": task.module.state_dict(), "averaged": averaged.state_dict()}
-            rest = {"optimizer": optimizer.state_dict(), "recipe": _identity(recipe)}
-            save_checkpoint({**state, **weights, **rest}, output / name)
+            identity = json.dumps(trainer.identity(), sort_keys=True)
+            save_checkpoint({**state, "identity": identity, "trainer": trainer.state_dict()}, output / name)
 
-    waited, started = 0.0, time.perf_counter()
-    batches = _batches(task, state["step"], total, recipe, fabric)
-    while state["step"] < total:
-        step = state["step"]
+    waited, started, before = 0.0, time.perf_counter(), state["seconds"]
+    means, batches = _Means(), _batches(trainer, state["step"], fabric)
+    for step in range(state["step"], trainer.steps):
         asked = time.perf_counter()
         batch = fabric.to_device(next(batches))
         waited += time.perf_counter() - asked
 
-        for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * rate(step, total, schedule.warmup)
-        module.train()
-        terms = module(batch)
-        fabric.backward(terms["total"])
-        fabric.clip_gradients(module, optimizer, max_norm=schedule.clip)
-        optimizer.step()
-        optimizer.zero_grad()
-        averaged.update_parameters(task.module)
+        terms = trainer.step(step, batch)
 
-        state["step"] = step + 1
-        numbers = {name: float(value.detach()) for name, value in terms.items()}
+        state["step"] = done = step + 1
+        state["seconds"] = before + time.perf_counter() - started
+        means.add(terms)
         share = waited / (time.perf_counter() - started)
-        progress.step(step + 1, total, numbers, share)
+        progress.step(done, trainer.steps, terms, share)
         if fabric.is_global_zero:
-            logger.log_metrics({**{f"train/{k}": v for k, v in numbers.items()}, "waited": share}, step)
+            logger.log_metrics({**{f"train/{k}": v for k, v in terms.items()}, "waited": share}, step)
 
-        if (step + 1) % task.steps_per_epoch == 0:
-            metrics = task.validate((averaged.module if schedule.average else task.module).eval())
-            epoch = (step + 1) // task.steps_per_epoch
-            state["history"].append({"epoch": epoch, "train_total": numbers["total"], **metrics})
-            progress.epoch(epoch, metrics)
-            if schedule.select == "last" or not metrics["score"] <= state["best"]:  # nor if it is no number
-                state["best"] = metrics["score"]
-                checkpoint("best.pt")
+        if trainer.ends_period(done):
+            metrics = trainer.evaluate(Period(done, state["seconds"], terms, means.take()))
+            number = len(state["history"]) + 1
+            state["history"].append({trainer.unit: number, **metrics})
+            progress.epoch(number, metrics, trainer.unit)
+            if trainer.is_best(metrics):
+                checkpoint(BEST)
             if fabric.is_global_zero:
                 logger.log_metrics({f"validation/{k}": v for k, v in metrics.items()}, step)
+                trainer.write(output, done)
                 with replacing(output / "history.json") as beside:
                     beside.write_text(json.dumps(state["history"], indent=1), encoding="utf-8")
-            checkpoint("last.pt")
-        elif (step + 1) % schedule.checkpoint_every == 0:
-            checkpoint("last.pt")
+            checkpoint(LAST)
+        elif done % trainer.checkpoint_every == 0:
+            checkpoint(LAST)
 
     if fabric.is_global_zero:
-        best = load_checkpoint(output / "best.pt")
-        averaged.load_state_dict(best["averaged"])
-        task.module.load_state_dict(best["module"])
-        task.save((averaged.module if schedule.average else task.module).eval(), output / "model")
+        trainer.finish(output)
     fabric.barrier()
-    return output / "model"
+    return output / trainer.result
 
 
-def parameter_groups(module: nn.Module, schedule: Schedule) -> list[dict[str, Any]]:
-    """Parameters by learning rate and weight decay; biases and norms are not decayed."""
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    for name, parameter in module.named_parameters():
-        if parameter.requires_grad:
-            groups.setdefault(("backbone" in name, parameter.ndim > 1), []).append(parameter)
-    return [
-        {
-            "params": parameters,
-            "peak": schedule.backbone_learning_rate if backbone else schedule.learning_rate,
-            "weight_decay": schedule.weight_decay if decayed else 0.0,
-        }
-        for (backbone, decayed), parameters in groups.items()
-    ]
+class _Means:
+    """Means of what the steps report; some terms come only now and then."""
 
+    def __init__(self) -> None:
+        self.values: dict[str, list[float]] = {}
 
-def rate(step: int, total: int, warmup: float) -> float:
-    """Share of the peak learning rate at a step: a linear rise, then half a cosine down to zero."""
-    rising = max(1, round(total * warmup))
-    if step < rising:
-        return (step + 1) / rising
-    return 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, total - rising)))
+    def add(self, terms: Mapping[str, float]) -> None:
+        for name, value in terms.items():
+            self.values.setdefault(name, []).append(value)
+
+    def take(self) -> dict[str, float]:
+        """The means since the last call."""
+        means = {name: sum(values) / len(values) for name, values in self.values.items()}
+        self.values.clear()
+        return means
 
 
 class _Steps(Dataset):
     """Batches by step number, for any number of workers."""
 
-    def __init__(self, task: Task, rank: int, processes: int) -> None:
-        self.task, self.rank, self.processes = task, rank, processes
+    def __init__(self, batch: Callable[[int, int, int], Batch], rank: int, processes: int) -> None:
+        self.batch, self.rank, self.processes = batch, rank, processes
 
     def __getitem__(self, step: int) -> Batch:
-        return self.task.batch(step, self.rank, self.processes)
+        return self.batch(step, self.rank, self.processes)
 
 
-def _batches(task: Task, first: int, total: int, recipe: Recipe, fabric: Fabric) -> Iterator[Batch]:
-    steps = _Steps(task, fabric.global_rank, fabric.world_size)
-    workers = recipe.data.workers
-    return iter(DataLoader(steps, batch_size=None, sampler=range(first, total), num_workers=workers))
+def _batches(trainer: Trainer, first: int, fabric: Fabric) -> Iterator[Batch]:
+    steps = _Steps(trainer.batch, fabric.global_rank, fabric.world_size)
+    order = range(first, trainer.steps)
+    # With a generator of its own the loader leaves the global one alone.
+    return iter(
+        DataLoader(steps, batch_size=None, sampler=order, num_workers=trainer.workers, generator=Generator())
+    )
 
 
-def _identity(recipe: Recipe) -> str:
-    """What must agree between a run and its continuation: all but the place and the helpers."""
-    values = recipe.to_dict()
-    values.pop("output")
-    for key in ("root", "cache", "workers"):
-        values["data"].pop(key)
-    return json.dumps(values, sort_keys=True)
-
-
-def _restore(
-    path: Path, recipe: Recipe, module: nn.Module, averaged: nn.Module, optimizer: Any
-) -> dict[str, Any]:
+def _restore(path: Path, trainer: Trainer) -> dict[str, Any]:
     state = load_checkpoint(path)
-    if state.pop("recipe") != _identity(recipe):
-        raise CheckpointError(f"{path} was made with another recipe: choose another output, or remove it")
-    module.load_state_dict(state.pop("module"))
-    averaged.load_state_dict(state.pop("averaged"))
-    optimizer.load_state_dict(state.pop("optimizer"))
+    if "identity" not in state:
+        raise CheckpointError(f"{path} was made by another version: choose another output, or remove it")
+    theirs, ours = json.loads(state.pop("identity")), json.loads(json.dumps(trainer.identity()))
+    if changed := sorted(_differences(theirs, ours)):
+        raise CheckpointError(
+            f"{path} was made with another recipe, or other options ({', '.join(changed)}): choose another "
+            "output, or remove it"
+        )
+    trainer.load_state_dict(state.pop("trainer"))
     return state
+
+
+def _differences(theirs: Any, ours: Any, key: str = "") -> Iterator[str]:
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        for name in theirs.keys() | ours.keys():
+            yield from _differences(theirs.get(name), ours.get(name), f"{key}.{name}" if key else name)
+    elif theirs != ours:
+        yield key

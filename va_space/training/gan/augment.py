@@ -40,13 +40,13 @@ class AdaptiveProbability:
         self.p = min(max(self.p + (step if sign > self.target else -step), 0.0), 1.0)
 
 
-def augment(pictures: Tensor, p: float, generator: Generator) -> Tensor:
+def augment(pictures: Tensor, p: float, rng: Generator) -> Tensor:
     """Random changes of pictures, each with probability p.
 
     Args:
         pictures: (n, 3, h, w) in [-1, 1].
         p: Probability of each change.
-        generator: Source of chance, on the CPU.
+        rng: Source of randomness, on the CPU.
 
     Returns:
         (n, 3, h, w), differentiable.
@@ -54,8 +54,8 @@ def augment(pictures: Tensor, p: float, generator: Generator) -> Tensor:
     if p <= 0:
         return pictures
     count = len(pictures)
-    geometry = geometry_matrices(count, pictures.shape[-1], p, generator)
-    colour = colour_matrices(count, p, generator).to(pictures)
+    geometry = geometry_matrices(count, pictures.shape[-1], p, rng)
+    colour = colour_matrices(count, p, rng).to(pictures)
     changed = ~torch.isclose(geometry, torch.eye(3)).flatten(1).all(dim=1)
     if changed.any():
         grid = functional.affine_grid(geometry[:, :2].to(pictures), list(pictures.shape), align_corners=False)
@@ -66,9 +66,9 @@ def augment(pictures: Tensor, p: float, generator: Generator) -> Tensor:
     return torch.baddbmm(colour[:, :3, 3:], colour[:, :3, :3], flat).view_as(pictures)
 
 
-def geometry_matrices(count: int, side: int, p: float, generator: Generator) -> Tensor:
+def geometry_matrices(count: int, side: int, p: float, rng: Generator) -> Tensor:
     """(count, 3, 3) from places in the result to places in a picture of that side, both in [-1, 1]."""
-    draw = _Draw(count, p, generator)
+    draw = _Draw(count, p, rng)
     matrix = torch.eye(3).expand(count, 3, 3)
     ones, zeros = torch.ones(count), torch.zeros(count)
     mirror = draw.maybe(1 - 2 * draw.uniform(0, 1).round(), 1.0)
@@ -96,9 +96,9 @@ def geometry_matrices(count: int, side: int, p: float, generator: Generator) -> 
     return matrix
 
 
-def colour_matrices(count: int, p: float, generator: Generator) -> Tensor:
+def colour_matrices(count: int, p: float, rng: Generator) -> Tensor:
     """(count, 4, 4) of colours (r, g, b, 1) in [-1, 1]."""
-    draw = _Draw(count, p, generator)
+    draw = _Draw(count, p, rng)
     identity = torch.eye(4).expand(count, 4, 4)
     axis = torch.tensor([*_LUMA, 0.0])
     along = torch.outer(axis, axis)
@@ -118,14 +118,14 @@ def colour_matrices(count: int, p: float, generator: Generator) -> Tensor:
 class _Draw:
     """Numbers for each picture of a batch."""
 
-    def __init__(self, count: int, p: float, generator: Generator) -> None:
-        self.count, self.p, self.generator = count, p, generator
+    def __init__(self, count: int, p: float, rng: Generator) -> None:
+        self.count, self.p, self.rng = count, p, rng
 
     def uniform(self, low: float, high: float) -> Tensor:
-        return low + (high - low) * torch.rand(self.count, generator=self.generator)
+        return low + (high - low) * torch.rand(self.count, generator=self.rng)
 
     def normal(self) -> Tensor:
-        return torch.randn(self.count, generator=self.generator)
+        return torch.randn(self.count, generator=self.rng)
 
     def maybe(self, values: Tensor, otherwise: float, p: float | None = None) -> Tensor:
         return torch.where(self.uniform(0, 1) < (self.p if p is None else p), values, otherwise)

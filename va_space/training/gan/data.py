@@ -46,21 +46,21 @@ def middle_square(image: Image.Image, size: int) -> NDArray[np.uint8]:
     return np.asarray(resized).transpose(2, 0, 1)
 
 
-def draw_batch(pictures: Cached, count: int, mirror: bool, generator: Generator) -> Tensor:
+def draw_batch(pictures: Cached, count: int, mirror: bool, rng: Generator) -> Tensor:
     """Pictures drawn at random.
 
     Args:
         pictures: What to draw from.
         count: How many.
         mirror: Whether half of them are mirrored.
-        generator: Source of chance.
+        rng: Source of randomness.
 
     Returns:
         (count, 3, size, size) float32 in [-1, 1].
     """
-    chosen = torch.randint(len(pictures.records), (count,), generator=generator)
+    chosen = torch.randint(len(pictures.records), (count,), generator=rng)
     batch = torch.from_numpy(pictures.values[chosen.numpy()]).float() / 127.5 - 1
     if mirror:
-        mirrored = torch.rand(count, generator=generator) < 0.5
+        mirrored = torch.rand(count, generator=rng) < 0.5
         batch[mirrored] = batch[mirrored].flip(3)
     return batch

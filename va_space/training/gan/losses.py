@@ -29,7 +29,7 @@ def gradient_penalty(pictures: Tensor, judged: Tensor) -> Tensor:
     return 0.5 * gradient.square().sum(dim=(1, 2, 3)).mean()
 
 
-def path_lengths(pictures: Tensor, ws: Tensor, generator: Generator) -> Tensor:
+def path_lengths(pictures: Tensor, ws: Tensor, rng: Generator) -> Tensor:
     """How much pictures change with their latents: ‖Jᵀ y‖ for random pictures y.
 
     See Karras et al. 2020, section 3.2.
@@ -37,12 +37,12 @@ def path_lengths(pictures: Tensor, ws: Tensor, generator: Generator) -> Tensor:
     Args:
         pictures: (n, c, h, w), computed from ws.
         ws: (n, layers, w_dim) with gradients.
-        generator: Source of chance.
+        rng: Source of randomness.
 
     Returns:
         (n,), differentiable.
     """
-    noise = torch.randn(pictures.shape, generator=generator, device=generator.device).to(pictures)
+    noise = torch.randn(pictures.shape, generator=rng, device=rng.device).to(pictures)
     projected = (pictures * noise).sum() / (pictures.shape[2] * pictures.shape[3]) ** 0.5
     (gradient,) = torch.autograd.grad(projected, ws, create_graph=True)
     return gradient.square().sum(dim=2).mean(dim=1).sqrt()

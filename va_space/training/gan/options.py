@@ -30,7 +30,7 @@ class GeneratorOptions:
         mirror: Whether pictures are also shown mirrored.
         average_kimg: Half-life of the weights' running average, in thousands of pictures.
         snapshot_kimg: Thousands of pictures from one sample sheet and checkpoint to the next.
-        seed: Of all chance.
+        seed: Of all randomness.
     """
 
     resolution: int = 64

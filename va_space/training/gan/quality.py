@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from va_space.networks.stylegan2.generator import StyleGAN2
 from va_space.training.engine.cache import Cached
@@ -22,12 +21,11 @@ _BATCH = 50
 
 
 def measure_of(real: Cached, count: int, space: "VASpace | None", device: torch.device) -> Quality:
-    """What measures a generator.
+    """What measures a generator: the Fréchet distance of torchmetrics (Heusel et al. 2017).
 
-    That is the Fréchet inception distance ("fid") of torchmetrics if its network is there (it needs
-    torch-fidelity, and a download at the first use). Otherwise it is the same distance between picture
-    vectors of a space ("frechet_space"): it falls as pictures become alike, but its values compare only with
-    each other.
+    It is taken between features of the inception network ("fid") where that is there (it needs
+    torch-fidelity, and a download at the first use), and otherwise between picture vectors of a space
+    ("frechet_space"): that falls as pictures become alike, but its values compare only with each other.
 
     Args:
         real: Pictures, uint8 (n, 3, size, size).
@@ -35,51 +33,30 @@ def measure_of(real: Cached, count: int, space: "VASpace | None", device: torch.
         space: The space whose vectors stand in; None measures nothing without the inception network.
         device: Where to compute.
     """
-    chosen = np.linspace(0, len(real.records) - 1, min(count, len(real.records))).astype(int)
-    inception = _inception(device)
-    if inception is not None:
-        for batch in _batches(torch.from_numpy(real.values[chosen])):
-            inception.update(batch.to(device), real=True)
-
-        def fid(network: StyleGAN2) -> dict[str, float]:
-            inception.reset()
-            for batch in generated(network, count, device):
-                inception.update(batch, real=False)
-            return {"fid": float(inception.compute())}
-
-        return fid
-    if space is None:
+    name, distance = "fid", _inception(device)
+    if distance is None and space is not None:
+        name, distance = "frechet_space", _distance_in(space, device)
+    if distance is None:
         return lambda network: {}
-    known = _vectors(space, _batches(torch.from_numpy(real.values[chosen])))
+    chosen = np.linspace(0, len(real.records) - 1, min(count, len(real.records))).astype(int)
+    for batch in torch.from_numpy(real.values[chosen]).split(_BATCH):
+        distance.update(batch.to(device), real=True)
 
-    def substitute(network: StyleGAN2) -> dict[str, float]:
-        return {"frechet_space": frechet_distance(known, _vectors(space, generated(network, count, device)))}
+    def measure(network: StyleGAN2) -> dict[str, float]:
+        distance.reset()
+        for batch in generated(network, count, device):
+            distance.update(batch, real=False)
+        return {name: float(distance.compute())}
 
-    return substitute
-
-
-def frechet_distance(first: NDArray, second: NDArray) -> float:
-    """Distance of two normal distributions fitted to vectors (Heusel et al. 2017, eq. 6).
-
-    ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½), where the trace of the root is the sum of the roots of the
-    eigenvalues of Σ₁ Σ₂.
-
-    Args:
-        first: (n, d).
-        second: (m, d).
-    """
-    means = [np.mean(vectors, axis=0, dtype=np.float64) for vectors in (first, second)]
-    covariances = [np.cov(vectors.astype(np.float64), rowvar=False) for vectors in (first, second)]
-    roots = np.sqrt(np.maximum(np.linalg.eigvals(covariances[0] @ covariances[1]).real, 0)).sum()
-    return float(((means[0] - means[1]) ** 2).sum() + np.trace(covariances[0] + covariances[1]) - 2 * roots)
+    return measure
 
 
 @torch.inference_mode()
 def generated(network: StyleGAN2, count: int, device: torch.device) -> Iterator[Tensor]:
     """Batches uint8 (n, 3, size, size) of the same so many pictures at every call."""
-    generator = torch.Generator().manual_seed(0)
+    rng = torch.Generator().manual_seed(0)
     for start in range(0, count, _BATCH):
-        z = torch.randn(min(_BATCH, count - start), network.config.z_dim, generator=generator)
+        z = torch.randn(min(_BATCH, count - start), network.config.z_dim, generator=rng)
         yield to_uint8(network(z.to(device), noise="const"))
 
 
@@ -88,13 +65,23 @@ def to_uint8(pictures: Tensor) -> Tensor:
     return ((pictures + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
-def _batches(pictures: Tensor) -> Iterator[Tensor]:
-    yield from pictures.split(_BATCH)
+class _SpaceVectors(nn.Module):
+    """Picture vectors of a space as features of torchmetrics' distance."""
+
+    def __init__(self, space: "VASpace") -> None:
+        super().__init__()
+        self.space, self.num_features = space, space.config.dimension
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        vectors = self.space.encode(list(pictures.cpu()), batch_size=_BATCH)
+        return torch.from_numpy(vectors).to(pictures.device)
 
 
-def _vectors(space: "VASpace", batches: Iterator[Tensor]) -> NDArray:
-    vectors = [space.encode(list(batch.cpu()), batch_size=_BATCH) for batch in batches]
-    return np.concatenate(vectors)
+def _distance_in(space: "VASpace", device: torch.device) -> Any:
+    from torchmetrics.image.fid import FrechetInceptionDistance
+
+    features = _SpaceVectors(space)
+    return FrechetInceptionDistance(feature=features, reset_real_features=False).to(device)
 
 
 def _inception(device: torch.device) -> Any:

@@ -8,11 +8,12 @@ from rich.console import Console
 
 from va_space.datasets.cache import cache_folder
 from va_space.space import VASpace
+from va_space.training.engine.loop import fit
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.gan.data import load_pictures
-from va_space.training.gan.loop import fit_generator
 from va_space.training.gan.options import GeneratorOptions
 from va_space.training.gan.quality import measure_of
+from va_space.training.gan.trainer import GANTrainer
 
 
 def train_generator(
@@ -52,7 +53,8 @@ def train_generator(
     fabric.launch()
     with TrainingProgress(console if fabric.is_global_zero else None) as progress:
         pictures = load_pictures(folders, options.resolution, cache or cache_folder(), progress.reading)
-        measured = quality_pictures and fabric.is_global_zero
-        space = VASpace.from_pretrained(model, device=fabric.device) if measured else None
-        quality = measure_of(pictures, quality_pictures, space, fabric.device)
-        return fit_generator(options, pictures, output, fabric, progress, quality)
+        quality = None
+        if quality_pictures and fabric.is_global_zero:
+            space = VASpace.from_pretrained(model, device=fabric.device)
+            quality = measure_of(pictures, quality_pictures, space, fabric.device)
+        return fit(GANTrainer(options, pictures, quality), output, fabric, progress)

@@ -1,6 +1,6 @@
 """Learning to see, or to hear, from a network that already can (Hinton et al. 2015; Romero et al. 2015).
 
-The student is a ResNet of the space. It learns the teacher's pooled features and class scores on unlabelled
+The student is a backbone of the space. It learns the teacher's pooled features and class scores on unlabelled
 media; the result is a file of first weights for ``initial.picture`` or ``initial.music`` of another recipe.
 """
 
@@ -13,14 +13,15 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from va_space.atomic import replacing
 from va_space.datasets.records import Record
 from va_space.encoders.config import SpaceConfig
 from va_space.errors import ConfigError
-from va_space.networks.backbones import load_initial_weights
-from va_space.networks.resnet import ResNet
-from va_space.training.engine.augment import augment_mel, augment_picture, step_generator
+from va_space.networks.backbone import Backbone
+from va_space.networks.backbones import load_initial_weights, make_backbone
+from va_space.training.engine.augment import augment_mel, augment_picture
 from va_space.training.engine.cache import Cached, Progress, cached, cached_mels, cached_pictures, cut_windows
+from va_space.training.engine.trainer import Batch
+from va_space.training.pretraining.task import PretrainingTask
 from va_space.training.pretraining.teachers import TaggerTeacher, music_teacher, picture_teacher
 from va_space.training.recipe import Recipe
 from va_space.training.space.examples import CACHED_SIDE
@@ -32,7 +33,8 @@ class Student(nn.Module):
     """A backbone with linear heads for the teacher's features and scores.
 
     Args:
-        backbone: The network that learns; only a ResNet has the stages that learning needs.
+        backbone: The network that learns, by what its last two stages see.
+        shape: (channels, height, width) of one input.
         teacher: Picture teacher, applied to the same crops; None when the batch brings the features.
         features: Number of the teacher's features.
         scores: Number of its class scores, 0 for none.
@@ -45,7 +47,8 @@ class Student(nn.Module):
 
     def __init__(
         self,
-        backbone: ResNet,
+        backbone: Backbone,
+        shape: Sequence[int],
         teacher: nn.Module | None,
         features: int,
         scores: int,
@@ -58,8 +61,12 @@ class Student(nn.Module):
         super().__init__()
         self.backbone = backbone
         self.teacher = [teacher]  # in a list: neither trained, nor averaged, nor saved
-        last = backbone.features
-        self.to_features = nn.Linear(last + last // 2, features)
+        with torch.no_grad():
+            widths = [stage.shape[1] for stage in backbone.eval().stages(torch.zeros(1, *shape))]
+        if len(widths) < 2:
+            raise ConfigError(f"{type(backbone).__name__} has no stages that distillation could learn by")
+        last = widths[-1]
+        self.to_features = nn.Linear(last + widths[-2], features)
         self.to_scores = nn.Linear(last, scores) if scores else None
         self.mean: Tensor
         self.std: Tensor
@@ -92,7 +99,7 @@ class Student(nn.Module):
         return terms
 
 
-class DistillationTask:
+class DistillationTask(PretrainingTask):
     """Distillation as the loop sees it.
 
     Args:
@@ -103,36 +110,32 @@ class DistillationTask:
         progress: Called while media are decoded.
 
     Raises:
-        ConfigError: The modality is neither "picture" nor "music".
+        ConfigError: The recipe's backbone has no stages to learn by.
     """
 
     def __init__(
         self, recipe: Recipe, records: Sequence[Record], root: Path, cache: Path, progress: Progress
     ) -> None:
-        self.recipe = recipe
         options, config = recipe.distillation, recipe.model
         name = options.teacher if options.teacher.startswith("torchvision:") else str(root / options.teacher)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
             if options.modality == "picture":
-                student = self._picture_student(records, name, cache, progress)
-            elif options.modality == "music":
-                student = self._music_student(records, name, cache, progress)
+                student = self._picture_student(recipe, records, name, cache, progress)
+                weights, backbone = recipe.initial.picture, config.picture_backbone
             else:
-                raise ConfigError(f"distillation.modality is {options.modality!r}, not 'picture' or 'music'")
-            weights = recipe.initial.picture if options.modality == "picture" else recipe.initial.music
-            backbone = config.picture_backbone if options.modality == "picture" else config.music_backbone
+                student = self._music_student(recipe, records, name, cache, progress)
+                weights, backbone = recipe.initial.music, config.music_backbone
             load_initial_weights(student.backbone, weights, backbone)
-        self.module = student.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         count = len(self.inputs.records)
         order = np.random.default_rng(recipe.seed).permutation(count)
-        self.held_out, self.examples = np.split(order, [count // _VALIDATION_SHARE])
-        self.steps_per_epoch = len(self.examples) // recipe.schedule.batch_size
+        held_out, examples = np.split(order, [count // _VALIDATION_SHARE])
+        super().__init__(recipe, student, examples, held_out)
 
     def _picture_student(
-        self, records: Sequence[Record], teacher_name: str, cache: Path, progress: Progress
+        self, recipe: Recipe, records: Sequence[Record], teacher_name: str, cache: Path, progress: Progress
     ) -> Student:
-        config, options = self.recipe.model, self.recipe.distillation
+        config, options = recipe.model, recipe.distillation
         side = round(config.picture.size * CACHED_SIDE)
         self.inputs = cached_pictures(records, side, cache, progress)
         self.features: Cached | None = None
@@ -141,7 +144,8 @@ class DistillationTask:
         with torch.no_grad():
             features, scores = teacher(some.float() / 255)
         return Student(
-            ResNet(config.picture_backbone),
+            make_backbone(config.picture_backbone),
+            (3, config.picture.size, config.picture.size),
             teacher,
             features.shape[1],
             scores.shape[1],
@@ -153,59 +157,39 @@ class DistillationTask:
         )
 
     def _music_student(
-        self, records: Sequence[Record], teacher_name: str, cache: Path, progress: Progress
+        self, recipe: Recipe, records: Sequence[Record], teacher_name: str, cache: Path, progress: Progress
     ) -> Student:
-        config = self.recipe.model
+        config = recipe.model
         self.inputs = cached_mels(records, config.audio, cache, progress)
         self.features = cached_music_features(self.inputs.records, config, teacher_name, cache, progress)
         features = torch.from_numpy(np.array(self.features.values))
         mean, std = torch.tensor(config.audio.mean), torch.tensor(config.audio.std)
-        backbone = ResNet(config.music_backbone, channels=1)
-        return Student(backbone, None, features.shape[1], 0, mean, std, _statistics(features), 0.0, 1.0)
+        backbone = make_backbone(config.music_backbone, config.audio.channels)
+        shape, length = self.inputs.values.shape[1:], features.shape[1]
+        return Student(backbone, shape, None, length, 0, mean, std, _statistics(features), 0.0, 1.0)
 
-    def batch(self, step: int, rank: int, processes: int) -> dict[str, Tensor]:
-        """Augmented examples of a step; see :class:`va_space.training.engine.loop.Task`."""
-        epoch, position = divmod(step, self.steps_per_epoch)
-        size = self.recipe.schedule.batch_size
-        order = np.random.default_rng([self.recipe.seed, epoch]).permutation(self.examples)
-        mine = order[position * size : (position + 1) * size][rank::processes]
-        generator = step_generator(self.recipe.seed, step, rank)
-        return self._assemble(mine, generator)
-
-    def _assemble(self, indices: np.ndarray, generator: Generator | None) -> dict[str, Tensor]:
+    def assemble(self, rows: np.ndarray, rng: Generator | None) -> Batch:
+        """See :class:`PretrainingTask`."""
         options, size = self.recipe.augmentation, self.recipe.model.picture.size
-        examples = [torch.from_numpy(np.array(self.inputs.values[index])) for index in indices]
+        examples = [torch.from_numpy(np.array(self.inputs.values[row])) for row in rows]
         if self.features is None:
-            if generator:
-                examples = [augment_picture(example, size, options, generator) for example in examples]
+            if rng:
+                examples = [augment_picture(example, size, options, rng) for example in examples]
             return {"inputs": torch.stack(examples)}
         examples = [example.float() for example in examples]
-        if generator:
-            examples = [augment_mel(example, options, generator) for example in examples]
-        features = torch.from_numpy(np.array(self.features.values[indices]))
+        if rng:
+            examples = [augment_mel(example, options, rng) for example in examples]
+        features = torch.from_numpy(np.array(self.features.values[rows]))
         return {"inputs": torch.stack(examples), "features": features}
 
     def validate(self, module: nn.Module) -> dict[str, float]:
         """Share of the teacher's features' variance that is explained on held-out media, and the losses."""
         sums: dict[str, float] = {}
-        size = self.recipe.schedule.batch_size
-        chunks = [self.held_out[first : first + size] for first in range(0, len(self.held_out), size)]
-        device = next(module.parameters()).device
-        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, self.recipe.precision != "32-true"):
-            for chunk in chunks:
-                batch = self._assemble(chunk, None)
-                for name, value in module({key: value.to(device) for key, value in batch.items()}).items():
-                    sums[name] = sums.get(name, 0.0) + float(value) * len(chunk) / len(self.held_out)
+        for batch in self.held_out_batches(next(module.parameters()).device):
+            share = len(batch["inputs"]) / len(self.held_out)
+            for name, value in module(batch).items():
+                sums[name] = sums.get(name, 0.0) + float(value) * share
         return {**sums, "score": 1 - sums["features"]}
-
-    def save(self, module: nn.Module, folder: Path) -> None:
-        """Write the backbone as ``backbone.safetensors`` in torchvision's names."""
-        from safetensors.torch import save
-
-        assert isinstance(module, Student)
-        state = {key: value.cpu().contiguous() for key, value in module.backbone.network.state_dict().items()}
-        with replacing(folder / "backbone.safetensors") as beside:
-            beside.write_bytes(save(state))
 
 
 def cached_music_features(

@@ -1,7 +1,7 @@
-"""Learning to hear harmony, density and register from renderings whose score is known.
+"""Symbolic pretraining: harmony, density and register, learnt from renderings whose score is known.
 
-The ear for harmony of :class:`va_space.networks.two_branch.Listener` learns what
-:func:`va_space.datasets.score.describe` says of each window, whatever instrument plays it; the ear for sound
+The branch for harmony of :class:`va_space.networks.backbones.two_branch.TwoBranch` learns what
+:func:`va_space.datasets.score.describe` says of each window, whatever instrument plays it; the other branch
 stays as it is. The result is a file of first weights for ``initial.music`` of another recipe.
 """
 
@@ -13,34 +13,34 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from va_space.atomic import replacing
 from va_space.datasets.records import Record
 from va_space.datasets.score import CHROMA, LENGTH, PITCHES
-from va_space.errors import ConfigError
 from va_space.media.mel import LogMel
 from va_space.networks.backbones import load_initial_weights
-from va_space.networks.two_branch import Listener
-from va_space.training.engine.augment import augment_mel, shift_semitones, step_generator, uniform
+from va_space.networks.backbones.two_branch import TwoBranch
+from va_space.training.engine.augment import augment_mel, shift_semitones, uniform
 from va_space.training.engine.cache import Progress, cached, cut_windows
+from va_space.training.engine.trainer import Batch
+from va_space.training.pretraining.task import PretrainingTask
 from va_space.training.recipe import Recipe
 
 _VALIDATION_SHARE = 16
 _LARGEST_SHIFT = 5  # semitones: with the other direction nearly all keys
 
 
-class Hearing(nn.Module):
-    """A listener with a linear head for descriptions.
+class HarmonyModule(nn.Module):
+    """A two-branch encoder with a linear head for descriptions.
 
     Args:
-        listener: Whose ear for harmony learns.
+        encoder: Whose branch for harmony learns.
         statistics: (2, LENGTH) mean and deviation of the descriptions, which standardise them.
     """
 
-    def __init__(self, listener: Listener, statistics: Tensor) -> None:
+    def __init__(self, encoder: TwoBranch, statistics: Tensor) -> None:
         super().__init__()
-        self.backbone = listener
-        listener.tagger.requires_grad_(False)
-        self.head = nn.Linear(listener.harmony.features, LENGTH)
+        self.backbone = encoder
+        encoder.tagger.requires_grad_(False)
+        self.head = nn.Linear(encoder.harmony.features, LENGTH)
         self.statistics: Tensor
         self.register_buffer("statistics", statistics, persistent=False)
 
@@ -61,18 +61,15 @@ class Hearing(nn.Module):
         return self.head(self.backbone.harmony(semitones[:, None])).float()
 
 
-class ScoreTask:
-    """Learning from scores as the loop sees it.
+class HarmonyPretrainer(PretrainingTask):
+    """Symbolic pretraining as the loop sees it.
 
     Args:
-        recipe: With ``model.music_backbone = "listener"``.
+        recipe: With ``model.music_backbone = "two-branch"``.
         records: Windows of renderings; those of one file together, their group the score.
         descriptions: (records, LENGTH).
         cache: Folder for decoded media.
         progress: Called while media are decoded.
-
-    Raises:
-        ConfigError: The recipe's music backbone has no ear for harmony.
     """
 
     def __init__(
@@ -84,17 +81,14 @@ class ScoreTask:
         progress: Progress,
     ) -> None:
         audio = recipe.model.audio
-        if recipe.model.music_backbone != "listener" or not audio.semitones:
-            raise ConfigError('learning from scores needs music_backbone = "listener" and audio.semitones')
-        self.recipe = recipe
         transform = LogMel(audio)
 
         def convert(same_file: Sequence[Record]) -> np.ndarray:
             with torch.inference_mode():
                 windows = torch.from_numpy(cut_windows(same_file, audio))
-                return transform(windows)[:, 1, :, :: Listener.FRAMES_APART].half().numpy()
+                return transform(windows)[:, 1, :, :: TwoBranch.FRAMES_APART].half().numpy()
 
-        frames = len(range(0, audio.window_samples // audio.hop_length + 1, Listener.FRAMES_APART))
+        frames = len(range(0, audio.window_samples // audio.hop_length + 1, TwoBranch.FRAMES_APART))
         key: dict[str, object] = {"audio": repr(audio)}
         self.inputs = cached(
             "semitones", records, key, (audio.n_mels, frames), np.float16, convert, cache, progress
@@ -105,60 +99,39 @@ class ScoreTask:
         statistics = torch.stack([self.descriptions.mean(0), self.descriptions.std(0).clamp_min(1e-3)])
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
-            listener = Listener()
-            load_initial_weights(listener, recipe.initial.music, "listener")
-            module = Hearing(listener, statistics)
-        self.module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            encoder = TwoBranch()
+            load_initial_weights(encoder, recipe.initial.music, "two-branch")
+            module = HarmonyModule(encoder, statistics)
         scores = np.array([record.group for record in self.inputs.records])
         names = np.random.default_rng(recipe.seed).permutation(np.unique(scores))
         validation = np.isin(scores, names[: max(1, len(names) // _VALIDATION_SHARE)])
-        self.held_out, self.examples = np.flatnonzero(validation), np.flatnonzero(~validation)
-        self.steps_per_epoch = len(self.examples) // recipe.schedule.batch_size
+        super().__init__(recipe, module, np.flatnonzero(~validation), np.flatnonzero(validation))
 
-    def batch(self, step: int, rank: int, processes: int) -> dict[str, Tensor]:
-        """Augmented, transposed windows of a step; see :class:`va_space.training.engine.loop.Task`."""
-        epoch, position = divmod(step, self.steps_per_epoch)
-        size = self.recipe.schedule.batch_size
-        order = np.random.default_rng([self.recipe.seed, epoch]).permutation(self.examples)
-        mine = order[position * size : (position + 1) * size][rank::processes]
-        return self._assemble(mine, step_generator(self.recipe.seed, step, rank))
-
-    def _assemble(self, indices: np.ndarray, generator: Generator | None) -> dict[str, Tensor]:
+    def assemble(self, rows: np.ndarray, rng: Generator | None) -> Batch:
+        """See :class:`PretrainingTask`; augmented windows are transposed, too."""
         semitones, descriptions = [], []
-        for index in indices:
-            heard = torch.from_numpy(np.array(self.inputs.values[index])).float()
-            description = self.descriptions[index].clone()
-            if generator:
-                shift = int(uniform(generator, -_LARGEST_SHIFT, _LARGEST_SHIFT + 1) // 1)
-                heard = augment_mel(shift_semitones(heard, shift), self.recipe.augmentation, generator)
+        for row in rows:
+            window = torch.from_numpy(np.array(self.inputs.values[row])).float()
+            description = self.descriptions[row].clone()
+            if rng:
+                shift = int(uniform(rng, -_LARGEST_SHIFT, _LARGEST_SHIFT + 1) // 1)
+                window = augment_mel(shift_semitones(window, shift), self.recipe.augmentation, rng)
                 description[CHROMA] = description[CHROMA].roll(shift)
                 description[PITCHES] += shift / 12
-            semitones.append(heard)
+            semitones.append(window)
             descriptions.append(description)
         return {"semitones": torch.stack(semitones), "descriptions": torch.stack(descriptions)}
 
     def validate(self, module: nn.Module) -> dict[str, float]:
         """Share of the descriptions' variance that is explained in held-out scores; of the mode by itself."""
-        assert isinstance(module, Hearing)
-        size, device = self.recipe.schedule.batch_size, next(module.parameters()).device
+        assert isinstance(module, HarmonyModule)
         predicted, wanted = [], []
-        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, self.recipe.precision != "32-true"):
-            for first in range(0, len(self.held_out), size):
-                batch = self._assemble(self.held_out[first : first + size], None)
-                predicted.append(module.predict(batch["semitones"].to(device)).cpu())
-                wanted.append(batch["descriptions"])
+        for batch in self.held_out_batches(next(module.parameters()).device):
+            predicted.append(module.predict(batch["semitones"]).cpu())
+            wanted.append(batch["descriptions"].cpu())
         mean, deviation = module.statistics.cpu()
         rest = slice(PITCHES.start, None)
         error = torch.cat(predicted)[:, rest] - ((torch.cat(wanted) - mean) / deviation)[:, rest]
         explained = 1 - error.square().mean(dim=0)
         mode = PITCHES.stop - PITCHES.start
         return {"mode": float(explained[mode]), "score": float(explained.mean())}
-
-    def save(self, module: nn.Module, folder: Path) -> None:
-        """Write the listener as ``backbone.safetensors``."""
-        from safetensors.torch import save
-
-        assert isinstance(module, Hearing)
-        state = {key: value.cpu().contiguous() for key, value in module.backbone.state_dict().items()}
-        with replacing(folder / "backbone.safetensors") as beside:
-            beside.write_bytes(save(state))

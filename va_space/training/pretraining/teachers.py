@@ -14,9 +14,9 @@ from torch.nn import functional
 from va_space.errors import CheckpointError, ConfigError
 from va_space.media.settings import IMAGENET_MEAN, IMAGENET_STD
 from va_space.networks.backbones import load_initial_weights
-from va_space.networks.mobilenet import MobileNet
-from va_space.networks.resnet import ResNet, imagenet_weights
-from va_space.networks.two_branch import Tagger
+from va_space.networks.backbones.mobilenet_v1_x025 import MobileNet
+from va_space.networks.backbones.torchvision import TorchvisionResNet, imagenet_weights
+from va_space.networks.tagger import Tagger
 from va_space.networks.weights import read_weights
 
 
@@ -55,7 +55,7 @@ class TorchvisionTeacher(nn.Module):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.backbone = ResNet(name)
+        self.backbone = TorchvisionResNet(name)
         state = imagenet_weights(name)
         weight, bias = state.pop("fc.weight"), state.pop("fc.bias")
         self.backbone.network.load_state_dict(state)

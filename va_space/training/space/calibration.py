@@ -15,14 +15,12 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from va_space.encoders.predictors import VAPredictor
+from va_space.encoders.predictors import DEVIATIONS_OF_90_PERCENT, VAPredictor
 from va_space.encoders.pretrained import CARD, load_model, save_model
 
 Floats = NDArray[np.float64]
 
 COVERAGE = 0.9
-# A normal distribution has 90% of its mass within this many standard deviations.
-DEVIATIONS = 1.645
 # How far true slopes are believed to lie from 1 before any data are seen (a standard deviation).
 PRIOR = 0.5
 # A prediction that says nothing keeps its order: a search or an optimiser can still follow it.
@@ -87,10 +85,10 @@ def fit_calibration(predicted: ArrayLike, labels: ArrayLike, groups: ArrayLike) 
     )
     residuals = np.abs(labels - np.clip(held_out, 0, 1))
     rank = min(math.ceil(COVERAGE * (len(labels) + 1)), len(labels))
-    return Calibration(scale, shift, np.sort(residuals, axis=0)[rank - 1] / DEVIATIONS)
+    return Calibration(scale, shift, np.sort(residuals, axis=0)[rank - 1] / DEVIATIONS_OF_90_PERCENT)
 
 
-def fit_blend(evidence: Sequence[Tensor], similarity: Tensor) -> Tensor:
+def fit_fusion_weights(evidence: Sequence[Tensor], similarity: Tensor) -> Tensor:
     """How much each piece of evidence says about the similarity of held-out pairs.
 
     Logistic regression (maximum likelihood, S as the share of successes) with a weak prior that keeps the
@@ -119,7 +117,7 @@ def calibrate_saved(
     *,
     picture: Calibration | None = None,
     music: Calibration | None = None,
-    blend: Tensor | None = None,
+    fusion_weights: Tensor | None = None,
 ) -> None:
     """Apply calibrations to a saved model, in place; its card stays, weights are stored as float32.
 
@@ -129,7 +127,7 @@ def calibrate_saved(
         folder: Folder that :meth:`va_space.VASpace.save_pretrained` or a training wrote.
         picture: Fitted on what the model predicts now for pictures; None leaves them alone.
         music: Likewise.
-        blend: Of :func:`fit_blend`; None leaves the similarity as it is.
+        fusion_weights: Of :func:`fit_fusion_weights`; None leaves the similarity as it is.
 
     Raises:
         CheckpointError: The folder is not a saved model.
@@ -139,8 +137,8 @@ def calibrate_saved(
     for predictor, calibration in ((model.picture_va, picture), (model.music_va, music)):
         if calibration is not None:
             apply_calibration(predictor, calibration)
-    if blend is not None:
-        model.similarity.blend.copy_(blend)
+    if fusion_weights is not None:
+        model.similarity.fusion_weights.copy_(fusion_weights)
     card = folder / CARD
     text = card.read_text(encoding="utf-8") if card.is_file() else None
     save_model(model, folder, card=text)

@@ -17,11 +17,16 @@ from va_space.datasets.splits import k_folds_by_group
 from va_space.emotion.plane import similarity
 from va_space.encoders.model import SpaceModel
 from va_space.encoders.pretrained import load_model
-from va_space.training.engine.loop import fit
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import Recipe
+from va_space.training.run import fit_task
 from va_space.training.sources import SpaceData
-from va_space.training.space.calibration import Calibration, calibrate_saved, fit_blend, fit_calibration
+from va_space.training.space.calibration import (
+    Calibration,
+    calibrate_saved,
+    fit_calibration,
+    fit_fusion_weights,
+)
 from va_space.training.space.held_out import HeldOutTracks
 from va_space.training.space.task import SpaceTask, points
 
@@ -50,7 +55,7 @@ def calibrate(
     pairs: list[_Pairs] = []
     for number, fold in enumerate(folds(data, recipe.seed, recipe.schedule.folds)):
         task = SpaceTask(recipe, fold, cache, progress.reading)
-        result = fit(task, replace(recipe, output=str(output / "folds" / str(number))), fabric, progress)
+        result = fit_task(task, replace(recipe, output=str(output / "folds" / str(number))), fabric, progress)
         model = load_model(result)[0].to(fabric.device)
         (seen, of_pictures), (heard, of_music) = task.held_out(model)
         sides["picture"].append((of_pictures, task.inputs.held_pictures.records))
@@ -77,9 +82,9 @@ def calibrate(
                 **{name: value.tolist() for name, value in vars(calibration).items()},
             }
         summary |= tracks.summary(_first_renderings(data))
-        blend = _blend(pairs, calibrations)
-        summary["similarity"] = {"blend": blend.tolist()}
-        calibrate_saved(folder, **calibrations, blend=blend)
+        fusion_weights = _fusion_weights(pairs, calibrations)
+        summary["similarity"] = {"fusion_weights": fusion_weights.tolist()}
+        calibrate_saved(folder, **calibrations, fusion_weights=fusion_weights)
         tracks.save(output / "held-out.safetensors")
         with replacing(output / "cross-validation.json") as beside:
             beside.write_text(json.dumps(summary, indent=1), encoding="utf-8")
@@ -98,9 +103,9 @@ class _Pairs:
     sigma: float
 
 
-def _blend(pairs: Sequence[_Pairs], calibrations: dict[str, Calibration]) -> Tensor:
+def _fusion_weights(pairs: Sequence[_Pairs], calibrations: dict[str, Calibration]) -> Tensor:
     """The weight of each evidence for similarity, given predictions that are calibrated already."""
-    felt = [
+    va_similarity = [
         similarity(
             torch.from_numpy(calibrations["picture"](part.va_pictures)),
             torch.from_numpy(calibrations["music"](part.va_music)),
@@ -108,9 +113,9 @@ def _blend(pairs: Sequence[_Pairs], calibrations: dict[str, Calibration]) -> Ten
         )
         for part in pairs
     ]
-    columns = felt, [part.cosine for part in pairs], [part.network for part in pairs]
+    columns = va_similarity, [part.cosine for part in pairs], [part.network for part in pairs]
     evidence = [torch.cat([values.flatten().float() for values in column]) for column in columns]
-    return fit_blend(evidence, torch.cat([part.similarity.flatten() for part in pairs]))
+    return fit_fusion_weights(evidence, torch.cat([part.similarity.flatten() for part in pairs]))
 
 
 def folds(data: SpaceData, seed: int, count: int) -> Iterator[SpaceData]:

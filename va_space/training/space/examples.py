@@ -19,9 +19,8 @@ from va_space.errors import MediaError
 from va_space.media.mel import make_frontend
 from va_space.media.pictures import load_picture, picture_to_tensor
 from va_space.media.settings import AudioSettings
-from va_space.training.engine.augment import augment_mel, augment_picture, step_generator
+from va_space.training.engine.augment import Augmentation, augment_mel, augment_picture, step_rng
 from va_space.training.engine.cache import Cached, Progress, cached, cut_windows
-from va_space.training.recipe import Augmentation
 
 CACHED_SIDE = 1.25  # pictures are kept larger than the network sees them, so that crops lose no detail
 
@@ -40,7 +39,7 @@ class Examples(Protocol):
     def records(self) -> list[Record]:
         """See the attributes."""
 
-    def take(self, indices: Sequence[int] | np.ndarray, generator: Generator) -> Tensor:
+    def take(self, indices: Sequence[int] | np.ndarray, rng: Generator) -> Tensor:
         """Augmented inputs of some records, (len(indices), ...)."""
 
     def clean(self, first: int, last: int) -> Tensor:
@@ -64,9 +63,9 @@ class Decoded:
         """See :class:`Examples`."""
         return self.values.records
 
-    def take(self, indices: Sequence[int] | np.ndarray, generator: Generator) -> Tensor:
+    def take(self, indices: Sequence[int] | np.ndarray, rng: Generator) -> Tensor:
         """See :class:`Examples`."""
-        return torch.stack([self.augment(self._row(index), generator) for index in indices])
+        return torch.stack([self.augment(self._row(index), rng) for index in indices])
 
     def clean(self, first: int, last: int) -> Tensor:
         """See :class:`Examples`."""
@@ -92,9 +91,9 @@ class Views:
         """See :class:`Examples`."""
         return self.values.records
 
-    def take(self, indices: Sequence[int] | np.ndarray, generator: Generator) -> Tensor:
+    def take(self, indices: Sequence[int] | np.ndarray, rng: Generator) -> Tensor:
         """See :class:`Examples`."""
-        views = torch.randint(self._views, (len(indices),), generator=generator).numpy()
+        views = torch.randint(self._views, (len(indices),), generator=rng).numpy()
         return torch.from_numpy(self.values.values[np.asarray(indices), views]).float()
 
     def clean(self, first: int, last: int) -> Tensor:
@@ -132,9 +131,9 @@ def picture_views(
     def convert(same_file: Sequence[Record]) -> np.ndarray:
         side = round(size * CACHED_SIDE)
         image = load_picture(same_file[0].path, min_side=side)
-        large, generator = picture_to_tensor(image, side), _generator(same_file[0])
+        large, rng = picture_to_tensor(image, side), _record_rng(same_file[0])
         views = [picture_to_tensor(image, size)]
-        views += [augment_picture(large, size, options, generator) for _ in range(options.picture_views - 1)]
+        views += [augment_picture(large, size, options, rng) for _ in range(options.picture_views - 1)]
         with torch.inference_mode():
             scaled = torch.stack(views).float() / 255
             if single_view is None:
@@ -169,10 +168,10 @@ def music_views(
         rows = []
         with torch.inference_mode():
             for windows in torch.from_numpy(cut_windows(same_file, audio)).split(16):
-                spectrograms, generator = transform(windows), _generator(same_file[0])
+                spectrograms, rng = transform(windows), _record_rng(same_file[0])
                 views = [spectrograms]
                 for _ in range(options.music_views - 1):
-                    views.append(torch.stack([augment_mel(s, options, generator) for s in spectrograms]))
+                    views.append(torch.stack([augment_mel(s, options, rng) for s in spectrograms]))
                 rows.append(torch.stack([features(view).float() for view in views], dim=1))
         return torch.cat(rows).numpy()
 
@@ -195,7 +194,7 @@ def frozen_view(encoder: PictureEncoder, precision: str) -> Callable[[Tensor, in
     """The features of a picture encoder by one of its sizes, as :func:`frozen`."""
 
     def features(inputs: Tensor, size: int) -> Tensor:
-        return _at_inference(encoder, partial(encoder.glance, look=size), inputs, precision)
+        return _at_inference(encoder, partial(encoder.forward_single_view, view=size), inputs, precision)
 
     return features
 
@@ -219,6 +218,6 @@ def subset(views: Views, keep: Callable[[Record], bool]) -> Views:
     return Views(Cached(views.values.values[rows], [views.records[row] for row in rows]))
 
 
-def _generator(record: Record) -> Generator:
+def _record_rng(record: Record) -> Generator:
     """Chance that depends on the file alone, so that what is stored can be made again."""
-    return step_generator(int.from_bytes(record.path.stem.encode()[-6:]), round(1000 * record.start), 0)
+    return step_rng(int.from_bytes(record.path.stem.encode()[-6:]), round(1000 * record.start), 0)

@@ -61,7 +61,10 @@ class Inputs:
 
 
 def decoded_inputs(recipe: Recipe, data: SpaceData, cache: Path, progress: Progress) -> Inputs:
-    """Decoded media, augmented anew each time; the log-mel's statistics are measured, unless a listener's."""
+    """Decoded media, augmented anew each time.
+
+    The statistics of the log-mel are measured, but for the two-branch encoder, which needs none.
+    """
     config, options = recipe.model, recipe.augmentation
     if config.audio.waveform:
         raise ConfigError("a backbone that takes sound itself does not learn: backbone_learning_rate must be 0")
@@ -71,17 +74,17 @@ def decoded_inputs(recipe: Recipe, data: SpaceData, cache: Path, progress: Progr
     mels = partial(cached_mels, settings=config.audio, folder=cache, progress=progress)
     music, held_music = mels(data.music["train"]), mels(data.music["validation"])
     audio = config.audio
-    if config.music_backbone != "listener":
+    if config.music_backbone != "two-branch":
         chosen = np.linspace(0, len(music.records) - 1, _STATISTICS).astype(int)
         values = np.asarray(music.values[chosen], np.float32)
         mean, std = (round(float(value), 4) for value in (values.mean(), values.std()))
         audio = replace(audio, mean=mean, std=std)
 
-    def see(picture: Tensor, generator: torch.Generator) -> Tensor:
-        return augment_picture(picture, side, options, generator)
+    def see(picture: Tensor, rng: torch.Generator) -> Tensor:
+        return augment_picture(picture, side, options, rng)
 
-    def hear(mel: Tensor, generator: torch.Generator) -> Tensor:
-        return augment_mel(mel.float(), options, generator)
+    def hear(mel: Tensor, rng: torch.Generator) -> Tensor:
+        return augment_mel(mel.float(), options, rng)
 
     return Inputs(
         audio,
@@ -105,7 +108,7 @@ def stored_inputs(
         features=frozen(model.picture_encoder, precision),
         single_view=frozen_view(model.picture_encoder, precision),
         length=model.picture_encoder.backbone.features,
-        key={**_key(model.picture_encoder, precision), "looks": config.picture.looks, "views": "single"},
+        key={**_key(model.picture_encoder, precision), "tta_scales": config.picture.tta_scales, "views": "single"},
         options=options,
         cache=cache,
         progress=progress,

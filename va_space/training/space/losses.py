@@ -7,7 +7,7 @@ common, so the losses depend on its value and it is part of their definition.
 
 Every function computes in float32 at least (also under autocast), has finite values and gradients for
 identical labels and identical features, and returns the mean, or with ``reduction="none"`` one value per row.
-The module forms are in :mod:`va_space.training.space.loss_modules`.
+The module forms are in :mod:`va_space.training.space.terms`.
 """
 
 from typing import Literal
@@ -53,7 +53,7 @@ def cross_modal_feature_ratio(
     floor: float = FLOOR,
     *,
     sampled: int | None = None,
-    generator: torch.Generator | None = None,
+    rng: torch.Generator | None = None,
     reduction: Reduction = "mean",
 ) -> Tensor:
     """CFR: ratios of distances between a picture and music follow the ratios of their similarities.
@@ -72,7 +72,7 @@ def cross_modal_feature_ratio(
         floor: Lower bound of D before the logarithm, > 0.
         sampled: None for every j, or how many j to draw for each anchor, as the paper does; with replacement,
             so the expectation is the same.
-        generator: Source of those draws.
+        rng: Source of those draws.
         reduction: "mean", or "none" for the value of each pair, its two anchors added.
 
     Returns:
@@ -80,6 +80,11 @@ def cross_modal_feature_ratio(
 
     Raises:
         ValueError: Fewer than two rows, rows that do not fit together, or an option out of its range.
+
+    Example:
+        >>> va = torch.tensor([[0.1, 0.2], [0.9, 0.8], [0.5, 0.4]])
+        >>> float(cross_modal_feature_ratio(torch.eye(3), torch.eye(3), va, va, sigma=0.4)) > 0
+        True
     """
     _check_rows(2, pictures=pictures, music=music, va_pictures=va_pictures, va_music=va_music)
     if sign not in ("inverse", "printed"):
@@ -90,7 +95,7 @@ def cross_modal_feature_ratio(
     mismatch = _log_distances(pictures, music, floor) + direction * log_similarity
     per_pair = torch.zeros(len(pictures), dtype=mismatch.dtype, device=mismatch.device)
     for anchored in (mismatch, mismatch.T):
-        others = _draw(_off_diagonal(anchored), sampled, generator)
+        others = _draw(_off_diagonal(anchored), sampled, rng)
         per_pair = per_pair + (anchored.diagonal()[:, None] - others).square().mean(1)
     return _reduce(per_pair, reduction)
 
@@ -124,6 +129,11 @@ def cross_modal_feature_matching(
 
     Raises:
         ValueError: No rows, rows that do not fit together, or an option out of its range.
+
+    Example:
+        >>> va = torch.tensor([[0.1, 0.2], [0.9, 0.8]])
+        >>> cross_modal_feature_matching(torch.eye(2), torch.eye(2), va, va, sigma=0.4)
+        tensor(0.)
     """
     _check_rows(1, pictures=pictures, music=music, va_pictures=va_pictures, va_music=va_music)
     if weighting not in ("similarity", "none"):
@@ -144,7 +154,7 @@ def single_modal_feature_ratio(
     floor: float = FLOOR,
     *,
     sampled: int | None = None,
-    generator: torch.Generator | None = None,
+    rng: torch.Generator | None = None,
     reduction: Reduction = "mean",
 ) -> Tensor:
     """SFR: within one modality, ratios of feature distances equal ratios of label distances.
@@ -159,7 +169,7 @@ def single_modal_feature_ratio(
         floor: Lower bound of D, of features and of labels, before the logarithm, > 0.
         sampled: None for every (j, k), or how many to draw for each anchor, as the paper does; with
             replacement, so the expectation is the same.
-        generator: Source of those draws.
+        rng: Source of those draws.
         reduction: "mean", or "none" for the value of each anchor i.
 
     Returns:
@@ -167,13 +177,18 @@ def single_modal_feature_ratio(
 
     Raises:
         ValueError: Fewer than two rows, rows that do not fit together, or an option out of its range.
+
+    Example:
+        >>> va = torch.tensor([[0.1, 0.2], [0.9, 0.8], [0.5, 0.4]])
+        >>> round(float(single_modal_feature_ratio(va, va)), 6)
+        0.0
     """
     _check_rows(2, features=features, va=va)
     mismatch = _log_distances(features, features, floor) - _log_distances(va, va, floor)
     a = _off_diagonal(mismatch.to(_result_type(features)))
     if sampled is None:
         return _reduce(2 * a.var(dim=1, correction=0), reduction)
-    j, k = _draw(a, sampled, generator), _draw(a, sampled, generator)
+    j, k = _draw(a, sampled, rng), _draw(a, sampled, rng)
     return _reduce((j - k).square().mean(1), reduction)
 
 
@@ -199,6 +214,11 @@ def similarity_loss(
 
     Raises:
         ValueError: Shapes that do not fit together, or sigma not above 0.
+
+    Example:
+        >>> va = torch.tensor([[0.1, 0.2], [0.9, 0.8]])
+        >>> similarity_loss(torch.eye(2), va, va, sigma=0.1) < 1e-6
+        tensor(True)
     """
     if predicted.shape != (len(va_pictures), len(va_music)) or not predicted.numel():
         raise ValueError(
@@ -223,6 +243,10 @@ def valence_arousal_loss(predicted: Tensor, va: Tensor, *, reduction: Reduction 
 
     Raises:
         ValueError: Shapes that do not fit together.
+
+    Example:
+        >>> valence_arousal_loss(torch.tensor([[0.5, 0.5]]), torch.tensor([[0.6, 0.5]]))
+        tensor(0.0050)
     """
     _check_points(predicted)
     _check_rows(1, predicted=predicted, va=va)
@@ -270,6 +294,10 @@ def quadrant_loss(
 
     Raises:
         ValueError: Shapes that do not fit together, a number that is not 1-4, or margin out of its range.
+
+    Example:
+        >>> quadrant_loss(torch.tensor([[0.8, 0.9], [0.8, 0.9]]), torch.tensor([1, 3]), reduction="none")
+        tensor([0.0000, 0.1250])
     """
     _check_points(predicted)
     _check_rows(1, predicted=predicted, quadrants=quadrants)
@@ -333,14 +361,14 @@ def _off_diagonal(square: Tensor) -> Tensor:
     return square.reshape(-1)[1:].reshape(n - 1, n + 1)[:, :-1].reshape(n, n - 1)
 
 
-def _draw(others: Tensor, sampled: int | None, generator: torch.Generator | None) -> Tensor:
+def _draw(others: Tensor, sampled: int | None, rng: torch.Generator | None) -> Tensor:
     """(n, m) -> (n, sampled): columns drawn for each row; all of them for None."""
     if sampled is None:
         return others
     if sampled < 1:
         raise ValueError(f"sampled is {sampled}; it must be at least 1, or None for all")
-    device = generator.device if generator else others.device
-    columns = torch.randint(others.shape[1], (len(others), sampled), generator=generator, device=device)
+    device = rng.device if rng else others.device
+    columns = torch.randint(others.shape[1], (len(others), sampled), generator=rng, device=device)
     return others.gather(1, columns.to(others.device))
 
 

@@ -33,12 +33,12 @@ def make(
     Returns:
         Records of pictures and of music, each a group of its own.
     """
-    generator = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     pictures: list[Record] = []
     tracks: list[Record] = []
     for number in range(count):
         for records, modality, suffix in ((pictures, "picture", "png"), (tracks, "music", "flac")):
-            valence, arousal = generator.uniform(0.05, 0.95, size=2)
+            valence, arousal = rng.uniform(0.05, 0.95, size=2)
             path = folder / f"{modality}-{seed}-{number:04d}.{suffix}"
             noise = np.random.default_rng([seed, number])
             if not path.exists():

@@ -16,9 +16,9 @@ from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
 from va_space.encoders.predictors import VAPredictor
 from va_space.encoders.pretrained import save_model
 from va_space.errors import DatasetError
-from va_space.media.settings import AudioSettings
-from va_space.networks.backbones import load_initial_weights
-from va_space.training.engine.augment import step_generator
+from va_space.media.settings import AudioSettings, PictureSettings
+from va_space.networks.backbones import load_initial_weights, pretrained_statistics
+from va_space.training.engine.augment import step_rng
 from va_space.training.engine.cache import Progress
 from va_space.training.engine.distributed import gather_batch
 from va_space.training.recipe import Recipe
@@ -26,6 +26,7 @@ from va_space.training.sources import SpaceData
 from va_space.training.space.examples import Examples
 from va_space.training.space.inputs import decoded_inputs, stored_inputs
 from va_space.training.space.objective import VASpaceObjective
+from va_space.training.space.terms import ObjectiveBatch
 
 _AT_ONCE = 64
 
@@ -72,19 +73,19 @@ class SpaceModule(nn.Module):
         if len(seen) > 1:
             local["pictures_again"] = pictures[len(seen[0]) :]
         rows = gather_batch(local)
-        generator = torch.Generator().manual_seed(int(batch["step"]))
         quadrant_music, votes_music = (rows.pop(name, None) for name in ("quadrant_music", "votes_music"))
         # Predictors and losses in float32: ratios of small distances do not survive bf16.
         with torch.autocast(encoded.device.type, enabled=False):
-            return self.objective(
+            whole = ObjectiveBatch(
                 **rows,
                 predicted_va_pictures=model.picture_va(rows["pictures"]),
                 predicted_va_music=model.music_va(rows["music"]),
                 predicted_similarity=model.similarity(rows["pictures"], rows["music"]),
                 predicted_va_quadrant=None if quadrant_music is None else model.music_va(quadrant_music),
                 predicted_votes=self.votes(votes_music) if self.votes and votes_music is not None else None,
-                generator=generator,
+                rng=torch.Generator().manual_seed(int(batch["step"])),
             )
+            return self.objective(whole)
 
 
 class SpaceTask:
@@ -130,7 +131,7 @@ class SpaceTask:
 
     def _model(self, audio: AudioSettings) -> SpaceModel:
         recipe = self.recipe
-        config = replace(recipe.model, sigma=self.sigma, audio=audio)
+        config = replace(recipe.model, sigma=self.sigma, audio=audio, picture=_picture_settings(recipe))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
             model = SpaceModel(config)
@@ -144,8 +145,8 @@ class SpaceTask:
             self.sigma,
             options.weights,
             margin=options.margin,
-            sign=options.sign,  # type: ignore[arg-type]
-            weighting=options.weighting,  # type: ignore[arg-type]
+            sign=options.sign,
+            weighting=options.weighting,
             floor=options.floor,
             sampled=options.sampled or None,
             quadrant_margin=options.quadrant_margin,
@@ -157,31 +158,31 @@ class SpaceTask:
         return module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def batch(self, step: int, rank: int, processes: int) -> dict[str, Tensor]:
-        """Augmented pairs of a step; see :class:`va_space.training.engine.loop.Task`."""
+        """Augmented pairs of a step; see :class:`va_space.training.engine.supervised.Task`."""
         epoch, position = divmod(step, self.steps_per_epoch)
         size = self.recipe.schedule.batch_size
         pairs = self._pairs_of(epoch)[position * size : (position + 1) * size][rank::processes]
-        generator = step_generator(self.recipe.seed, step, rank)
+        rng = step_rng(self.recipe.seed, step, rank)
         batch = {
-            "pictures": self.inputs.pictures.take(pairs[:, 0], generator),
+            "pictures": self.inputs.pictures.take(pairs[:, 0], rng),
             "va_pictures": self.va_pictures[pairs[:, 0]],
-            "music": self.inputs.music.take(pairs[:, 1], generator),
+            "music": self.inputs.music.take(pairs[:, 1], rng),
             "va_music": self.va_music[pairs[:, 1]],
             "step": torch.tensor(step),
         }
-        if self.recipe.objective.weights.consistency:
-            batch["pictures_again"] = self.inputs.pictures.take(pairs[:, 0], generator)
+        if "pictures_again" in self.module.objective.needs:
+            batch["pictures_again"] = self.inputs.pictures.take(pairs[:, 0], rng)
         schedule = self.recipe.schedule
         if self.inputs.quadrant_music is not None:
-            chosen = self._balanced.draw(schedule.quadrant_batch_size // processes, generator)
+            chosen = self._balanced.draw(schedule.quadrant_batch_size // processes, rng)
             records = [self.inputs.quadrant_music.records[index] for index in chosen]
-            batch["quadrant_music"] = self.inputs.quadrant_music.take(chosen, generator)
+            batch["quadrant_music"] = self.inputs.quadrant_music.take(chosen, rng)
             batch["quadrants"] = quadrants(records)
         if self.inputs.votes_music is not None:
             records = self.inputs.votes_music.records
             count = schedule.votes_batch_size // processes
-            chosen = torch.randint(len(records), (count,), generator=generator).tolist()
-            batch["votes_music"] = self.inputs.votes_music.take(chosen, generator)
+            chosen = torch.randint(len(records), (count,), rng=rng).tolist()
+            batch["votes_music"] = self.inputs.votes_music.take(chosen, rng)
             batch["votes"] = votes([records[index] for index in chosen])
         return batch
 
@@ -251,6 +252,14 @@ class SpaceTask:
             encoder.backbone = nn.Identity()
 
 
+def _picture_settings(recipe: Recipe) -> PictureSettings:
+    """The recipe's, but downloaded weights get pictures normalised as they were trained with."""
+    settings, statistics = recipe.model.picture, None
+    if recipe.initial.picture == "imagenet":
+        statistics = pretrained_statistics(recipe.model.picture_backbone)
+    return replace(settings, mean=statistics[0], std=statistics[1]) if statistics else settings
+
+
 def points(records: Sequence[Record]) -> Tensor:
     """Labels of records as (n, 2) valence and arousal.
 
@@ -285,11 +294,11 @@ class BalancedDraw:
         names = sorted(set(sources))
         self._rows = [[row for row, name in enumerate(sources) if name == wanted] for wanted in names]
 
-    def draw(self, count: int, generator: Generator) -> list[int]:
+    def draw(self, count: int, rng: Generator) -> list[int]:
         """`count` numbers of examples, with replacement."""
-        sources = torch.randint(len(self._rows), (count,), generator=generator).tolist()
+        sources = torch.randint(len(self._rows), (count,), rng=rng).tolist()
         return [
-            self._rows[source][int(torch.randint(len(self._rows[source]), (), generator=generator))]
+            self._rows[source][int(torch.randint(len(self._rows[source]), (), rng=rng))]
             for source in sources
         ]
 

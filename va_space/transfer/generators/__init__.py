@@ -1,1 +1,1 @@
-"""What can be restyled: a picture itself by grading, or a generative network's picture of it."""
+"""Kinds of generators, one file each; see :data:`va_space.transfer.generator.GENERATORS`."""

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from va_space.atomic import replacing
 from va_space.errors import MediaError, MissingExtraError
 from va_space.space import FloatArray
-from va_space.transfer.video.restyle import RestyledFilm
+from va_space.transfer.video.restyle import RestyledVideo
 
 SUFFIXES = (".png", ".jpg", ".webp", ".pdf", ".svg")
 _COLUMNS = 6
@@ -97,7 +97,7 @@ def write_tiles(path: str | Path, tiles: Sequence[Tile]) -> None:
         figure.savefig(beside)
 
 
-def write_sheet(path: str | Path, film: RestyledFilm) -> None:
+def write_sheet(path: str | Path, video: RestyledVideo) -> None:
     """Draw the sheet of a video.
 
     Lines are the music's valence and arousal, dots those of the frames; dotted lines part the sections of the
@@ -105,7 +105,7 @@ def write_sheet(path: str | Path, film: RestyledFilm) -> None:
 
     Args:
         path: The picture to write; see SUFFIXES.
-        film: As the functions of :mod:`va_space.transfer.video.restyle` return it.
+        video: As the functions of :mod:`va_space.transfer.video.restyle` return it.
 
     Raises:
         MediaError: As :func:`check_sheet`.
@@ -115,27 +115,27 @@ def write_sheet(path: str | Path, film: RestyledFilm) -> None:
     check_sheet(path)
     from matplotlib.figure import Figure
 
-    rows = math.ceil(len(film.samples) / _COLUMNS)
-    width, height = film.samples[0].image.size
+    rows = math.ceil(len(video.samples) / _COLUMNS)
+    width, height = video.samples[0].image.size
     tile = _WIDTH / _COLUMNS * (height / width) + 0.25
     figure = Figure(figsize=(_WIDTH, rows * tile + _CURVES), dpi=100, layout="constrained")
     grid = figure.add_gridspec(rows + 1, _COLUMNS, height_ratios=[tile] * rows + [_CURVES])
-    for number, sample in enumerate(film.samples):
+    for number, sample in enumerate(video.samples):
         axes = figure.add_subplot(grid[divmod(number, _COLUMNS)])
         axes.imshow(sample.image)
         axes.set_title(_clock(sample.seconds), fontsize=9)
         axes.axis("off")
-    times = [sample.seconds for sample in film.samples]
-    felt = np.stack([sample.va for sample in film.samples])
-    curve = np.linspace(0, film.seconds, 500)
-    heard = film.timeline.va_at(curve)
+    times = [sample.seconds for sample in video.samples]
+    felt = np.stack([sample.va for sample in video.samples])
+    curve = np.linspace(0, video.seconds, 500)
+    heard = video.timeline.va_at(curve)
     axes = figure.add_subplot(grid[rows, :])
     for column, (name, colour) in enumerate(_COLOURS.items()):
         axes.plot(curve, heard[:, column], color=colour, label=f"{name}, music")
         axes.plot(times, felt[:, column], "o", color=colour, label=f"{name}, frame")
-    for start in film.timeline.sections[1:]:
+    for start in video.timeline.sections[1:]:
         axes.axvline(start, color="grey", linestyle=":")
-    axes.set(xlim=(0, film.seconds), ylim=_limits([*heard.ravel(), *felt.ravel()]), xlabel="seconds")
+    axes.set(xlim=(0, video.seconds), ylim=_limits([*heard.ravel(), *felt.ravel()]), xlabel="seconds")
     axes.grid(alpha=0.3)
     axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, 1.18), frameon=False)
     with replacing(path) as beside:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from va_space.media.video.muxing import Shape, check_suffix, write_film
-from va_space.media.video.reading import FilmInfo, open_film, open_soundtrack, seconds_of
+from va_space.media.video.muxing import Shape, check_suffix, write_video
+from va_space.media.video.reading import VideoInfo, open_soundtrack, open_video, seconds_of
 from va_space.space import FloatArray, VASpace
-from va_space.transfer.generators.grade import GradeGenerator
-from va_space.transfer.generators.protocol import Generator
-from va_space.transfer.restyle import grade_generator
+from va_space.transfer.generator import Generator
+from va_space.transfer.generators.grade import GradeGenerator, grade_generator
 from va_space.transfer.video.frames import graded, rendered_frames, repeated
 from va_space.transfer.video.timeline import Timeline, read_timeline
 from va_space.transfer.video.trajectory import Keyframes, follow
@@ -35,7 +34,7 @@ Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class Effort:
+class Preset:
     """How closely a video follows its music.
 
     Attributes:
@@ -51,8 +50,8 @@ class Effort:
     quick: bool = False
 
 
-FULL = Effort()
-PREVIEW = Effort(hops=4, keyframe_seconds=5.0, steps=12, quick=True)
+FULL = Preset()
+PREVIEW = Preset(hops=4, keyframe_seconds=5.0, steps=12, quick=True)
 PREVIEW_RATE = Fraction(10)
 PREVIEW_SIDE = 320
 
@@ -73,7 +72,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class RestyledFilm:
+class RestyledVideo:
     """A video that was written.
 
     Attributes:
@@ -99,10 +98,10 @@ def restyle_picture_over_time(
     strength: float = 0.5,
     rate: Fraction = FRAME_RATE,
     long_side: int = LONG_SIDE,
-    effort: Effort = FULL,
+    preset: Preset = FULL,
     seed: int = 0,
     progress: Progress | None = None,
-) -> RestyledFilm:
+) -> RestyledVideo:
     """Write a video of a picture that follows music, as long as the music and with it as its sound.
 
     Args:
@@ -115,7 +114,7 @@ def restyle_picture_over_time(
         rate: Frames per second.
         long_side: The longer side of the video in pixels at most; smaller pictures keep their size, up to
             even numbers.
-        effort: How closely it follows the music.
+        preset: How closely it follows the music.
         seed: Of the optimiser's views.
         progress: See :data:`Progress`.
 
@@ -129,35 +128,35 @@ def restyle_picture_over_time(
     generator = generator or grade_generator(space, picture)
     with ExitStack() as stack:
         sound = stack.enter_context(open_soundtrack(music))
-        timeline = _listen(space, music, effort, progress)
-        keyframes = _follow(space, [generator], timeline, strength, effort, seed, progress)
+        timeline = _listen(space, music, preset, progress)
+        keyframes = _follow(space, [generator], timeline, strength, preset, seed, progress)
         size = _even_size(picture.size, long_side)
         shape = Shape(*size, rate, 1 / rate)
         count = max(1, math.ceil(timeline.duration * rate))
         still = picture.resize(size, Image.Resampling.LANCZOS)
-        if isinstance(generator, GradeGenerator):
-            frames = graded(repeated(still, count), shape, keyframes)
+        if generator.maps_colours:
+            frames = graded(repeated(still, count), shape, keyframes, generator.lut)
         else:
-            frames = rendered_frames(generator, shape, count, keyframes)
+            frames = rendered_frames(generator, still, shape, count, keyframes)
         samples: list[Sample] = []
         watched = _watched(space, frames, shape, count / float(rate), samples, progress)
-        seconds = write_film(path, watched, shape, sound, quick=effort.quick)
-    return RestyledFilm(seconds, timeline, keyframes, samples)
+        seconds = write_video(path, watched, shape, sound, quick=preset.quick)
+    return RestyledVideo(seconds, timeline, keyframes, samples)
 
 
-def restyle_film(
+def restyle_video(
     space: VASpace,
-    film: str | Path,
+    video: str | Path,
     music: str | Path,
     path: str | Path,
     *,
     keep_sound: bool = False,
     strength: float = 0.5,
     long_side: int | None = None,
-    effort: Effort = FULL,
+    preset: Preset = FULL,
     seed: int = 0,
     progress: Progress | None = None,
-) -> RestyledFilm:
+) -> RestyledVideo:
     """Grade a video so that it follows music, frame for frame, with the music as its sound.
 
     Frame rate, size and timestamps, counted from the first frame, stay as they are. The music ends with the
@@ -166,13 +165,13 @@ def restyle_film(
 
     Args:
         space: The model to optimise against.
-        film: The video. It is read twice.
+        video: The video. It is read twice.
         music: A file with sound.
         path: The video to write; see :data:`va_space.media.video.muxing.SUFFIXES`.
         keep_sound: Keep the video's own sound instead of the music.
         strength: From 0, no change, to 1, any change.
         long_side: The longer side of the video in pixels at most; None keeps its size.
-        effort: How closely it follows the music.
+        preset: How closely it follows the music.
         seed: Of the optimiser's views.
         progress: See :data:`Progress`.
 
@@ -185,23 +184,24 @@ def restyle_film(
     """
     check_suffix(Path(path))
     with ExitStack() as stack:
-        info, frames = stack.enter_context(open_film(film))
+        info, frames = stack.enter_context(open_video(video))
         start = info.start if keep_sound else None
-        sound = stack.enter_context(open_soundtrack(film if keep_sound else music, start=start))
-        timeline = _listen(space, music, effort, progress)
-        generators, seconds = _look(space, film, _middles(timeline))
+        sound = stack.enter_context(open_soundtrack(video if keep_sound else music, start=start))
+        timeline = _listen(space, music, preset, progress)
+        generators, seconds = _look(space, video, _middles(timeline))
         timeline = timeline.until(seconds)
         generators = generators[: len(timeline.sections)]
-        keyframes = _follow(space, generators, timeline, strength, effort, seed, progress)
+        keyframes = _follow(space, generators, timeline, strength, preset, seed, progress)
         shape = _shape_of(info, long_side)
         samples: list[Sample] = []
-        watched = _watched(space, graded(frames, shape, keyframes), shape, seconds, samples, progress)
-        seconds = write_film(path, watched, shape, sound, quick=effort.quick)
-    return RestyledFilm(seconds, timeline, keyframes, samples)
+        changed = graded(frames, shape, keyframes, generators[0].lut)
+        watched = _watched(space, changed, shape, seconds, samples, progress)
+        seconds = write_video(path, watched, shape, sound, quick=preset.quick)
+    return RestyledVideo(seconds, timeline, keyframes, samples)
 
 
-def _listen(space: VASpace, music: str | Path, effort: Effort, progress: Progress | None) -> Timeline:
-    timeline = read_timeline(space, music, hop_seconds=space.config.audio.window_seconds / effort.hops)
+def _listen(space: VASpace, music: str | Path, preset: Preset, progress: Progress | None) -> Timeline:
+    timeline = read_timeline(space, music, hop_seconds=space.config.audio.window_seconds / preset.hops)
     if progress:
         progress(0.05)
     return timeline
@@ -212,7 +212,7 @@ def _follow(
     generators: Sequence[Generator],
     timeline: Timeline,
     strength: float,
-    effort: Effort,
+    preset: Preset,
     seed: int,
     progress: Progress | None,
 ) -> Keyframes:
@@ -225,8 +225,8 @@ def _follow(
         generators,
         timeline,
         strength=strength,
-        keyframe_seconds=effort.keyframe_seconds,
-        steps=effort.steps,
+        keyframe_seconds=preset.keyframe_seconds,
+        steps=preset.steps,
         seed=seed,
         progress=found,
     )
@@ -237,24 +237,24 @@ def _middles(timeline: Timeline) -> list[float]:
     return [float(start + end) / 2 for start, end in zip(timeline.sections, ends, strict=True)]
 
 
-def _look(space: VASpace, film: str | Path, times: list[float]) -> tuple[list[GradeGenerator], float]:
+def _look(space: VASpace, video: str | Path, times: list[float]) -> tuple[list[GradeGenerator], float]:
     """Grades of the frames shown at rising times, the last for all times after it; and the duration."""
     found: list[GradeGenerator] = []
-    with open_film(film) as (info, frames):
+    with open_video(video) as (info, frames):
         last, usual = None, float(1 / info.rate)
         for frame in frames:
             seconds = float(seconds_of(frame, info.time_base))
             passed = sum(time < seconds for time in times[len(found) :])
             if last is not None and passed:
-                # Small at once: kept at full size, they would fill the memory for a long film.
+                # Small at once: kept at full size, they would fill the memory for a long video.
                 found += [grade_generator(space, last.to_image())] * passed
             last = frame
-        assert last is not None  # a film has frames
+        assert last is not None  # a video has frames
         found += [grade_generator(space, last.to_image())] * (len(times) - len(found))
         return found, float(seconds_of(last, info.time_base)) + usual
 
 
-def _shape_of(info: FilmInfo, long_side: int | None) -> Shape:
+def _shape_of(info: VideoInfo, long_side: int | None) -> Shape:
     size = info.width, info.height
     if long_side is not None and max(size) > long_side:
         size = _even_size(size, long_side)

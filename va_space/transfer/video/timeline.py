@@ -1,16 +1,14 @@
 """What music feels like over time."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from va_space.encoders.vectors import unit_rows
 from va_space.errors import MediaError
-from va_space.media.windows import cut_windows, sound_blocks
 from va_space.space import FloatArray, VASpace
 from va_space.transfer.targets import SILENCE, SILENT
 
@@ -41,7 +39,7 @@ class Timeline:
 
     def vectors_at(self, seconds: ArrayLike) -> FloatArray:
         """(n,) times to (n, dimension) unit vectors; before the first and after the last time, theirs."""
-        return _unit(_interpolated(self.times, self.vectors, np.asarray(seconds)))
+        return unit_rows(_interpolated(self.times, self.vectors, np.asarray(seconds)))
 
     def va_at(self, seconds: ArrayLike) -> FloatArray:
         """(n,) times to (n, 2) valence and arousal."""
@@ -100,37 +98,20 @@ def read_timeline(
     if not 0 < hop_seconds <= settings.window_seconds / 2 or smoothing_seconds < 0 or section_seconds <= 0:
         limit = settings.window_seconds / 2
         raise ValueError(f"hop_seconds must lie in (0, {limit:g}], and the others must not be negative")
-    heard, peak = 0, 0.0
-
-    def listened(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        nonlocal heard, peak
-        for block in blocks:
-            heard += len(block)
-            peak = max(peak, float(np.abs(block).max(initial=0.0)))
-            yield block
-
-    starts: list[float] = []
-    levels: list[float] = []
-    vectors: list[FloatArray] = []
-    with closing(sound_blocks(music, settings.sample_rate)) as blocks:  # type: ignore[type-var]
-        windows = cut_windows(listened(blocks), settings, hop_seconds)
-        while group := list(islice(windows, _WINDOWS_AT_ONCE)):
-            starts += [start for start, _ in group]
-            levels += [float(np.sqrt(np.square(window).mean())) for _, window in group]
-            vectors.append(space.encode([(window, settings.sample_rate) for _, window in group]))
-            if progress:
-                progress(heard / settings.sample_rate)
-    if peak <= SILENCE:
+    track = space.encode_windows(
+        music, hop_seconds=hop_seconds, batch_size=_WINDOWS_AT_ONCE, progress=progress
+    )
+    if track.peaks.max() <= SILENCE:
         raise MediaError(music, SILENT)
-    duration = heard / settings.sample_rate
     # The last window is filled up; its sound ends with the recording.
-    times = np.array([(start + min(start + settings.window_seconds, duration)) / 2 for start in starts])
-    sounds = np.array(levels) > _PAUSE * max(levels)
-    filled = _interpolated(times[sounds], np.concatenate(vectors)[sounds], times)
-    smooth = _unit(gaussian(filled, smoothing_seconds / hop_seconds))
-    count = int(np.clip(round(duration / section_seconds), 1, len(times)))
+    starts = track.starts.astype(np.float64)
+    times = (starts + np.minimum(starts + settings.window_seconds, track.duration)) / 2
+    sounds = track.levels > _PAUSE * track.levels.max()
+    filled = _interpolated(times[sounds], track.vectors[sounds], times)
+    smooth = unit_rows(gaussian(filled, smoothing_seconds / hop_seconds))
+    count = int(np.clip(round(track.duration / section_seconds), 1, len(times)))
     va = space.predict_va_from_vectors(smooth, "music")
-    return Timeline(times, smooth, va, _sections(times, smooth, count), duration)
+    return Timeline(times, smooth, va, _sections(times, smooth, count), track.duration)
 
 
 def gaussian(values: NDArray[np.floating], sigma: float) -> NDArray[np.float64]:
@@ -152,11 +133,6 @@ def gaussian(values: NDArray[np.floating], sigma: float) -> NDArray[np.float64]:
 def _interpolated(times: np.ndarray, values: np.ndarray, at: np.ndarray) -> FloatArray:
     columns = [np.interp(at, times, column) for column in values.T]
     return np.stack(columns, axis=-1).astype(np.float32)
-
-
-def _unit(vectors: np.ndarray) -> FloatArray:
-    norm = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.maximum(norm, 1e-12)).astype(np.float32)
 
 
 def _sections(times: np.ndarray, vectors: np.ndarray, count: int) -> NDArray[np.float64]:

@@ -8,9 +8,10 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from va_space.encoders.vectors import normalised_mean
 from va_space.space import VASpace
 from va_space.targets import MusicTarget, Target
-from va_space.transfer.generators.protocol import Generator
+from va_space.transfer.generator import Generator
 from va_space.transfer.optimise import identity_weights, optimise
 from va_space.transfer.video.timeline import Timeline, gaussian
 
@@ -138,10 +139,11 @@ def follow(
 def _wholes(space: VASpace, timeline: Timeline) -> list[Target]:
     """Each section as one target: the mean of its windows."""
     section_of = timeline.section_at(timeline.times)
-    means = [timeline.vectors[section_of == number].mean(axis=0) for number in range(len(timeline.sections))]
     return [
-        MusicTarget.of(space, mean / max(float(np.linalg.norm(mean)), 1e-12), name=f"from {start:.1f} s")
-        for start, mean in zip(timeline.sections, means, strict=True)
+        MusicTarget.of(
+            space, normalised_mean(timeline.vectors[section_of == number]), name=f"from {start:.1f} s"
+        )
+        for number, start in enumerate(timeline.sections)
     ]
 
 

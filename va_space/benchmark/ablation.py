@@ -1,0 +1,121 @@
+"""What each loss does on real data: the recipe "open" with one thing changed, over several seeds.
+
+    python -m va_space.benchmark.ablation [key=value ...] > ablation.md
+
+Backbones do not learn, so that a training takes about a minute. Seed s trains on all but the s-th of five
+folds of the training and validation parts, by theme, series and song, and is measured on that fold: the test
+part stays untouched.
+"""
+
+import argparse
+import tempfile
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+import typer
+from lightning.fabric import Fabric
+from torch.nn import functional
+
+from va_space.benchmark import metrics
+from va_space.emotion import plane as emotion
+from va_space.encoders.pretrained import load_model
+from va_space.training.engine.progress import TrainingProgress
+from va_space.training.recipe import Data, Recipe, load_recipe
+from va_space.training.run import fit_task
+from va_space.training.sources import SpaceData, cache_of, resolve_initial_weights, space_data
+from va_space.training.space.cross_validation import folds
+from va_space.training.space.task import SpaceModule, SpaceTask, points
+
+VARIANTS: dict[str, list[str]] = {
+    "as shipped": [],
+    "printed sign": ['objective.sign="printed"'],
+    "three sampled triplets": ["objective.sampled=3"],
+    "no unit norm": [],
+    "without CFR": ["objective.weights.cfr=0.0"],
+    "without CFM": ["objective.weights.cfm=0.0"],
+    "without SFR": ["objective.weights.sfr_pictures=0.0", "objective.weights.sfr_music=0.0"],
+    "without similarity": ["objective.weights.similarity=0.0"],
+    "without valence-arousal": ["objective.weights.va_pictures=0.0", "objective.weights.va_music=0.0"],
+    "without quadrants": ["objective.weights.quadrant=0.0"],
+}
+FOLDS = 5
+COLUMNS = (
+    "NDCG@10 by cosine",
+    "NDCG@10 by similarity",
+    "Spearman of cosine",
+    "Spearman of -distance",
+    "picture valence r",
+    "picture arousal r",
+    "piece valence r",
+    "piece arousal r",
+)
+
+
+def main() -> None:
+    """Train every variant with every seed, and print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("overrides", nargs="*", help="of the recipe, such as data.root=/data")
+    parser.add_argument("--seeds", type=int, default=3, choices=range(1, FOLDS + 1))
+    arguments = parser.parse_args()
+    typer.echo(f"| | {' | '.join(COLUMNS)} |\n|---|{'--:|' * len(COLUMNS)}")
+    for name, changes in VARIANTS.items():
+        runs = []
+        for seed in range(arguments.seeds):
+            given = ["schedule.folds=0", f"seed={seed}", *changes, *arguments.overrides]
+            runs.append(measure(load_recipe("open", given), unit_norm=name != "no unit norm"))
+        mean, spread = np.mean(runs, axis=0), np.std(runs, axis=0)
+        cells = [f"{m:.3f} ± {s:.3f}" for m, s in zip(mean, spread, strict=True)]
+        typer.echo(f"| {name} | {' | '.join(cells)} |")
+
+
+@cache
+def fold(data: Data, number: int) -> SpaceData:
+    """The same records for all variants: to list them takes longer than a short training."""
+    return list(folds(space_data(load_recipe("open", [f"data.root={data.root}"])), 0, FOLDS))[number]
+
+
+def measure(recipe: Recipe, *, unit_norm: bool) -> list[float]:
+    """Train once, and the figures of COLUMNS on the held-out fold."""
+    data = fold(recipe.data, recipe.seed)
+    with tempfile.TemporaryDirectory() as folder, TrainingProgress(None) as progress:
+        recipe = replace(recipe, initial=resolve_initial_weights(recipe), output=folder)
+        fabric = Fabric(accelerator="cpu", devices=1, precision=recipe.precision)  # type: ignore[arg-type]
+        fabric.launch()
+        task = SpaceTask(recipe, data, cache_of(recipe.data), progress.reading)
+        assert isinstance(task.module, SpaceModule)
+        for encoder in (task.module.model.picture_encoder, task.module.model.music_encoder):
+            encoder.unit_norm = unit_norm
+        fit_task(task, recipe, fabric, progress)
+        model = load_model(Path(folder) / "model")[0]
+    for encoder in (model.picture_encoder, model.music_encoder):
+        encoder.unit_norm = unit_norm
+    (pictures, va_pictures), (windows, _) = task.held_out(model)
+    records = task.inputs.held_music.records
+    pieces = sorted({record.path for record in records})
+    rows = [[row for row, record in enumerate(records) if record.path == path] for path in pieces]
+    music = torch.stack([windows[found].mean(dim=0) for found in rows])
+    if unit_norm:
+        music = functional.normalize(music, dim=1)
+    labels = points(task.inputs.held_pictures.records), points(records)
+    true_music = torch.stack([labels[1][found].mean(dim=0) for found in rows])
+    gain = emotion.similarity(labels[0], true_music, task.sigma).numpy()
+    cosine = (functional.normalize(pictures, dim=1) @ functional.normalize(music, dim=1).T).numpy()
+    with torch.no_grad():
+        similarity, va_music = model.similarity(pictures, music).numpy(), model.music_va(music)
+    return [
+        float(metrics.ndcg(cosine, gain).mean()),
+        float(metrics.ndcg(similarity, gain).mean()),
+        metrics.spearman(cosine.ravel(), gain.ravel()),
+        metrics.spearman(-torch.cdist(pictures, music).numpy().ravel(), gain.ravel()),
+        *(metrics.pearson(va_pictures[:, i].numpy(), labels[0][:, i].numpy()) for i in (0, 1)),
+        *(metrics.pearson(va_music[:, i].numpy(), true_music[:, i].numpy()) for i in (0, 1)),
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,250 @@
+"""Whether music found for paintings felt so to listeners, who saw no painting, and whether it is not always the same.
+
+Paintings search Emotify's recordings. Those that the model takes for the calmest tenth are held against the most
+aroused tenth, and the least pleasant against the most pleasant: how did listeners vote for the tracks that each
+found? Beside that stand how evenly tracks are found, other maps of both sides, and what words find.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from va_space.benchmark.context import Context
+from va_space.benchmark.held_out import HeldOut, read_held_out
+from va_space.benchmark.hubness import METRICS as HUBNESS_METRICS
+from va_space.benchmark.hubness import best, hubness
+from va_space.benchmark.maps import MAPS
+from va_space.benchmark.maps import OURS as OUR_MAP
+from va_space.benchmark.metrics import Floats
+from va_space.benchmark.result import Result, Row, failure_notes
+from va_space.benchmark.tasks import TASKS
+from va_space.benchmark.votes import (
+    AXES,
+    OF_WORDS,
+    PERMUTATIONS,
+    SUMMARIES,
+    compare,
+    difference,
+    extremes,
+    word_rows,
+)
+from va_space.datasets import emotify
+from va_space.datasets.annotations import read_csv
+from va_space.datasets.records import Record, Votes
+from va_space.emotion.reference import Distribution
+from va_space.emotion.words import word_point
+from va_space.errors import DatasetError
+from va_space.retrieval.metadata import read_metadata
+from va_space.retrieval.relative import RelativeTarget
+from va_space.space import VASpace
+from va_space.targets import PictureTarget, Target, read_targets
+
+TOP = 10
+EXAMPLES = 3
+OURS = "va-space search"
+ABSOLUTE = "va-space search --absolute"
+QUANTILES = "quantiles of the weights of 0.1"
+# With the weights of 0.1: what the simplest map gives, so that a better one can be told from better weights.
+BASELINE = {"distinct": 262, "first": 144, "largest share": 0.116, "skewness": 0.89, "overlap": None}
+
+METRICS = {
+    "low": "mean share of listeners who chose the feeling, over the top tracks of the lowest tenth",
+    "high": "the same for the highest tenth",
+    "difference": "high less low; 'wanted' is the sign it should have",
+    "p paintings": "one-sided permutation test of that sign: paintings permuted between the two groups",
+    "p tracks": "the stricter test: votes permuted between recordings, since few tracks answer a whole group",
+    "all five": "the mean of the five differences by arousal, each with the sign it should have",
+    "valence": "the same for those by valence",
+    **HUBNESS_METRICS,
+}
+
+
+@TASKS.register("listeners")
+def run(context: Context) -> Result:
+    """Every painting asks for the ten best of all recordings."""
+    space, rng = context.space, np.random.default_rng(context.seed)
+    titles = _paintings(context.data_root / "paintings")
+    read = read_targets(space, list(titles))
+    queries = [query for query in read if isinstance(query, PictureTarget)]
+    failures = [f"{query.source}: {query.reason}" for query in read if not isinstance(query, Target)]
+    held = read_held_out(space, emotify.load(context.data_root / "emotify"), context.held_out, "emotify")
+    votes = _votes(held.records)
+    points = np.array([query.point for query in queries], np.float64)
+    scores = rankings(space, queries, held, rng)
+    width = min(TOP, len(held.records))
+    tops = {name: best(values, width) for name, values in scores.items()}
+    rows: list[Row] = []
+    for axis, name in ((1, "arousal"), (0, "valence")):
+        low, high = extremes(points[:, axis])
+        for ranking, top in tops.items():
+            rows += compare(ranking, top, votes, low, high, rng, name)
+    spread = [{"list": name, **hubness(top, len(held.records))} for name, top in tops.items()]
+    spread.append({"list": QUANTILES, **BASELINE})
+    words = [*OF_WORDS]
+    asked = np.stack([relative_scores(space, word_point(word), held.va) for word in words])
+    named = [titles[str(query.source)] for query in queries]
+    return {
+        "data": "paintings of the Art Institute of Chicago, unlabelled; recordings of Emotify with the votes "
+        "of their listeners",
+        "n": {
+            "paintings": len(queries),
+            "recordings": len(held.records),
+            "paintings in each tenth": len(low),
+        },
+        "metrics": METRICS,
+        "rows": [
+            *rows,
+            *spread,
+            *map_rows(queries, points, held, votes),
+            *word_rows(words, best(asked, width), votes, rng),
+            *_examples(named, points, tops[OURS][:, 0], held.records, votes),
+        ],
+        "notes": [
+            held.note,
+            f"tracks: the {width} best of each painting; groups by the model's own predictions for paintings",
+            f"{PERMUTATIONS} permutations; random: a random list for each painting",
+            f"maps: chosen is the map with the largest mean of all five and valence on one half of the artists; "
+            f"reported on the other half are all; the search uses {OUR_MAP}",
+            "words: share of listeners in the ten best less that of all recordings; p by permutation of votes",
+            "matches: the best track of a painting; good and bad by listeners' votes: the product of the "
+            "painting's predicted valence and arousal with those of its track by a designed proxy (valence: "
+            f"{_formula('valence')}; arousal: {_formula('arousal')}), all standardised, summed",
+            "votes are felt by others than the model learnt from, and are no valence and arousal",
+            *failure_notes([*failures, *held.failures]),
+        ],
+    }
+
+
+def rankings(
+    space: VASpace, queries: Sequence[PictureTarget], held: HeldOut, rng: np.random.Generator
+) -> dict[str, Floats]:
+    """Name -> (queries, tracks) scores of each way to rank."""
+    points = np.array([query.point for query in queries], np.float64)
+    found = {}
+    if space.reference is not None:
+        standings = [
+            space.reference.of(query.kind or "photograph").percentile(query.point) for query in queries
+        ]
+        found[OURS] = np.stack([relative_scores(space, standing, held.va) for standing in standings])
+    else:
+        found[OURS] = _absolute(space, queries, held)
+    if held.same_space:
+        found[ABSOLUTE] = _absolute(space, queries, held)
+        found["cosine alone"] = np.stack([query.vector for query in queries]) @ held.vectors.T
+    found["predict both sides"] = -np.linalg.norm(points[:, None] - held.va[None], axis=-1)
+    found["random"] = rng.uniform(size=(len(queries), len(held.records)))
+    return found
+
+
+def relative_scores(space: VASpace, standing: Sequence[float] | Floats, va: Floats) -> Floats:
+    """(tracks,) scores of tracks of predicted valence and arousal (tracks, 2), as a search gives them."""
+    ranking = RelativeTarget(
+        "",
+        np.zeros(2, np.float32),
+        standing=np.asarray(standing, np.float64),
+        distribution=Distribution.of(va),
+        size=len(va),
+    )
+    return -ranking.distances(va)
+
+
+def map_rows(
+    queries: Sequence[PictureTarget], points: Floats, held: HeldOut, votes: Mapping[str, Floats]
+) -> list[Row]:
+    """Each map on the half of the artists by which one is chosen, and on the other half."""
+    artists = np.array([record.group for record in held.records])
+    order = np.unique(artists)
+    first = np.isin(artists, np.random.default_rng(0).permutation(order)[: len(order) // 2])
+    vectors = np.stack([query.vector for query in queries]).astype(np.float64)
+    rows, merits = [], {}
+    for name, scores_of in MAPS.items():
+        if name.startswith("512") or "512" in name:
+            if not held.same_space:
+                continue
+        for half, some in (("choosing", first), ("reporting", ~first)):
+            scores = scores_of(vectors, held.vectors[some].astype(np.float64), points, held.va[some])
+            top = best(scores, min(TOP, int(some.sum())))
+            theirs = {feeling: shares[some] for feeling, shares in votes.items()}
+            summary = {
+                SUMMARIES[axis]: difference(top, theirs, points[:, column], axis)
+                for column, axis in enumerate(AXES)
+            }
+            rows.append(
+                {
+                    "map": name,
+                    "artists": half,
+                    "tracks": int(some.sum()),
+                    **hubness(top, int(some.sum())),
+                    **summary,
+                }
+            )
+            if half == "choosing":
+                merits[name] = float(np.mean(list(summary.values())))
+    chosen = max(merits, key=lambda name: merits[name])
+    for row in rows:
+        row["chosen"] = "yes" if row["map"] == chosen else ""
+    return rows
+
+
+def _absolute(space: VASpace, queries: Sequence[PictureTarget], held: HeldOut) -> Floats:
+    return np.stack([query.scores(space, held.vectors, held.va.astype(np.float32)) for query in queries])
+
+
+def _paintings(root: Path) -> dict[str, str]:
+    """File -> title of the paintings that are there."""
+    rows = read_csv(root / "paintings.csv", "paintings", ("file", "title"))
+    there = {str(root / row["file"]): row["title"] for row in rows if (root / row["file"]).is_file()}
+    if not there:
+        raise DatasetError(f"paintings: none of the files that {root / 'paintings.csv'} names is there")
+    return there
+
+
+def _votes(records: Sequence[Record]) -> dict[str, Floats]:
+    """Feeling -> (tracks,) shares of the recordings."""
+    shares = [record.label.shares for record in records if isinstance(record.label, Votes)]
+    return {feeling: np.array([each[feeling] for each in shares]) for feeling in emotify.FEELINGS}
+
+
+def _examples(
+    titles: list[str],
+    points: Floats,
+    best: NDArray[np.int64],
+    tracks: Sequence[Record],
+    votes: dict[str, Floats],
+) -> list[Row]:
+    """The matches that listeners bear out most, and those that they contradict most; no track twice."""
+    proxies = [sum(sign * votes[name] for name, sign in AXES[axis].items()) for axis in AXES]
+    agreement = (_standardised(points) * _standardised(np.stack(proxies, axis=1))[best]).sum(axis=1)
+    rows = []
+    for verdict, order in (("good", np.argsort(-agreement)), ("bad", np.argsort(agreement))):
+        seen: set[int] = set()
+        for number in order:
+            track = int(best[number])
+            if track in seen or len(seen) == EXAMPLES:
+                continue
+            seen.add(track)
+            felt = sorted(votes, key=lambda name: -votes[name][track])[:4]
+            path = tracks[track].path
+            rows.append(
+                {
+                    "match": verdict,
+                    "painting": titles[number],
+                    "valence": float(points[number, 0]),
+                    "arousal": float(points[number, 1]),
+                    "track": f"{read_metadata(path).title} ({path.name})",
+                    "listeners' votes": ", ".join(f"{name} {votes[name][track]:.2f}" for name in felt),
+                    "agreement": float(agreement[number]),
+                }
+            )
+    return rows
+
+
+def _standardised(values: Floats) -> Floats:
+    """(n, 2) values with mean 0 and deviation 1 in each column."""
+    return (values - values.mean(axis=0)) / np.maximum(values.std(axis=0), 1e-12)
+
+
+def _formula(axis: str) -> str:
+    return " ".join(f"{'+' if sign > 0 else '−'} {name}" for name, sign in AXES[axis].items())

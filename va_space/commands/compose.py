@@ -1,0 +1,200 @@
+"""``va-space compose``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from va_space.commands import VERBS
+from va_space.commands.common import (
+    AsJson,
+    Device,
+    Model,
+    Precision,
+    leave,
+    open_space,
+    printable,
+    progress_bar,
+    remark,
+    report,
+    show_table,
+)
+
+if TYPE_CHECKING:
+    from va_space.generation.music.compose import Take
+    from va_space.generation.music.target import Course, Feeling
+    from va_space.space import Failure, VASpace
+
+
+@VERBS.register("compose")
+def compose(
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Sound (.wav .flac .mp3 .ogg), with MIDI and JSON of the same name beside it; or "
+            ".mid alone.",
+            show_default=False,
+        ),
+    ],
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TARGET]...",
+            help='A picture, a video, music, "valence,arousal" such as 0.8,0.3, or a word such as serene. '
+            "Several are a feeling over time.",
+            show_default=False,
+        ),
+    ] = None,
+    path: Annotated[
+        Path | None,
+        typer.Option(
+            help="Instead of targets, a feeling over time: a CSV table of second, valence, arousal.",
+            show_default=False,
+        ),
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            help="How long, 1 to 1,200. [default: 30; as long as a video or --path]", show_default=False
+        ),
+    ] = None,
+    takes: Annotated[
+        int, typer.Option(min=1, max=12, help="The best so many, each in a file of its own.")
+    ] = 1,
+    seed: Annotated[int, typer.Option(help="Another seed, other music; the same seed, the same.")] = 0,
+    tempo: Annotated[
+        int | None, typer.Option(help="Quarter notes a minute, 40 to 220.", show_default=False)
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help='Such as "F# minor" or "D dorian".', show_default=False)
+    ] = None,
+    instruments: Annotated[
+        str | None,
+        typer.Option(
+            help="Such as flute,harp: piano, electric piano, strings, violin, cello, guitar, harp, bass, "
+            "flute, clarinet, vibraphone, percussion. The first has the melody.",
+            show_default=False,
+        ),
+    ] = None,
+    candidates: Annotated[
+        int, typer.Option(min=1, max=5000, help="Scores to choose from; 1 is the rules alone.")
+    ] = 200,
+    soundfont: Annotated[
+        Path | None,
+        typer.Option(
+            help="Play it with this SoundFont (.sf2); needs the extra soundfont.", show_default=False
+        ),
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", help="Also write a page that shows and plays the takes.", show_default=False
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    model: Model = None,
+    device: Device = None,
+    precision: Precision = "auto",
+) -> None:
+    """Compose music that feels like a picture, a video, a track, a word or a point.
+
+    Many scores are composed by rule; a judge of scores keeps twelve, the model hears ten seconds of each, and
+    the take on which both agree is played. Nothing is downloaded. The same arguments give the same music.
+
+    The table says what was asked for, as percentiles (0.9: more than 90 % of its kind), and how the takes
+    feel by both judges.
+    """
+    from va_space.generation.music.provenance import check_ending
+
+    if bool(targets) == (path is not None):
+        raise typer.BadParameter("name something to compose for, or a --path", param_hint="TARGET")
+    check_ending(output)
+    if page is not None and page.suffix.lower() not in (".html", ".htm"):
+        raise typer.BadParameter("the name must end with .html", param_hint="--report")
+    needs_model = candidates > 1 or path is None
+    space = open_space(model, device, precision) if needs_model else None
+    failures: list[Failure] = []
+    wanted, seconds = _wanted(space, targets or [], path, seconds, failures)
+    if wanted is not None:
+        made = _compose(
+            space,
+            wanted,
+            takes=max(takes, 3 if page and candidates > 1 else 1),
+            seconds=seconds,
+            seed=seed,
+            tempo=tempo,
+            key=key,
+            instruments=tuple(instruments.split(",")) if instruments else (),
+            candidates=candidates,
+            soundfont=soundfont,
+        )
+        names = [output] if takes == 1 else [output.with_stem(f"{output.stem}-{i + 1}") for i in range(takes)]
+        rows = []
+        for name, take in zip(names, made, strict=False):
+            take.save(name)
+            rows.append(_row(name, take))
+        if page is not None:
+            from va_space.report.composition import write_composition
+
+            write_composition(page, made[:3])
+        remark(made[0].why)
+        show_table(rows, as_json)
+    leave(failures, len(targets or []))
+
+
+def _wanted(
+    space: "VASpace | None",
+    targets: list[str],
+    path: Path | None,
+    seconds: float | None,
+    failures: "list[Failure]",
+) -> "tuple[list[Feeling] | Course | None, float]":
+    """What to compose for, None if nothing of it can be read; and how long."""
+    from va_space.generation.music.target import read_course, read_feelings, stretched
+    from va_space.generation.music.video import SUFFIXES, video_course
+    from va_space.space import Failure
+
+    if path is not None:
+        course = read_course(path)
+        return course, seconds or max(course.times[-1], 5.0)
+    if len(targets) == 1 and Path(targets[0]).suffix.lower() in SUFFIXES and Path(targets[0]).is_file():
+        assert space is not None
+        course = video_course(space, targets[0], stretched)
+        length = course.times[-1] + 2.0
+        return course.scaled(seconds or length), seconds or length
+    found = []
+    for each in read_feelings(space, targets):
+        if isinstance(each, Failure):
+            failures.append(each)
+            report(each)
+        else:
+            found.append(each)
+    return found or None, 30.0 if seconds is None else seconds
+
+
+def _compose(space: "VASpace | None", wanted: "list[Feeling] | Course", **options: Any) -> "list[Take]":
+    from va_space.generation.music.compose import compose_takes
+
+    with progress_bar("Composing") as bar:
+        return compose_takes(space, wanted, progress=lambda _, done, total: bar(done, total), **options)
+
+
+def _row(path: Path, take: "Take") -> dict[str, Any]:
+    chosen, controls = take.chosen, take.chosen.composition.controls[0]
+    asked = take.request.course.places[0]
+    heard = chosen.heard or (None, None)
+    return {
+        "output": printable(path),
+        "valence": asked[0],
+        "arousal": asked[1],
+        "valence by score": chosen.symbolic[0],
+        "arousal by score": chosen.symbolic[1],
+        "valence by sound": heard[0],
+        "arousal by sound": heard[1],
+        "key": controls.key.name,
+        "tempo": controls.tempo,
+        "instruments": ", ".join(controls.instruments),
+        "seconds": round(take.sound.shape[1] / take.sample_rate, 3),
+    }

@@ -1,0 +1,1 @@
+"""Making new things from feelings: music from pictures, words and points."""

@@ -1,0 +1,1 @@
+"""A small synthesiser in numpy: additive and plucked voices, percussion, a room, loudness."""

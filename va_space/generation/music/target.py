@@ -1,0 +1,177 @@
+"""What music is composed for: one feeling, or several over time, as places among others of their kind."""
+
+import csv
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from va_space.emotion.words import parse_feeling
+from va_space.errors import MediaError
+from va_space.space import Failure, VASpace
+from va_space.targets import FeelingTarget, Target, read_targets
+
+Percentiles = Callable[[NDArray[np.float64], str], NDArray[np.float64]]
+"""(n, 2) predicted valence and arousal, and their modality, to (n, 2) percentiles in [0, 1] of its kind."""
+
+_STRETCH = 2.5
+
+
+@dataclass(frozen=True)
+class Feeling:
+    """Something to compose for.
+
+    Attributes:
+        name: For people.
+        kind: "feeling", "picture" or "music".
+        point: (valence, arousal) in [0, 1]: as named, or as predicted.
+        relative: The same as percentiles in [0, 1].
+        source: What was given.
+    """
+
+    name: str
+    kind: str
+    point: tuple[float, float]
+    relative: tuple[float, float]
+    source: object = None
+
+
+def stretched(va: NDArray[np.float64], kind: str) -> NDArray[np.float64]:
+    """Percentiles without a reference: predictions keep near the middle, so they are spread about it."""
+    return np.clip(0.5 + _STRETCH * (va - 0.5), 0.0, 1.0)
+
+
+def read_feelings(
+    space: VASpace | None, sources: Sequence[object], percentiles: Percentiles = stretched
+) -> list[Feeling | Failure]:
+    """Read what a user names, as :func:`va_space.targets.read_targets` does.
+
+    Args:
+        space: The model; may be None if only feelings are named.
+        sources: Words of feeling, "valence,arousal", pairs of numbers, pictures, music, in any mixture.
+        percentiles: Where predictions stand among others of their kind.
+
+    Returns:
+        For each in order its feeling, or why it cannot be read. A word or a point names a place on the plane
+        of what there is: it is taken as a percentile.
+
+    Raises:
+        ValueError: There is a picture or music, and no model.
+    """
+    texts = [_as_text(source) for source in sources]
+    if space is not None:
+        found = read_targets(space, texts)
+    elif all(FeelingTarget.accepts(text) for text in texts):
+        found = [
+            FeelingTarget(str(text).strip(), np.array(parse_feeling(str(text))), source=text)
+            for text in texts
+        ]
+    else:
+        raise ValueError("pictures and music need a model: a space, not None")
+    return [each if isinstance(each, Failure) else _feeling(each, percentiles) for each in found]
+
+
+def _as_text(source: object) -> object:
+    """A pair of numbers as a text; anything else as it is."""
+    if isinstance(source, tuple | list) and len(source) == 2:
+        valence, arousal = source
+        if isinstance(valence, int | float) and isinstance(arousal, int | float):
+            return f"{valence},{arousal}"
+    return source
+
+
+def _feeling(target: Target, percentiles: Percentiles) -> Feeling:
+    valence, arousal = np.round(target.point.astype(np.float64), 3).tolist()
+    if target.modality is None:
+        return Feeling(target.name, "feeling", (valence, arousal), (valence, arousal), target.source)
+    place = np.round(percentiles(target.point.astype(np.float64)[None], target.modality)[0], 3).tolist()
+    return Feeling(target.name, target.modality, (valence, arousal), (place[0], place[1]), target.source)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A feeling over time.
+
+    Attributes:
+        times: Seconds, rising, the first 0.
+        places: (valence, arousal) as percentiles at each time; between them it changes evenly.
+    """
+
+    times: tuple[float, ...]
+    places: tuple[tuple[float, float], ...]
+
+    def __call__(self, second: float) -> tuple[float, float]:
+        """Valence and arousal at a second, as percentiles."""
+        return self.axis(second, 0), self.axis(second, 1)
+
+    def axis(self, second: float, which: int) -> float:
+        """One of them; no library's interpolation, so that the last bit is the same everywhere."""
+        values = [place[which] for place in self.places]
+        if second <= self.times[0]:
+            return values[0]
+        for (t0, v0), (t1, v1) in zip(
+            zip(self.times, values, strict=True), zip(self.times[1:], values[1:], strict=True), strict=False
+        ):
+            if second < t1:
+                return v0 + (v1 - v0) * (second - t0) / (t1 - t0)
+        return values[-1]
+
+    @property
+    def still(self) -> bool:
+        """Whether it stays the same."""
+        return len(set(self.places)) == 1
+
+    def scaled(self, seconds: float) -> "Course":
+        """The same course, ending at a second."""
+        end = self.times[-1]
+        return self if end == 0 else Course(tuple(t * seconds / end for t in self.times), self.places)
+
+
+def course_of(feelings: Sequence[Feeling], seconds: float) -> Course:
+    """Feelings one after the other, each for the same time."""
+    if len(feelings) == 1:
+        return Course((0.0,), (feelings[0].relative,))
+    step = seconds / (len(feelings) - 1)
+    return Course(tuple(step * i for i in range(len(feelings))), tuple(each.relative for each in feelings))
+
+
+def read_course(path: str | Path) -> Course:
+    """A feeling over time from a table: second, valence, arousal in each row.
+
+    Raises:
+        MediaError: It cannot be read, has a value outside [0, 1], or goes back in time.
+    """
+    path = Path(path)
+    try:
+        rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise MediaError(path, f"not a readable table ({error})") from error
+    times: list[float] = []
+    places: list[tuple[float, float]] = []
+    for number, row in enumerate(rows, start=1):
+        if not any(cell.strip() for cell in row) or (number == 1 and not _numeric(row)):
+            continue  # an empty line, or the heading
+        if len(row) < 3 or not _numeric(row[:3]):
+            raise MediaError(path, f"line {number}: expected second, valence, arousal, got {','.join(row)!r}")
+        second, valence, arousal = (float(cell) for cell in row[:3])
+        if not (math.isfinite(second) and second >= 0 and 0 <= valence <= 1 and 0 <= arousal <= 1):
+            raise MediaError(path, f"line {number}: seconds from 0 on, valence and arousal from 0 to 1")
+        if times and second <= times[-1]:
+            raise MediaError(path, f"line {number}: {second:g} s after {times[-1]:g} s goes back in time")
+        times.append(second)
+        places.append((valence, arousal))
+    if not times:
+        raise MediaError(path, "no line with second, valence, arousal")
+    if times[0] > 0:
+        times, places = [0.0, *times], [places[0], *places]
+    return Course(tuple(times), tuple(places))
+
+
+def _numeric(cells: Sequence[str]) -> bool:
+    try:
+        return [float(cell) for cell in cells[:3]] != []
+    except ValueError:
+        return False

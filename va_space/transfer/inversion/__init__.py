@@ -1,0 +1,1 @@
+"""Finding a picture in a network: the latent that comes nearest to it."""
