@@ -71,8 +71,8 @@ def test_branches_take_their_own_weights(network):
 
 
 def test_other_settings_are_refused():
-    with pytest.raises(ConfigError, match="three-branch"):
-        ThreeBranch(AudioSettings())
+    with pytest.raises(ConfigError, match=r"three-branch needs audio\.n_fft = 512"):
+        MusicEncoder("three-branch", 16, replace(WINDOWS, n_fft=1024))
     with pytest.raises(ConfigError, match="takes spectrograms"):
         MusicEncoder("resnet18", 16, WINDOWS)
 
