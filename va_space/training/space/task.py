@@ -181,7 +181,7 @@ class SpaceTask:
         if self.inputs.votes_music is not None:
             records = self.inputs.votes_music.records
             count = schedule.votes_batch_size // processes
-            chosen = torch.randint(len(records), (count,), rng=rng).tolist()
+            chosen = torch.randint(len(records), (count,), generator=rng).tolist()
             batch["votes_music"] = self.inputs.votes_music.take(chosen, rng)
             batch["votes"] = votes([records[index] for index in chosen])
         return batch
@@ -296,9 +296,9 @@ class BalancedDraw:
 
     def draw(self, count: int, rng: Generator) -> list[int]:
         """`count` numbers of examples, with replacement."""
-        sources = torch.randint(len(self._rows), (count,), rng=rng).tolist()
+        sources = torch.randint(len(self._rows), (count,), generator=rng).tolist()
         return [
-            self._rows[source][int(torch.randint(len(self._rows[source]), (), rng=rng))]
+            self._rows[source][int(torch.randint(len(self._rows[source]), (), generator=rng))]
             for source in sources
         ]
 
