@@ -74,7 +74,9 @@ def calibrate(
             predicted = torch.cat([values for values, _ in parts]).numpy()
             records = [record for _, part in parts for record in part]
             labels = points(records).numpy()
-            calibration = fit_calibration(predicted, labels, [record.group for record in records])
+            groups = [record.group for record in records]
+            keep_neutral = modality == "music" and bool(data.quadrants["train"])
+            calibration = fit_calibration(predicted, labels, groups, keep_neutral=keep_neutral)
             calibrations[modality] = calibration
             correlations = [float(np.corrcoef(predicted[:, i], labels[:, i])[0, 1]) for i in (0, 1)]
             summary[modality] = {
