@@ -186,11 +186,39 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--weights", action="store_true", help="gradients for the weights, too")
+    parser.add_argument(
+        "--inversion", type=int, metavar="STEPS", help="time so many steps of inversion instead"
+    )
     parser.add_argument("--no-memory", action="store_true", help="leave memory out")
     options = parser.parse_args()
     for resolution in options.resolution:
         base = options.channel_base or (16384 if resolution <= 256 else 32768)
-        table(argparse.Namespace(**{**vars(options), "resolution": resolution, "channel_base": base}))
+        each = argparse.Namespace(**{**vars(options), "resolution": resolution, "channel_base": base})
+        table(each) if options.inversion is None else print(inversion(each), flush=True)
+
+
+def inversion(options: argparse.Namespace) -> str:
+    """What a step of inversion takes, in a process of its own; the model that ships compares the pictures."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        seconds, memory = pool.apply(invert_once, (options,))
+    sides = f"{options.resolution} x {options.resolution}"
+    return f"{sides}: {seconds:.2f} s of processor time a step, {memory:.0f} MiB beyond the network"
+
+
+def invert_once(options: argparse.Namespace) -> tuple[float, float]:
+    """Seconds a step, and MiB."""
+    from va_space import VASpace
+    from va_space.transfer.inversion.stylegan2 import invert
+
+    network, _ = make(options, True)
+    space = VASpace.from_pretrained(device="cpu", precision="fp32")
+    picture = torch.rand(1, 3, options.resolution, options.resolution)
+    Path("/proc/self/clear_refs").write_text("5")
+    before = resident("VmRSS")
+    invert(network, picture, space, steps=1)
+    start = time.process_time()
+    invert(network, picture, space, steps=options.inversion)
+    return (time.process_time() - start) / options.inversion, resident("VmHWM") - before
 
 
 def table(options: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Change files of every format as they are changed in the field, and compare what is read with FFmpeg and Pillow.
+"""Change files of every format as the field does, and compare what is read with FFmpeg and Pillow.
 
     PYTHONPATH=tests python scripts/mutate_media.py [--seeds 3]
 
@@ -7,6 +7,7 @@ Needs the program ``ffmpeg``. Prints one line for each file that disagrees, and 
 
 import argparse
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,12 @@ from agreement import picture_disagreement, sound_disagreement
 from mutations import Mutant, pictures, sounds
 
 RATE = 8_000
+
+
+def say(line: str) -> None:
+    """Write a line to standard output at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def ffmpeg_seconds(path: Path) -> float:
@@ -51,11 +58,11 @@ def main() -> None:
                 )
                 if problem:
                     wrong[kind] += 1
-                    print(f"{seed} {mutant.name}: {problem}", flush=True)
+                    say(f"{seed} {mutant.name}: {problem}")
                 path.unlink()
     for kind, count in sorted(files.items()):
-        print(f"| {kind} | {count} | {count - wrong[kind]} |")
-    print(f"| all | {files.total()} | {files.total() - wrong.total()} |")
+        say(f"| {kind} | {count} | {count - wrong[kind]} |")
+    say(f"| all | {files.total()} | {files.total() - wrong.total()} |")
 
 
 def _mutants(folder: Path, seed: int, kind: str | None) -> Iterator[tuple[Mutant, bool]]:

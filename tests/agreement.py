@@ -14,7 +14,7 @@ from va_space.media.kinds import modality_of
 from va_space.media.pictures import load_picture
 
 _RATE = 8_000
-# Frames before the first sound and behind the last are counted by FFmpeg, and not by us, or the other way round.
+# What encoders put before and behind the sound is counted by FFmpeg, and not by us, or the other way round.
 _TOLERANCE = 0.1
 _ONLY = re.compile(r"only ([\d.]+) of ([\d.]+) s can be read")
 

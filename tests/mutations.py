@@ -1,11 +1,11 @@
-"""Files of every format, changed as files are in the field: cut, padded, joined, with wrong lengths and side data.
+"""Files of every format, changed as in the field: cut, padded, joined, with wrong lengths and side data.
 
 Used small and seeded in the tests, and whole by ``scripts/mutate_media.py``.
 """
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -82,11 +82,13 @@ class Mutant(NamedTuple):
     whole: bool
 
 
-def sounds(folder: Path, rng: np.random.Generator) -> Iterator[Mutant]:
+def sounds(
+    folder: Path, rng: np.random.Generator, formats: Sequence[str] = (*_SNDFILE, *_FFMPEG)
+) -> Iterator[Mutant]:
     """Changed recordings of six seconds."""
     samples = np.stack([tone(SECONDS, RATE), 0.5 * tone(SECONDS, RATE)], axis=1)
     samples += 0.01 * rng.standard_normal(samples.shape).astype(np.float32)
-    for name in (*_SNDFILE, *_FFMPEG):
+    for name in formats:
         path = folder / f"base.{name}"
         if name in _SNDFILE:
             container, encoding = _SNDFILE[name]

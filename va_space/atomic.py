@@ -11,8 +11,8 @@ from pathlib import Path
 def replacing(path: str | Path) -> Iterator[Path]:
     """A place beside a file to write to, which becomes the file when the block ends well.
 
-    Missing folders are made. If the block raises, the file stays as it was. Its permissions are those that the
-    user's umask gives, however it was written: some libraries write files that only their owner can read.
+    Missing folders are made. If the block raises, the file stays as it was. Its permissions are those that
+    the user's umask gives, however it was written: some libraries write files that only their owner can read.
 
     Args:
         path: The file to write or replace.

@@ -31,7 +31,9 @@ def test_a_word_becomes_sound_midi_and_json(tmp_path):
 def test_takes_have_names_of_their_own_and_a_page(tmp_path):
     picture, page = tmp_path / "a.png", tmp_path / "page.html"
     Image.fromarray(np.random.default_rng(1).integers(0, 255, (60, 90, 3), np.uint8)).save(picture)
-    result = run(picture, "-o", tmp_path / "m.mid", "--seconds", 3, "--candidates", 13, "--takes", 2, "--report", page)
+    result = run(
+        picture, "-o", tmp_path / "m.mid", "--seconds", 3, "--candidates", 13, "--takes", 2, "--report", page
+    )
     assert result.exit_code == 0
     assert {path.name for path in tmp_path.iterdir()} == {
         "a.png", "page.html", "m-1.mid", "m-1.json", "m-2.mid", "m-2.json"
@@ -44,7 +46,9 @@ def test_takes_have_names_of_their_own_and_a_page(tmp_path):
 
 
 def test_one_target_that_cannot_be_read_does_not_stop_the_others(tmp_path):
-    result = run("sad", tmp_path / "gone.jpg", "happy", "-o", tmp_path / "a.mid", "--seconds", 10, "--candidates", 1)
+    result = run(
+        "sad", tmp_path / "gone.jpg", "happy", "-o", tmp_path / "a.mid", "--seconds", 10, "--candidates", 1
+    )
     assert result.exit_code == 1
     assert "gone.jpg" in result.stderr
     facts = json.loads((tmp_path / "a.json").read_text("utf-8"))

@@ -146,8 +146,25 @@ def test_playlist_starts_at_the_cues(find, tmp_path, library):
     for row, (about, start, path) in zip(rows, entries, strict=True):
         assert about == f"#EXTINF:2,Some One - {row['title']}"
         assert start == f"#EXTVLCOPT:start-time={row['start']:.2f}"
-        plain = row["title"] == "c"
-        assert path == (row["path"] if plain else (library.parent / "50% of d#.flac").as_uri())
+        assert path == row["path"]  # also with % and #
+
+
+def test_files_that_are_gone_are_told(find, library, tmp_path):
+    pytest.importorskip("jinja2")
+    files = [path for path in library.parent.iterdir() if path.is_file()]
+    for path in files:
+        path.rename(path.with_suffix(".away"))
+    try:
+        result = find("calm", "-k", 1, "--report", tmp_path / "p.html", "--m3u", tmp_path / "p.m3u8")
+    finally:
+        for path in files:
+            path.with_suffix(".away").rename(path)
+    assert result.returncode == 0
+    assert f"gone from where the files were indexed, below {library.parent}" in result.stderr
+    assert f"va-space index {library.parent} -o {library} --prune" in result.stderr
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert "1 of 1 tracks cannot be played: their files are gone" in page
+    assert "# 1 of 1 files were gone" in (tmp_path / "p.m3u8").read_text(encoding="utf-8")
 
 
 def test_playlist_of_passages_stops_at_their_end(find, tmp_path):

@@ -247,7 +247,7 @@ def test_nothing_to_write_makes_no_file(space, folder, tmp_path):
 
 
 def test_wrong_outputs_are_refused_before_anything_is_embedded(space, folder, tmp_path):
-    with pytest.raises(ConfigError, match=r"\.parquet, \.npz, \.safetensors, /"):
+    with pytest.raises(ConfigError, match=r"\.npz, \.parquet, \.safetensors, /"):
         export(space, [folder], tmp_path / "v.csv")
     (tmp_path / "v.parquet").mkdir()
     with pytest.raises(ConfigError, match="is a folder"):

@@ -13,6 +13,7 @@ from va_space.errors import LibraryError
 from va_space.retrieval.index import index
 from va_space.retrieval.library import MusicLibrary
 from va_space.retrieval.lock import one_writer
+from va_space.retrieval.search import search
 from va_space.space import VASpace
 
 RATE = 8000
@@ -218,9 +219,45 @@ def test_failures_are_reported_and_the_rest_is_indexed(tiny_space, music, tmp_pa
     (music / os.fsdecode(b"\xff.wav")).write_bytes((music / "low.wav").read_bytes())
     report = index(tiny_space, music, tmp_path / "library")
     failed = {os.fsencode(failure.source.name) for failure in report.failures}
-    assert failed == {b"empty.wav", b"text.mp3", b"picture.ogg", b"\xff.wav"}
+    assert failed == {b"empty.wav", b"text.mp3", b"picture.ogg"}
     assert all(failure.reason for failure in report.failures)
+    assert len(report.library) == 4
+
+
+def test_names_that_are_not_valid_unicode(tiny_space, music, tmp_path):
+    """Such as those of a disk from before UTF-8; they come back as the bytes that they were."""
+    old = music / os.fsdecode(b"caf\xe9 \xff.wav")
+    own = music / "private \uf7e9.wav"
+    for path in (old, own):
+        path.write_bytes((music / "low.wav").read_bytes() + path.name.encode("utf-8", "replace"))
+    report = index(tiny_space, music, tmp_path / "library")
+    assert not report.failures
+    found = {os.fsencode(result.path) for result in search(tiny_space, report.library, "0.5,0.5", 9)}
+    assert {os.fsencode(old), os.fsencode(own)} <= found
+    assert next(row["title"] for row in by_path(report.library).values() if "caf" in row["path"]) == "café ÿ"
+    again = index(tiny_space, music, tmp_path / "library")
+    assert (again.added, again.unchanged, again.missing) == (0, 5, [])
+    moved = music / os.fsdecode(b"caf\xe9.wav")
+    old.rename(moved)
+    assert index(tiny_space, music, tmp_path / "library").moved == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_reported_and_not_waited_for(tiny_space, music, tmp_path):
+    os.mkfifo(music / "pipe.mp3")
+    report = index(tiny_space, music, tmp_path / "library")
+    assert [failure.reason for failure in report.failures] == ["not a regular file"]
     assert len(report.library) == 3
+
+
+def test_unknown_endings_are_counted_and_tried_when_asked(tiny_space, music, tmp_path):
+    (music / "low.wav").rename(music / "low.audio")
+    (music / "notes.xyz").write_text("no music")
+    report = index(tiny_space, music, tmp_path / "library")
+    assert (len(report.library), len(report.passed_over)) == (2, 2)
+    report = index(tiny_space, music, tmp_path / "library", every=True)
+    assert (len(report.library), report.passed_over) == (3, [music / "notes.xyz"])
+    assert not report.failures
 
 
 def test_a_track_that_became_unreadable_stays_as_it_was(tiny_space, music, tmp_path):

@@ -66,3 +66,48 @@ def test_damaged_tags_and_files_without_any_are_no_error(tmp_path):
         (tmp_path / "bad.flac").write_bytes(damaged[: 150 + position])
         read_metadata(tmp_path / "bad.flac").title.encode()
     assert read_metadata(tmp_path / "none.mp3") == Metadata("none")
+
+
+def test_all_artists_and_genres_are_read(tmp_path):
+    av = pytest.importorskip("av")
+    with av.open(tmp_path / "x.flac", "w") as file:
+        stream = file.add_stream("flac", rate=48000)
+        stream.layout = "mono"
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 4096), np.int16), format="s16", layout="mono")
+        frame.rate = 48000
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            file.mux(packet)
+    data = (tmp_path / "x.flac").read_bytes()
+    comments = [b"ARTIST=One", b"ARTIST=Two, Three", b"GENRE=Jazz", b"GENRE=Folk", b"TITLE=T"]
+    body = b"\0\0\0\0" + len(comments).to_bytes(4, "little")
+    body += b"".join(len(each).to_bytes(4, "little") + each for each in comments)
+    info = bytearray(data[4:42])
+    info[0] = 0
+    body_start = 42 + sum(4 + int.from_bytes(data[43:46]) for _ in (0,))
+    block = b"\x84" + len(body).to_bytes(3) + body
+    (tmp_path / "y.flac").write_bytes(b"fLaC" + bytes(info) + block + data[body_start:])
+    assert read_metadata(tmp_path / "y.flac") == Metadata("T", "One; Two, Three", "", "Jazz; Folk")
+
+
+def test_apev2_through_pyav(tmp_path):
+    av = pytest.importorskip("av")
+    with av.open(tmp_path / "x.wv", "w") as file:
+        stream = file.add_stream("wavpack", rate=48000)
+        stream.layout = "mono"
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 48000), np.float32), format="fltp", layout="mono")
+        frame.rate = 48000
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            file.mux(packet)
+    items = b"".join(
+        len(text).to_bytes(4, "little") + bytes(4) + name + b"\0" + text
+        for name, text in (
+            (b"Title", b"Song"),
+            (b"Artist", b"Somebody"),
+            (b"Album", b"LP"),
+            (b"Genre", b"Rock"),
+        )
+    )
+    tail = b"APETAGEX" + (2000).to_bytes(4, "little") + (len(items) + 32).to_bytes(4, "little")
+    tail += (4).to_bytes(4, "little") + bytes(4) + bytes(8)
+    (tmp_path / "x.wv").write_bytes((tmp_path / "x.wv").read_bytes() + items + tail)
+    assert read_metadata(tmp_path / "x.wv") == Metadata("Song", "Somebody", "LP", "Rock")

@@ -20,12 +20,13 @@ from lightning.fabric import Fabric
 from torch.nn import functional
 
 from va_space.benchmark import metrics
+from va_space.datasets.sources import SpaceData
 from va_space.emotion import plane as emotion
 from va_space.encoders.pretrained import load_model
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import Data, Recipe, load_recipe
 from va_space.training.run import fit_task
-from va_space.training.sources import SpaceData, cache_of, resolve_initial_weights, space_data
+from va_space.training.sources import cache_of, resolve_initial_weights, space_data
 from va_space.training.space.cross_validation import folds
 from va_space.training.space.task import SpaceModule, SpaceTask, points
 

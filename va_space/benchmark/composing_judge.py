@@ -1,8 +1,9 @@
 """A judge of composed music that had no part in choosing it.
 
-Ridge regression on the means of blocks 3 and 4 of a music tagger that has heard real recordings (Choi et al. 2016; its
-weights are given by path), fitted on those songs of EMOPIA and series of VGMIDI that the symbolic judge has
-not seen, played by the same synthesiser as the takes: each passage by piano, and by a drawn instrument.
+Ridge regression on the means of blocks 3 and 4 of a music tagger that has heard real recordings (Choi et al.
+2016; its weights are given by path), fitted on those songs of EMOPIA and series of VGMIDI that the symbolic
+judge has not seen, played by the same synthesiser as the takes: each passage by piano, and by a drawn
+instrument.
 """
 
 import random

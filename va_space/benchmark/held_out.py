@@ -1,4 +1,4 @@
-"""Tracks as the model takes them, each by a model that has not learnt from its artist, where there are such."""
+"""Tracks as the model takes them; where there are folds, each by the one that has not seen its artist."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

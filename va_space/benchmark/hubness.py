@@ -1,7 +1,8 @@
 """Whether the same few tracks are found for everything: hubs.
 
-k-occurrence, the number of queries whose k best hold a track, and its skewness: M. Radovanovic, A. Nanopoulos,
-M. Ivanovic, "Hubs in space: popular nearest neighbors in high-dimensional data", JMLR 11, 2010.
+k-occurrence, the number of queries whose k best hold a track, and its skewness: M. Radovanovic,
+A. Nanopoulos, M. Ivanovic, "Hubs in space: popular nearest neighbors in high-dimensional data", Journal of
+Machine Learning Research 11, 2010.
 """
 
 import numpy as np
@@ -13,7 +14,7 @@ METRICS = {
     "distinct": "tracks that are among the k best of at least one query",
     "first": "tracks that are the best of at least one query",
     "largest share": "share of the queries whose k best hold the commonest track",
-    "skewness": "of the number of queries that hold a track: 0 for a symmetric distribution, larger with hubs",
+    "skewness": "of the number of queries that hold a track: 0 if symmetric, larger with hubs",
     "overlap": "share of their k best that two random queries have in common",
 }
 

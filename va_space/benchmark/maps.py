@@ -1,7 +1,7 @@
 """Ways to compare pictures with music whose predictions lie elsewhere: maps of each side, measured.
 
-A map puts pictures, and music, each by itself, where they can be compared; then the nearest track is the best.
-The maps of predicted valence and arousal know the plane, the others all numbers of the vectors.
+A map puts pictures, and music, each by itself, where they can be compared; then the nearest track is the
+best. Maps of predicted valence and arousal know the plane, the others all numbers of the vectors.
 """
 
 from collections.abc import Callable, Mapping
@@ -51,13 +51,13 @@ def whitened(values: Floats) -> Floats:
 
 
 def transported(pictures: Floats, music: Floats) -> Floats:
-    """(n, m) scores by optimal transport of percentiles with entropy (Sinkhorn): -cost + potential of the track.
+    """(n, m) scores by optimal transport of percentiles with entropy (Sinkhorn): potential of a track - cost.
 
     The potentials make every track the aim of an equal share of the pictures.
     """
     cost = ((percentiles(pictures)[:, None] - percentiles(music)[None]) ** 2).sum(axis=-1)
     blur = 0.02
-    potential = np.zeros(len(music))
+    potential: Floats = np.zeros(len(music))
     for _ in range(ROUNDS):
         other = -blur * _log_mean_exp((potential - cost) / blur, axis=1)
         potential = -blur * _log_mean_exp((other[:, None] - cost) / blur, axis=0)

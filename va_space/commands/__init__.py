@@ -1,4 +1,4 @@
-"""The verbs of ``va-space``, one file each; each imports what it needs when it runs, so that help is quick."""
+"""The verbs of ``va-space``, one file each, which import what they need when they run: help is quick."""
 
 from collections.abc import Callable
 

@@ -133,7 +133,10 @@ def _cell(value: object) -> str:
 
 @contextmanager
 def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on standard error, or without a terminal a line a minute; yields what sets it: (done, in all)."""
+    """Show a bar, or without a terminal a line a minute, on standard error; yields what sets it.
+
+    That is called with (done, in all).
+    """
     if not console.is_terminal:
         yield _lines_of_progress(description)
         return

@@ -152,7 +152,7 @@ def _wanted(
     failures: "list[Failure]",
 ) -> "tuple[list[Feeling] | Course | None, float]":
     """What to compose for, None if nothing of it can be read; and how long."""
-    from va_space.generation.music.target import read_course, read_feelings, stretched
+    from va_space.generation.music.target import read_course, read_feelings
     from va_space.generation.music.video import SUFFIXES, video_course
     from va_space.space import Failure
 
@@ -161,7 +161,7 @@ def _wanted(
         return course, seconds or max(course.times[-1], 5.0)
     if len(targets) == 1 and Path(targets[0]).suffix.lower() in SUFFIXES and Path(targets[0]).is_file():
         assert space is not None
-        course = video_course(space, targets[0], stretched)
+        course = video_course(space, targets[0])
         length = course.times[-1] + 2.0
         return course.scaled(seconds or length), seconds or length
     found = []

@@ -1,5 +1,6 @@
 """``va-space index``."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +40,11 @@ def index(
     ],
     prune: Annotated[bool, typer.Option("--prune", help="Drop tracks whose file is gone.")] = False,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Empty the library first, as another model needs it.")
+        bool,
+        typer.Option(
+            "--rebuild",
+            help="Make it anew, as another model needs it; the old one is kept until that is whole.",
+        ),
     ] = False,
     every: Every = False,
     model: Model = None,
@@ -53,9 +58,15 @@ def index(
     until --prune. Pictures beside the music, such as covers, are passed over. Interrupt it whenever you
     like: run again, it goes on from there.
     """
+    from va_space.errors import LibraryError
     from va_space.retrieval.index import index as run
+    from va_space.retrieval.library import MusicLibrary
+    from va_space.retrieval.rebuild import plan
 
     space = open_space(model, device, precision)
+    if rebuild and MusicLibrary.exists(output):
+        with suppress(LibraryError):  # of a layout that cannot be read any more: nothing to tell about it
+            remark(f"{plan(space, MusicLibrary.open(output))}.")
     try:
         with progress_bar("Indexing") as progress:
             done = run(

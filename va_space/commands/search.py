@@ -130,8 +130,8 @@ def search(
     A picture finds the tracks that stand in the library where it stands among photographs or paintings; a
     word or point, those with its percentiles: 0.9,0.5 is more pleasant than 90% of your music. The score says
     what share of music, spread evenly, would lie farther from the query; for a track it is the cosine in the
-    space. start and length, in seconds, are those of the passage that fits best. --absolute ranks by predicted
-    similarity instead; --json has it in both cases.
+    space. start and length, in seconds, are those of the passage that fits best. --absolute ranks by
+    predicted similarity instead; --json has it in both cases.
     """
     from va_space.retrieval.filters import Filters
     from va_space.retrieval.library import MusicLibrary
@@ -185,9 +185,7 @@ def _complain_of_gone(opened: "MusicLibrary", library: str, results: "Sequence[R
         what = (
             "track that was found is" if len(results) == 1 else f"{len(results)} tracks that were found are"
         )
-        complain(
-            f"{gone} of {what} not where they were indexed, below {printable(opened.root)}: the files are gone."
-        )
+        complain(f"{gone} of {what} gone from where the files were indexed, below {printable(opened.root)}.")
         again = shlex.join(["va-space", "index", str(opened.root), "-o", library, "--prune"])
         remark(f"Mount or move them back there, or bring the library up to date: {printable(again)}")
 

@@ -28,7 +28,7 @@ QUARTERS_PER_MEASURE = 4
 
 
 @dataclass(frozen=True)
-class Piece:
+class RatedPiece:
     """One rated piece.
 
     Attributes:
@@ -58,7 +58,7 @@ def group_of(midi_file: Path) -> str:
     return next((name for name in ("Warcraft", "Age of Empires") if name in game), game)
 
 
-def pieces(root: Path) -> list[Piece]:
+def pieces(root: Path) -> list[RatedPiece]:
     """All rated pieces whose MIDI file is named in the annotations, in the order of the files.
 
     Args:
@@ -76,7 +76,7 @@ def pieces(root: Path) -> list[Piece]:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DatasetError(f"VGMIDI: {path} is not as published: {error}") from error
         for piece, entry in published["pieces"].items():
-            found.append(Piece(Path(root) / "labelled" / "midi" / entry["midi"], ratings[piece]))
+            found.append(RatedPiece(Path(root) / "labelled" / "midi" / entry["midi"], ratings[piece]))
     if not found:
         raise DatasetError(f"VGMIDI: no vgmidi_raw_*.json with pieces in {folder}")
     return found
@@ -150,7 +150,7 @@ def load(
 
 
 def _labelled_windows(
-    record: Record, piece: Piece, window_seconds: float, hop_seconds: float | None
+    record: Record, piece: RatedPiece, window_seconds: float, hop_seconds: float | None
 ) -> list[Record]:
     """The windows of one piece, each with the mean of the measures that it hears."""
     measures = len(piece.curve)

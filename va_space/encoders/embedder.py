@@ -7,12 +7,14 @@ from typing import Literal, overload
 import torch
 from torch import Tensor
 
+from va_space.emotion.reference import KINDS_OF, Kind, Reference
 from va_space.encoders.batching import Encoders
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
 from va_space.encoders.precision import computes_bf16
 from va_space.encoders.predictors import VAPredictor
-from va_space.errors import ConfigError
+from va_space.encoders.results import Encoded
+from va_space.errors import CheckpointError, ConfigError
 from va_space.media.kinds import Modality
 from va_space.media.mel import make_frontend
 from va_space.media.pictures import resize_pictures
@@ -123,6 +125,31 @@ class Embedder:
         """
         pictures = resize_pictures(pictures.to(self.device), self.config.picture.size)
         return self.model.picture_encoder.stages(pictures)
+
+    @property
+    def reference(self) -> Reference | None:
+        """What predictions are compared with on the relative scale; None for a model without."""
+        return self.model.reference
+
+    def require_reference(self) -> Reference:
+        """:attr:`reference`.
+
+        Raises:
+            CheckpointError: The model has none.
+        """
+        if self.model.reference is None:
+            raise CheckpointError(
+                "the model has no reference distributions, which the relative scale needs; make them: "
+                "va-space reference MODEL"
+            )
+        return self.model.reference
+
+    def kind_of(self, item: Encoded) -> Kind:
+        """Whether a picture is a photograph or a painting, and music a recording or a rendering of notes."""
+        reference = self.model.reference
+        if reference is None or item.features is None:
+            return KINDS_OF[item.modality][0]
+        return reference.detect(item.modality, item.features[None])
 
     def va_predictor(self, modality: Modality) -> VAPredictor:
         """A differentiable module that predicts valence and arousal: (n, dimension) to (n, 2)."""

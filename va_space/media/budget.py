@@ -1,8 +1,10 @@
 """How much memory decoded pictures may take at once, in the whole process."""
 
+import ctypes
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 
 class Budget:
@@ -44,3 +46,18 @@ class Budget:
             with self._changed:
                 self._held -= amount
                 self._changed.notify_all()
+
+
+def give_back_memory() -> None:
+    """Give what was freed back to the system, where the C library (glibc) can be asked to."""
+    trim = _malloc_trim()
+    if trim is not None:
+        trim(0)
+
+
+@cache
+def _malloc_trim() -> Callable[[int], int] | None:
+    try:
+        return ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):  # another C library; Windows
+        return None

@@ -23,7 +23,14 @@ _COUNTED = frozenset(
 )
 UNKNOWN = "not sound that can be read"
 UNREADABLE = "sound in a coding that cannot be read"
-_SIGNATURES = (b"\x1aE\xdf\xa3", b"FLV", b"MAC ", b"wvpk", b"\x30\x26\xb2\x75", b"\x00\x00\x01\xba")
+_SIGNATURES: tuple[bytes, ...] = (
+    b"\x1aE\xdf\xa3",
+    b"FLV",
+    b"MAC ",
+    b"wvpk",
+    b"\x30\x26\xb2\x75",
+    b"\x00\x00\x01\xba",
+)
 _SIGNATURES += (b"TTA1", b"MPCK", b"MP+", b"DSD ", b"FRM8", b"#!AMR", b"tBaK", b"\x0b\x77")
 # One bit a sample, at millions of samples a second; FFmpeg gives eight of them as one.
 _DSD_RATE = 88_200

@@ -33,4 +33,4 @@ def open_heif(file: IO[bytes], name: object) -> ImageFile.ImageFile:
     except ImportError as error:
         raise MissingExtraError(f"{name}: a HEIC picture", "heif") from error
     file.seek(0)
-    return HeifImageFile(file)  # type: ignore[no-any-return]
+    return HeifImageFile(file)

@@ -53,11 +53,14 @@ def pixels_and_meaning(file: IO[bytes]) -> tuple[list[Part], dict[str, Any]]:
     return [*parts, (at, size)], about
 
 
-def share_of_scans(data: bytes) -> float | None:
+def share_of_scans(data: bytes, *, last_is_whole: bool) -> float | None:
     """How much of its values the scans of a progressive JPEG give, 0 to 1; None if it is not progressive.
 
-    Counted are the bits of every coefficient of every channel, as the heads of the scans state them; the
-    last scan counts for nothing if it is not the only one, since it is the one that was cut.
+    Counted are the bits of every coefficient of every channel, as the heads of the scans state them.
+
+    Args:
+        data: The file.
+        last_is_whole: Whether the last scan counts, too.
     """
     progressive, channels, scans = False, 0, []
     for found in _MARKER.finditer(data):
@@ -73,6 +76,6 @@ def share_of_scans(data: bytes) -> float | None:
     if not progressive or not channels:
         return None
     missing = {(channel, k): 13 for scan in scans for channel in scan[0] for k in range(64)}
-    for scanned, first, last, (_, low) in scans[:-1]:
+    for scanned, first, last, (_, low) in scans if last_is_whole else scans[:-1]:
         missing.update({(channel, k): low for channel in scanned for k in range(first, min(last, 63) + 1)})
     return 1 - sum(missing.values()) / (13 * 64 * channels)

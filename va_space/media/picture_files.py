@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageFile
 
 from va_space.errors import MediaError, MissingExtraError
 from va_space.media import heif, jpeg, png
-from va_space.media.budget import Budget
+from va_space.media.budget import Budget, give_back_memory
 from va_space.media.files import open_file, reason
 from va_space.media.pieces import Part, open_parts
 
@@ -23,17 +23,19 @@ from va_space.media.pieces import Part, open_parts
 # which would mean running a program that came with the file.
 _NOT_PICTURES = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG"})
 # Bytes that decoded pictures may take at once in this process.
-IN_FLIGHT = Budget(640_000_000)
+IN_FLIGHT = Budget(450_000_000)
 # Bytes a pixel that Pillow keeps by mode, and that decoders need besides (measured: perf/picture_memory.py).
 _BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
-_BESIDES = {"AVIF": 8, "HEIF": 6, "JPEG2000": 14, "WEBP": 12, "TIFF": 4, "PSD": 1}
-_PROGRESSIVE = 6
-_MOST = 900_000_000
+_BESIDES = {"AVIF": 8, "HEIF": 6, "JPEG2000": 16, "WEBP": 12, "TIFF": 4, "PSD": 1}
+_MOST = 600_000_000
 # Pixels that a byte of a file can hold at most, by its compression; what is not here has no limit.
 _UNLIMITED = frozenset({"AVIF", "HEIF", "JPEG2000", "WEBP"})
 _PIXELS_A_BYTE = {"PNG": 8300, "APNG": 8300, "ICO": 8300, "ICNS": 8300, "TIFF": 65536, "GIF": 3000}
 _PIXELS_A_BYTE_ELSEWHERE = 1100
 _SIGNATURES = (png.SIGNATURE, b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
+# From this many bytes on, what a picture took is given back to the system before another takes as much: each
+# thread's part of the heap would keep it.
+_TRIMMED = 16_000_000
 _NOT_ALL = re.compile("truncated|incomplete|end of file|not enough|eof", re.IGNORECASE)
 
 
@@ -73,7 +75,7 @@ def _open_as(kind: str, factory: Any, file: IO[bytes]) -> ImageFile.ImageFile:
     if kind not in ("PNG", "JPEG"):
         file.seek(0)
         try:
-            return factory(file, "")  # type: ignore[no-any-return]
+            return factory(file, "")
         except Exception as error:
             if kind == "WEBP" and (cut := _cut_webp(file)):
                 raise ValueError(cut) from error
@@ -136,25 +138,33 @@ def _needed(image: ImageFile.ImageFile) -> int:
     width, height = image.size
     besides = _BESIDES.get(image.format or "", 0)
     if image.format == "JPEG" and image.info.get("progressive"):
-        scale = getattr(image, "decoderconfig", None) or (1, 0)
-        besides = (
-            _PROGRESSIVE * max(1, scale[0]) ** 2
-        )  # the coefficients are kept whole, however small it is drawn
+        # The coefficients are kept whole, two bytes each, however small it is drawn.
+        scale = max(1, (getattr(image, "decoderconfig", None) or (1,))[0])
+        sampling = [across * down for _, across, down, _ in getattr(image, "layer", [])] or [1, 1, 1]
+        besides = round(2 * sum(sampling) / max(sampling) * scale**2)
     return width * height * (_BYTES.get(image.mode, 4) + besides)
 
 
 @contextmanager
-def decoded(image: ImageFile.ImageFile, path: Path, max_pixels: int) -> Iterator[None]:
+def decoded(
+    image: ImageFile.ImageFile, path: Path, max_pixels: int, *, limited: bool = False
+) -> Iterator[None]:
     """Load a picture; until the end of the block, its memory is counted.
+
+    Args:
+        image: The picture.
+        path: Its file.
+        max_pixels: As for :func:`check_size`.
+        limited: Refuse what takes more memory than a picture should that is only encoded.
 
     Raises:
         MediaError: It is damaged, cut off or too large.
     """
     needed = _needed(image)
-    if needed > _MOST:
+    if limited and needed > _MOST:
         width, height = image.size
-        what = f"{width} x {height} pixels of {image.format} take {needed / 1e9:.1f} GB to decode"
-        raise MediaError(path, f"{what}, and {_MOST / 1e9:.1f} GB is the limit; make it smaller")
+        what = f"{width} x {height} pixels of {image.format} take {needed / 1e6:,.0f} MB to decode"
+        raise MediaError(path, f"{what}, and {_MOST / 1e6:,.0f} MB is the limit; make it smaller")
     with IN_FLIGHT.hold(needed):
         try:
             image.load()
@@ -164,6 +174,8 @@ def decoded(image: ImageFile.ImageFile, path: Path, max_pixels: int) -> Iterator
         # Containers such as ICO learn the true size of what they hold only now.
         check_size(image.size, max_pixels, path)
         yield
+        if needed >= _TRIMMED:
+            give_back_memory()
 
 
 def _cut_webp(file: IO[bytes]) -> str | None:
@@ -183,14 +195,14 @@ def _complete_jpeg(image: ImageFile.ImageFile, path: Path) -> bool:
             image.info["rows"] = changed[1] if changed else 0
             return False
         file.seek(0)
-        if (jpeg.share_of_scans(file.read()) or 1) < 1:
+        if (jpeg.share_of_scans(file.read(), last_is_whole=True) or 1) < 1:
             return False
     image.im, image.tile = ended.im, []
     return True
 
 
 def _as_drafted(image: ImageFile.ImageFile, file: IO[bytes], parts: list[Part]) -> ImageFile.ImageFile | None:
-    again: ImageFile.ImageFile = Image.OPEN["JPEG"][0](open_parts(file, parts), "")  # type: ignore[assignment]
+    again = Image.OPEN["JPEG"][0](open_parts(file, parts), "")
     again.draft(image.mode, image.size)
     try:
         again.load()
@@ -206,7 +218,7 @@ def _cut(image: ImageFile.ImageFile, error: Exception, path: Path) -> str:
             return cut
         if image.format == "JPEG" and image.info.get("progressive"):
             file.seek(0)
-            share = jpeg.share_of_scans(file.read()) or 0
+            share = jpeg.share_of_scans(file.read(), last_is_whole=False) or 0
             return f"cut off: only about {share:.0%} of the picture is there, as a coarse version of it"
     if not (isinstance(error, EOFError | struct.error) or _NOT_ALL.search(str(error))):
         return said(error)

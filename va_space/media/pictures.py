@@ -137,8 +137,11 @@ def _load_file(path: Path, max_pixels: int, min_side: int | None) -> Image.Image
     with open_picture(path, max_pixels) as image:
         if min_side is not None:
             image.draft("RGB", (min_side, min_side))
-        with decoded(image, path, max_pixels):
-            return turned_upright(to_rgb(image, path, _reduction(image.size, min_side)), image)
+        with decoded(image, path, max_pixels, limited=min_side is not None):
+            picture = turned_upright(to_rgb(image, path, _reduction(image.size, min_side)), image)
+            if picture is not image:
+                image.close()  # its memory is free before another picture takes it
+            return picture
 
 
 def _reduction(size: tuple[int, int], min_side: int | None) -> tuple[int, int]:

@@ -25,7 +25,7 @@ def completed(file: IO[bytes]) -> list[Part] | None:
 
 
 def completed_au(file: IO[bytes]) -> list[Part] | None:
-    """An open AU file with the length of its sound filled in, which players do not heed; None if it is right."""
+    """An open AU file with the true length of its sound, which players take to its end; None if it has it."""
     size = file.seek(0, 2)
     file.seek(0)
     head = file.read(12)

@@ -19,6 +19,7 @@ from va_space.retrieval.library import MusicLibrary, Track
 from va_space.retrieval.lock import one_writer
 from va_space.retrieval.metadata import read_metadata
 from va_space.retrieval.names import on_disk, to_stored
+from va_space.retrieval.rebuild import is_begun, new_place, outdated, recover, take_over
 from va_space.space import Encoded, Failure, VASpace
 
 # Embedded tracks are written when they have this many windows or the first of them is this old: each writing
@@ -84,7 +85,8 @@ def index(
         folder: Where the library is, or will be: a folder, or a URI that LanceDB takes.
         batch_size: Windows of music that are computed at once.
         prune: Drop tracks below the given folders whose file is gone.
-        rebuild: Begin with an empty library, as another model needs it.
+        rebuild: Make the library anew, as another model needs it; the old one stays in use until the new one
+            is whole, except on object storage.
         every: Also try files with endings that are not known, by their content.
         progress: Called after each file that was read with (files done, files to read).
 
@@ -106,7 +108,11 @@ def index(
     if not found:
         raise LibraryError(f"no music in {', '.join(map(str, given)) or 'nothing'}{_hint(passed_over)}")
     with one_writer(folder):
-        library = _prepare(space, folder, _common_folder(given), rebuild)
+        recover(folder)
+        where = new_place(folder) if rebuild else folder
+        # What an interrupted run has left of a new library can be gone on with.
+        anew = rebuild and (where == folder or not is_begun(where, space.fingerprint))
+        library = _prepare(space, where, _common_folder(given), anew)
         library.clean()
         files = dict.fromkeys(to_stored(path.relative_to(library.root).as_posix()) for path in found)
         changes = compare(library, files, given)
@@ -122,6 +128,9 @@ def index(
         library.clean()
         library.compact()
         library.keep_distribution(_kind(work, library))
+        if where != folder:
+            take_over(folder)
+            library = MusicLibrary.open(folder)
     return Indexed(
         library,
         failures,
@@ -244,12 +253,13 @@ def _kind(work: "_Work", library: MusicLibrary) -> Kind:
     return work.kinds.most_common(1)[0][0] if work.kinds and enough else library.kind
 
 
-def _prepare(space: VASpace, folder: str | Path, common: Path, rebuild: bool) -> MusicLibrary:
-    if rebuild or not MusicLibrary.exists(folder):
+def _prepare(space: VASpace, folder: str | Path, common: Path, anew: bool) -> MusicLibrary:
+    if anew or not MusicLibrary.exists(folder):
         dimension = space.config.dimension
         return MusicLibrary.create(folder, model=space.fingerprint, dimension=dimension, root=common)
     library = MusicLibrary.open(folder)
-    library.check_model(space.fingerprint)
+    if library.model != space.fingerprint:
+        raise LibraryError(outdated(space, library))
     if not common.is_relative_to(library.root):
         # Either more of the collection, or all of it at another place.
         along = not library.root.is_dir() and any(

@@ -190,6 +190,11 @@ class MusicLibrary:
             return Distribution.of(points) if len(points) else None
         return kept
 
+    def seconds(self) -> float:
+        """How much music there is."""
+        found = self._read(self._tracks.search().select(["duration"]).limit(None))
+        return float(np.sum(found["duration"].to_numpy(), dtype=np.float64))
+
     @property
     def kind(self) -> Kind:
         """What most tracks are; of which shipped distribution a small library makes use."""

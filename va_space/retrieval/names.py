@@ -14,10 +14,10 @@ _BYTE, _SURROGATE = 0xF700, 0xDC00
 
 
 def to_stored(name: str) -> str:
-    """A path as valid Unicode.
+    r"""A path as valid Unicode.
 
     Example:
-        >>> to_stored("caf\\udce9.mp3") == "caf\\uf7e9.mp3"
+        >>> to_stored("caf\udce9.mp3") == "caf\uf7e9.mp3"
         True
     """
     own = _OWN.sub(lambda found: "".join(chr(_BYTE + byte) for byte in found[0].encode()), name)

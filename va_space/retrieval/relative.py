@@ -113,8 +113,8 @@ class Comparison:
 
     Attributes:
         ranking: What scores tracks and finds candidates.
-        standing: (2,) percentiles of the query's valence and arousal: of a picture among its kind, of music in
-            the library, of a feeling as it was given; None on the absolute scale.
+        standing: (2,) percentiles of the query's valence and arousal: of a picture among its kind, of music
+            in the library, of a feeling as it was given; None on the absolute scale.
         std: (2,) standard deviations of those; None if they are not known.
         distribution: What the library's tracks are compared with; None on the absolute scale.
     """

@@ -12,6 +12,7 @@ import torch
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from va_space.datasets.sources import SOURCES
 from va_space.encoders.config import SpaceConfig, renamed
 from va_space.encoders.precision import computes_bf16
 from va_space.errors import ConfigError
@@ -28,6 +29,13 @@ def _known_term(name: str) -> str:
     return name
 
 
+def _known_source(name: str) -> str:
+    if unknown := [part for part in name.split("+") if part not in SOURCES]:
+        raise ValueError(f"no such {SOURCES.kind} as {unknown[0]!r}; there are {', '.join(SOURCES)}")
+    return name
+
+
+SourceName = Annotated[str, AfterValidator(_known_source)]
 TermName = Annotated[str, AfterValidator(_known_term)]
 
 
@@ -38,15 +46,14 @@ class Data:
     Attributes:
         root: Folder of data sets; empty for the environment variable VA_SPACE_DATA.
         cache: Folder for decoded media; empty for the user's cache folder.
-        source: "open", "open-judge" (the groups that "open" does not train on), "paper", "synthetic" or
-            "table".
+        source: A name of :data:`va_space.datasets.sources.SOURCES`, such as "open", "open-judge" (the groups
+            that "open" does not train on), "paper", "synthetic" or "table", or several with "+" between them.
         tables: With source "table": the picture table and the music table, relative to the root.
         scale: With source "table": lowest and highest rating.
         folders: For distillation: folders of pictures or music, relative to the root, besides the source's
             own training part.
         hop_seconds: Distance of the windows that training music is cut into.
         quadrant_hop_seconds: The same of the rendered clips of which only the quadrant is known.
-        recordings: With source "open": sets of recordings besides, of "fourq" (quadrants) and "emotify" (votes).
         renderings: With source "open": 1 for MIDI as it is, 2 for another instrument, too.
         pairs: Picture-music pairs that are drawn anew for each epoch.
         workers: Processes that prepare batches; 0 prepares them in the training process.
@@ -54,13 +61,12 @@ class Data:
 
     root: str = ""
     cache: str = ""
-    source: Literal["open", "open-judge", "paper", "synthetic", "table"] = "open"
+    source: SourceName = "open"
     tables: tuple[str, ...] = ()
     scale: tuple[float, float] = (0.0, 1.0)
     folders: tuple[str, ...] = ()
     hop_seconds: Annotated[float, Field(gt=0)] = 2.5
     quadrant_hop_seconds: Annotated[float, Field(gt=0)] = 10.0
-    recordings: tuple[Literal["fourq", "emotify"], ...] = ()
     renderings: Literal[1, 2] = 1
     pairs: Count = 2048
     workers: Annotated[int, Field(ge=0)] = 1

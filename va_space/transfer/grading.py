@@ -89,6 +89,11 @@ def apply_grade(latents: Tensor, pictures: Tensor, basis: Tensor | None = None) 
 
     Returns:
         (n, 3, h, w) in [0, 1]; the pictures themselves, up to rounding, for zeros.
+
+    Example:
+        >>> pictures = torch.rand(1, 3, 8, 8)
+        >>> apply_grade(torch.zeros(1, LATENT_SIZE), pictures).allclose(pictures, atol=1e-5)
+        True
     """
     basis = table_basis(pictures) if basis is None else basis
     flat = controls(latents)

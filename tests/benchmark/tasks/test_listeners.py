@@ -5,10 +5,12 @@ import csv
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import save_file
 
+from va_space.benchmark import votes
 from va_space.benchmark.context import Context
 from va_space.benchmark.tasks import listeners
-from va_space.benchmark.tasks.listeners import EXPECTED, compare, extremes
+from va_space.benchmark.votes import EXPECTED, PLEASANT, compare, difference, extremes, word_rows
 from va_space.datasets.emotify import FEELINGS
 from va_space.errors import DatasetError
 
@@ -17,7 +19,7 @@ CALM, AROUSED = np.arange(20), np.arange(20, 40)
 
 @pytest.fixture(autouse=True)
 def few_permutations(monkeypatch):
-    monkeypatch.setattr(listeners, "PERMUTATIONS", 500)
+    monkeypatch.setattr(votes, "PERMUTATIONS", 500)
 
 
 def votes_of(level):
@@ -25,8 +27,8 @@ def votes_of(level):
     return {feeling: level if sign > 0 else 1 - level for feeling, sign in EXPECTED.items()}
 
 
-def rows_of(top, votes):
-    rows = compare("ours", top, votes, CALM, AROUSED, np.random.default_rng(0))
+def rows_of(top, shares):
+    rows = compare("ours", top, shares, CALM, AROUSED, np.random.default_rng(0))
     return {row["feeling"]: row for row in rows}
 
 
@@ -38,9 +40,9 @@ def test_right_matches_are_seen_by_both_tests():
     for feeling, sign in EXPECTED.items():
         shares = votes_of(level)[feeling]
         row = rows[feeling]
-        assert row["calm"] == pytest.approx(shares[top[CALM]].mean())
-        assert row["aroused"] == pytest.approx(shares[top[AROUSED]].mean())
-        assert row["difference"] == pytest.approx(row["aroused"] - row["calm"])
+        assert row["low"] == pytest.approx(shares[top[CALM]].mean())
+        assert row["high"] == pytest.approx(shares[top[AROUSED]].mean())
+        assert row["difference"] == pytest.approx(row["high"] - row["low"])
         assert (row["difference"] > 0) == (sign > 0) == (row["wanted"] == "up")
         assert row["p paintings"] < 0.01
         assert row["p tracks"] < 0.01
@@ -78,6 +80,25 @@ def test_chance_is_even():
         assert 0.3 < np.mean([row[test] for row in drawn]) < 0.7
 
 
+def test_summary_is_the_last_row():
+    random = np.random.default_rng(6)
+    top, values = random.integers(0, 100, (40, 10)), random.uniform(size=40)
+    shares = {feeling: random.uniform(size=100) for feeling in {*EXPECTED, *PLEASANT}}
+    for axis in ("valence", "arousal"):
+        rows = compare("ours", top, shares, *extremes(values), np.random.default_rng(0), axis)
+        assert difference(top, shares, values, axis) == pytest.approx(rows[-1]["difference"])
+
+
+def test_words_are_held_against_the_library():
+    power = np.linspace(0, 1, 100)
+    top = np.array([np.arange(90, 100), np.arange(10)])
+    rows = word_rows(["energetic", "bored"], top, {"power": power}, np.random.default_rng(0))
+    assert rows[0]["power"] == pytest.approx(power[90:].mean() - 0.5)
+    assert rows[0]["p"] < 0.01
+    assert rows[1]["power"] < 0
+    assert rows[1]["p"] is None
+
+
 def test_extremes_are_tenths():
     low, high = extremes(np.random.default_rng(0).permutation(30) / 30)
     assert (len(low), len(high)) == (3, 3)
@@ -113,12 +134,13 @@ def test_task(tiny_space, data, tmp_path):
     result = listeners.run(context)
     assert result["n"] == {"paintings": 19, "recordings": 12, "paintings in each tenth": 1}
     rows = [row for row in result["rows"] if "ranking" in row]
-    assert [row["ranking"] for row in rows[::6]] == [
-        "va-space search",
-        "cosine alone",
-        "predict both sides",
-        "random",
-    ]
+    names = ["va-space search", "va-space search --absolute", "cosine alone", "predict both sides", "random"]
+    assert [row["ranking"] for row in rows[::6]] == names * 2
+    assert {row["feeling"] for row in rows if row["groups by"] == "valence"} == {*PLEASANT, "valence"}
+    lists = {row["list"]: row for row in result["rows"] if "list" in row}
+    assert set(lists) == {*names, listeners.QUANTILES}
+    assert {row["artists"] for row in result["rows"] if "map" in row} == {"choosing", "reporting"}
+    assert len([row for row in result["rows"] if "word" in row]) == len(votes.OF_WORDS)
     matches = [row for row in result["rows"] if "match" in row]
     assert {row["match"] for row in matches} == {"good", "bad"}
     assert all(row["painting"] == "Untitled" for row in matches)
@@ -133,7 +155,21 @@ def test_task(tiny_space, data, tmp_path):
     lines = (data / "emotify" / "emotify.csv").read_text().splitlines()
     power = {row["file"]: float(row["power"]) for row in csv.DictReader(lines)}
     row = next(row for row in rows if row["ranking"] == "cosine alone" and row["feeling"] == "power")
-    assert row["calm"] == pytest.approx(np.mean([power[tracks[i].name] for i in best]), abs=1e-6)
+    assert row["low"] == pytest.approx(np.mean([power[tracks[i].name] for i in best]), abs=1e-6)
+
+
+def test_tracks_out_of_fold(tiny_space, data, tmp_path):
+    names = [f"emotify/{number}" for number in range(11)]
+    va = np.random.default_rng(3).uniform(0.3, 0.7, (11, 2)).astype(np.float32)
+    tensors = {"vectors": np.eye(11, 512, dtype=np.float32), "points": va}
+    save_file(tensors, tmp_path / "tracks.safetensors", metadata={"tracks": "\n".join(names)})
+    result = listeners.run(Context(tiny_space, data, tmp_path, held_out=tmp_path / "tracks.safetensors"))
+    assert result["n"]["recordings"] == 11
+    assert "out of fold" in result["notes"][0]
+    assert "cosine alone" not in {row.get("ranking") for row in result["rows"]}
+    (tmp_path / "tracks.safetensors").write_bytes(b"nothing")
+    with pytest.raises(DatasetError, match="not the held-out tracks"):
+        listeners.run(Context(tiny_space, data, tmp_path, held_out=tmp_path / "tracks.safetensors"))
 
 
 def test_without_paintings_the_task_is_skipped(tiny_space, data, tmp_path):

@@ -158,7 +158,9 @@ def test_a_soundfont_plays_the_same_notes(tmp_path):
     assert take_midi(own) == take_midi(other)
     assert other.soundfont == font.name
     assert other.sound.shape == own.sound.shape
-    envelopes = [np.abs(each.sound.mean(axis=0))[: 4 * 44_100].reshape(80, -1).mean(axis=1) for each in (own, other)]
+    envelopes = [
+        np.abs(each.sound.mean(axis=0))[: 4 * 44_100].reshape(80, -1).mean(axis=1) for each in (own, other)
+    ]
     assert np.corrcoef(*envelopes)[0, 1] > 0.3
 
 

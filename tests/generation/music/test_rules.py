@@ -25,7 +25,7 @@ def piece(place=(0.5, 0.5), seconds=20.0, seed=0, wishes=None):
 def test_rules_compose_the_same_bytes_on_every_machine():
     # Whole numbers and sums alone: no platform, library or number of threads may change this.
     written = b"".join(midi_bytes(piece(place, seed=seed).score) for seed, place in enumerate(PLACES))
-    assert hashlib.sha256(written).hexdigest()[:16] == "GOLDEN"
+    assert hashlib.sha256(written).hexdigest()[:16] == "837b2892e6a41a00"
 
 
 def test_another_seed_is_another_piece():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from va_space.errors import MediaError
-from va_space.generation.music.target import Course, course_of, read_course, read_feelings, stretched
+from va_space.generation.music.target import Course, course_of, percentile, read_course, read_feelings
 from va_space.space import Failure
 
 
@@ -15,9 +15,18 @@ def test_words_and_points_need_no_model():
         read_feelings(None, ["no-such.jpg"])
 
 
-def test_predictions_are_spread_over_the_plane():
-    found = stretched(np.array([[0.5, 0.5], [0.6, 0.4], [0.95, 0.05]]), "picture")
-    np.testing.assert_allclose(found, [[0.5, 0.5], [0.75, 0.25], [1, 0]])
+def test_predictions_stand_among_their_kind():
+    from types import SimpleNamespace
+
+    from va_space.emotion.reference import Distribution, Reference
+
+    felt = np.array([[0.5, 0.5], [0.6, 0.4], [0.95, 0.05]])
+    without = SimpleNamespace(reference=None)
+    np.testing.assert_allclose(percentile(without, felt, "painting"), [[0.5, 0.5], [0.75, 0.25], [1, 0]])
+    calm = Distribution.of(np.random.default_rng(0).normal((0.5, 0.3), 0.02, (300, 2)))
+    known = SimpleNamespace(reference=Reference({"painting": calm}, {}))
+    found = percentile(known, np.array([[0.5, 0.3], [0.54, 0.26]]), "painting")
+    np.testing.assert_allclose(found, [[0.5, 0.5], [0.975, 0.025]], atol=0.05)
 
 
 def test_several_feelings_follow_each_other():
@@ -75,3 +84,17 @@ def test_courses_hold_their_ends():
     course = Course((0.0, 5.0), ((0.2, 0.3), (0.4, 0.5)))
     assert course(-1) == (0.2, 0.3)
     assert course(99) == (0.4, 0.5)
+
+
+def test_silence_and_one_bad_target_do_not_stop_the_others(tmp_path):
+    import soundfile
+
+    from va_space import VASpace
+
+    silent, noise = tmp_path / "silent.wav", tmp_path / "noise.wav"
+    soundfile.write(silent, np.zeros(44_100, np.float32), 22_050)
+    soundfile.write(noise, np.random.default_rng(0).normal(0, 0.1, 44_100), 22_050)
+    first, second = read_feelings(VASpace.from_pretrained(), [str(silent), str(noise)])
+    assert isinstance(first, Failure)
+    assert "silent" in first.reason
+    assert second.kind == "music"

@@ -7,9 +7,17 @@ from va_space.generation.music.theory import MODES, Chord, Key, parse_key
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("C", "C major"), ("am", "A minor"), ("F# Minor", "F# minor"), ("Bb", "Bb major"), ("d dorian", "D dorian"),
-     ("Cb", "B major"), ("E harmonic-minor", "E harmonic minor"), ("G♯ phrygian", "Ab phrygian")],
-)  # fmt: skip
+    [
+        ("C", "C major"),
+        ("am", "A minor"),
+        ("F# Minor", "F# minor"),
+        ("Bb", "Bb major"),
+        ("d dorian", "D dorian"),
+        ("Cb", "B major"),
+        ("E harmonic-minor", "E harmonic minor"),
+        ("G♯ phrygian", "Ab phrygian"),
+    ],
+)
 def test_keys_as_people_write_them(text, name):
     assert parse_key(text).name == name
 

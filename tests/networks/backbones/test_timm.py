@@ -100,3 +100,27 @@ def test_a_space_with_timm_on_both_sides_is_saved_with_its_names(tmp_path: Path)
     with torch.no_grad():
         torch.testing.assert_close(again.picture_encoder(pictures), model.picture_encoder(pictures))
         torch.testing.assert_close(again.music_encoder(mel), model.music_encoder(mel))
+
+
+def test_a_backbone_from_outside_is_one_registered_class(monkeypatch):
+    from va_space.networks.backbone import Backbone
+    from va_space.networks.backbones import BACKBONES
+
+    monkeypatch.setattr(BACKBONES, "_things", dict(BACKBONES._things))
+
+    @BACKBONES.register("thumbnail")
+    class Thumbnail(Backbone):
+        def __init__(self, variant, channels):
+            super().__init__()
+            self.side, self.features = int(variant), channels * int(variant) ** 2
+
+        def forward(self, inputs):
+            return torch.nn.functional.adaptive_avg_pool2d(inputs, self.side).flatten(1)
+
+    config = SpaceConfig("thumbnail:4", "thumbnail:2", dimension=8, hidden=4)
+    model = SpaceModel(config).eval()
+    with torch.no_grad():
+        assert model.picture_encoder(torch.rand(2, 3, 32, 32)).shape == (2, 8)
+        assert model.music_encoder(torch.rand(2, 1, 32, 40)).shape == (2, 8)
+    with pytest.raises(CheckpointError, match="has no weights to download"):
+        load_initial_weights(model.picture_encoder.backbone, "imagenet", "thumbnail:4")

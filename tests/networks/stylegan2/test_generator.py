@@ -13,11 +13,19 @@ from torch.nn import functional
 from va_space.errors import CheckpointError
 from va_space.networks.stylegan2 import layers
 from va_space.networks.stylegan2.config import StyleGAN2Config
+from va_space.networks.stylegan2.files import load_stylegan2
 from va_space.networks.stylegan2.generator import StyleGAN2
 from va_space.networks.stylegan2.operations import blur, modulated_convolution, upsample
 
+OWN = Path(__file__).parents[2] / "golden" / "stylegan2"  # made by scripts/make_stylegan2_golden.py
+OWNED = ["skip", "resnet", "conditional-clamped"]
+
 
 def golden(name: str) -> tuple[StyleGAN2, dict[str, np.ndarray]]:
+    """A network and its arrays: this project's own, or the reference's where they are."""
+    if (OWN / f"{name}.npz").exists():
+        with np.load(OWN / f"{name}.npz") as arrays:
+            return load_stylegan2(OWN / f"{name}.safetensors"), dict(arrays)
     root = os.environ.get("VA_SPACE_DATA")
     folder = Path(root).resolve().parent / "stylegan2" if root else None
     if folder is None or not folder.is_dir():
@@ -31,10 +39,11 @@ def golden(name: str) -> tuple[StyleGAN2, dict[str, np.ndarray]]:
 
 @pytest.mark.parametrize("gradients", [False, True], ids=["inference", "gradients"])
 @pytest.mark.parametrize("rows", [slice(0, 3), slice(1, 2)], ids=["batch", "single"])
-@pytest.mark.parametrize("name", ["tiny-32-resnet", "tiny-32-unconditional", "tiny-64-conditional"])
+@pytest.mark.parametrize("name", [*OWNED, "tiny-32-resnet", "tiny-32-unconditional", "tiny-64-conditional"])
 def test_golden_arrays(name, rows, gradients):
     network, arrays = golden(name)
     network.requires_grad_(gradients)
+    assert network.config.conv_clamp == (1.0 if name.endswith("clamped") else None)
     z, c = torch.from_numpy(arrays["z"][rows]), torch.from_numpy(arrays["c"][rows])
     results = {
         "ws_psi1": network.mapping(z, c),

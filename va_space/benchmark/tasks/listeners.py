@@ -1,8 +1,8 @@
-"""Whether music found for paintings felt so to listeners, who saw no painting, and whether it is not always the same.
+"""Whether music found for paintings felt so to listeners, who saw no painting, and is not always the same.
 
-Paintings search Emotify's recordings. Those that the model takes for the calmest tenth are held against the most
-aroused tenth, and the least pleasant against the most pleasant: how did listeners vote for the tracks that each
-found? Beside that stand how evenly tracks are found, other maps of both sides, and what words find.
+Paintings search Emotify's recordings. Those that the model takes for the calmest tenth are held against the
+most aroused tenth, and the least pleasant against the most pleasant: how did listeners vote for the tracks
+that each found? Beside that stand how evenly tracks are found, other maps, and what words find.
 """
 
 from collections.abc import Mapping, Sequence
@@ -105,9 +105,9 @@ def run(context: Context) -> Result:
             held.note,
             f"tracks: the {width} best of each painting; groups by the model's own predictions for paintings",
             f"{PERMUTATIONS} permutations; random: a random list for each painting",
-            f"maps: chosen is the map with the largest mean of all five and valence on one half of the artists; "
-            f"reported on the other half are all; the search uses {OUR_MAP}",
-            "words: share of listeners in the ten best less that of all recordings; p by permutation of votes",
+            "maps: chosen is that with the largest mean of all five and valence on one half of the artists, "
+            f"reported are all on the other half too; the search uses {OUR_MAP}",
+            "words: share of listeners in the best less that of all recordings; p by permutation of votes",
             "matches: the best track of a painting; good and bad by listeners' votes: the product of the "
             "painting's predicted valence and arousal with those of its track by a designed proxy (valence: "
             f"{_formula('valence')}; arousal: {_formula('arousal')}), all standardised, summed",
@@ -160,9 +160,8 @@ def map_rows(
     vectors = np.stack([query.vector for query in queries]).astype(np.float64)
     rows, merits = [], {}
     for name, scores_of in MAPS.items():
-        if name.startswith("512") or "512" in name:
-            if not held.same_space:
-                continue
+        if "512" in name and not held.same_space:
+            continue
         for half, some in (("choosing", first), ("reporting", ~first)):
             scores = scores_of(vectors, held.vectors[some].astype(np.float64), points, held.va[some])
             top = best(scores, min(TOP, int(some.sum())))

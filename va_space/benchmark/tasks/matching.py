@@ -8,22 +8,29 @@ from numpy.typing import NDArray
 
 from va_space.benchmark import metrics
 from va_space.benchmark.context import Context, groups, mean_by_file, points
+from va_space.benchmark.hubness import METRICS as HUBNESS_METRICS
+from va_space.benchmark.hubness import best, hubness
 from va_space.benchmark.metrics import Floats
 from va_space.benchmark.result import Result, Row, failure_notes
 from va_space.benchmark.tasks import TASKS
 from va_space.emotion.plane import distance, similarity
+from va_space.emotion.reference import Distribution, for_library, normal_scores
+from va_space.space import VASpace
 
 RANDOM_ROWS = 20
 MUSIC_ALONE = "music alone: ridge"
 OWN = "predict both sides: our predictors"
 RIDGE = "predict both sides: ridge"
 COSINE = "ours: cosine"
+RELATIVE = "ours: relative"
 SIMILARITY = "ours: similarity predictor"
+TOP = 10
 
 METRICS = {
     "spearman": "Spearman's rank correlation of score and S over all pairs",
     "ndcg@10": "normalised discounted cumulative gain of the ten best tracks of a picture, with gain S",
     "distance@10": "mean valence-arousal distance of the ten best tracks; lower is better",
+    **HUBNESS_METRICS,
     "mse": "mean squared error of the predicted S, for rows that predict it; lower is better",
 }
 
@@ -49,7 +56,11 @@ def run(context: Context) -> Result:
         SIMILARITY: (np.asarray(space.similarity(pictures.vectors, music.vectors), np.float64), True),
         "oracle": (gain, True),
     }
+    relative = _relative(space, own_pictures, own_music)
+    if relative is not None:
+        scores[RELATIVE] = relative, False
     ndcg = {name: metrics.ndcg(score, gain) for name, (score, _) in scores.items()}
+    back = {name: metrics.ndcg(score.T, gain.T) for name, (score, _) in scores.items()}
     baseline = max(OWN, RIDGE, key=lambda name: ndcg[name].mean())
     rows = [_random_row(gain, apart, context.seed)] + [
         {
@@ -58,6 +69,7 @@ def run(context: Context) -> Result:
             "ndcg@10": float(ndcg[name].mean()),
             "distance@10": float(metrics.mean_of_top(score, apart).mean()),
             "mse": float(np.mean((score - gain) ** 2)) if predicts else None,
+            "ndcg@10, pictures for music": float(back[name].mean()),
         }
         for name, (score, predicts) in scores.items()
     ]
@@ -68,7 +80,16 @@ def run(context: Context) -> Result:
         f"{len(set(groups(music.records)))} series; S with the training sigma, {sigma:.4f}",
         "n": {"pictures": len(true_pictures), "tracks": len(true_music)},
         "metrics": METRICS,
-        "rows": [*rows, *_differences(ndcg, baseline, groups(pictures.records), context.seed)],
+        "rows": [
+            *rows,
+            *_differences(ndcg, baseline, groups(pictures.records), context.seed),
+            *_differences(back, baseline, groups(music.records), context.seed, "pictures for music"),
+            *(
+                {"list": name, **hubness(best(score, TOP), len(true_music))}
+                for name, (score, _) in scores.items()
+                if name not in ("constant", "oracle")
+            ),
+        ],
         "baseline": baseline,
         "notes": [
             f"baseline: the better of the two ways to predict both sides, here '{baseline}'",
@@ -80,14 +101,32 @@ def run(context: Context) -> Result:
     }
 
 
-def _differences(ndcg: Mapping[str, Floats], baseline: str, themes: NDArray[np.str_], seed: int) -> list[Row]:
-    """Paired bootstrap of NDCG@10 against the baseline, drawing pictures, and drawing whole themes."""
+def _relative(space: VASpace, pictures: Floats, music: Floats) -> Floats | None:
+    """(n, m) scores of the relative ranking, with the music as the library; None without a reference."""
+    if space.reference is None:
+        return None
+    library = for_library(Distribution.of(music), space.reference.of("rendering"))
+    standings = normal_scores(space.reference.of("photograph").percentile(pictures))
+    return -np.linalg.norm(standings[:, None] - normal_scores(library.percentile(music))[None], axis=-1)
+
+
+def _differences(
+    ndcg: Mapping[str, Floats],
+    baseline: str,
+    themes: NDArray[np.str_],
+    seed: int,
+    what: str = "music for pictures",
+) -> list[Row]:
+    """Paired bootstrap of NDCG@10 against the baseline, drawing queries, and whole themes or series."""
     rows = []
-    for name in (COSINE, SIMILARITY):
+    for name in (COSINE, RELATIVE, SIMILARITY):
+        if name not in ndcg:
+            continue
         gained = ndcg[name] - ndcg[baseline]
         rows.append(
             {
                 "difference in ndcg@10": f"{name} - {baseline}",
+                "search": what,
                 "mean": float(gained.mean()),
                 "interval": metrics.bootstrap_interval(np.mean, [gained], range(len(gained)), seed=seed),
                 "interval by theme": metrics.bootstrap_interval(np.mean, [gained], themes, seed=seed),

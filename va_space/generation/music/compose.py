@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,15 @@ from va_space.generation.music.selection import PASSAGE, Candidate, Hear, agreed
 from va_space.generation.music.soundfont import play_soundfont
 from va_space.generation.music.synthesis.render import synthesize
 from va_space.generation.music.synthesis.voices import SAMPLE_RATE, Samples
-from va_space.generation.music.target import Course, Feeling, Percentiles, course_of, read_feelings, stretched
+from va_space.generation.music.target import Course, Feeling, Named, course_of, read_feelings
 from va_space.space import Failure, VASpace
 
 SHORTEST, LONGEST = 1.0, 1200.0  # seconds
 CANDIDATES = 200
 _RING = 1.6  # seconds in which the last chord dies away
+
+Wanted = Named | Feeling | list[Named | Feeling] | list[Feeling] | list[str]
+"""What to compose for; a list is a feeling over time."""
 
 Progress = Callable[[str, int, int], None]  # what is done, how many are done, of how many
 
@@ -94,7 +98,7 @@ class Take:
         return save_take(self, Path(path))
 
 
-def compose(space: VASpace | None, target: object, **options: object) -> Take:
+def compose(space: VASpace | None, target: Wanted | Course, **options: Any) -> Take:
     """Compose music for a target: the best of :func:`compose_takes`, which has all options.
 
     Example:
@@ -102,12 +106,12 @@ def compose(space: VASpace | None, target: object, **options: object) -> Take:
         >>> take.sound.shape, round(take.score.duration + 0.75)
         ((2, 220500), 5)
     """
-    return compose_takes(space, target, takes=1, **options)[0]  # type: ignore[arg-type]
+    return compose_takes(space, target, takes=1, **options)[0]
 
 
 def compose_takes(
     space: VASpace | None,
-    target: object,
+    target: Wanted | Course,
     *,
     takes: int = 3,
     seconds: float = 30.0,
@@ -117,7 +121,6 @@ def compose_takes(
     instruments: Sequence[str] = (),
     candidates: int = CANDIDATES,
     soundfont: str | Path | None = None,
-    percentiles: Percentiles = stretched,
     progress: Progress | None = None,
 ) -> list[Take]:
     """Compose several takes for a target, best first.
@@ -138,7 +141,6 @@ def compose_takes(
         instruments: Likewise; the first has the melody.
         candidates: How many scores to choose from; 1 is the rules alone.
         soundfont: A .sf2 file to play it with, instead of the built-in instruments.
-        percentiles: Where predictions stand among others of their kind.
         progress: Called after each candidate that was composed and each that was heard.
 
     Raises:
@@ -147,7 +149,7 @@ def compose_takes(
         MissingExtraError: A SoundFont is given, and the extra ``soundfont`` is not installed.
     """
     wishes = Wishes.read(tempo, key, tuple(instruments))
-    request = make_request(space, target, seconds, seed, wishes, candidates, percentiles)
+    request = make_request(space, target, seconds, seed, wishes, candidates)
     pieces = _compose_all(request, progress)
     if candidates == 1:
         ranked = [Candidate(0, pieces[0], _symbolic(pieces[0]))]
@@ -160,12 +162,11 @@ def compose_takes(
 
 def make_request(
     space: VASpace | None,
-    target: object,
+    target: Wanted | Course,
     seconds: float,
     seed: int,
     wishes: Wishes,
     candidates: int,
-    percentiles: Percentiles = stretched,
 ) -> Request:
     """What is asked for, checked and read; arguments as for :func:`compose_takes`."""
     if not SHORTEST <= seconds <= LONGEST:
@@ -175,7 +176,7 @@ def make_request(
     if isinstance(target, Course):
         return Request((), target, seconds, seed, wishes, candidates)
     feelings = []
-    for each in _read(space, target, percentiles):
+    for each in _read(space, target):
         if isinstance(each, Failure):
             raise MediaError(str(each.source), each.reason)
         feelings.append(each)
@@ -184,10 +185,10 @@ def make_request(
     return Request(tuple(feelings), course_of(feelings, seconds), seconds, seed, wishes, candidates)
 
 
-def _read(space: VASpace | None, target: object, percentiles: Percentiles) -> list[Feeling | Failure]:
+def _read(space: VASpace | None, target: Wanted) -> list[Feeling | Failure]:
     several = target if isinstance(target, list) else [target]
     unread = [each for each in several if not isinstance(each, Feeling)]
-    read = iter(read_feelings(space, unread, percentiles))
+    read = iter(read_feelings(space, unread))
     return [each if isinstance(each, Feeling) else next(read) for each in several]
 
 

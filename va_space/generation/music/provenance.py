@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from va_space import __version__
 from va_space.atomic import replacing
 from va_space.errors import ConfigError
 from va_space.generation.music.controls import Controls
@@ -52,7 +51,7 @@ def take_midi(take: "Take") -> bytes:
     """A take as MIDI, with seed, version and controls as its text: the same on every machine."""
     chosen = take.chosen
     facts = {
-        "va-space": __version__,
+        "va-space": version("va-space"),
         "seed": take.request.seed,
         "candidate": chosen.number,
         "candidates": take.request.candidates,
@@ -76,7 +75,7 @@ def provenance(take: "Take") -> dict[str, object]:
         "title": title(take),
         "why": why(take),
         "versions": {
-            "va-space": __version__,
+            "va-space": version("va-space"),
             "python": platform.python_version(),
             "numpy": np.__version__,
             "mido": version("mido"),
@@ -141,7 +140,7 @@ def _write_sound(path: Path, take: "Take", facts: Mapping[str, object]) -> None:
         soundfile.SoundFile(beside, "w", take.sample_rate, 2, subtype, format=kind) as file,
     ):
         file.title = str(facts["title"])
-        file.software = f"va-space {__version__}"
+        file.software = f"va-space {version('va-space')}"
         file.comment = json.dumps(comment)
         # In blocks: libsndfile's Vorbis encoder overflows its stack on long ones.
         for start in range(0, take.sound.shape[1], take.sample_rate):

@@ -22,6 +22,8 @@ Feelings = Callable[[float], tuple[float, float]]  # second -> (valence, arousal
 
 _FORM = ("A", "A'", "B", "A", "A'", "C", "B'", "A")
 _PHRASE = 4  # bars
+_SHORT = 8.0  # seconds that a phrase lasts at most, about, where the feeling changes
+_SAMPLES = 32
 _MELODY, _HARMONY, _BASS = 74, 57, 43  # middle pitches
 
 
@@ -62,17 +64,22 @@ def compose_score(
         A score that ends about then: with a tempo that is asked for, at the end of a bar.
     """
     wishes = wishes or Wishes()
-    first = draw_controls(*feelings(0.0), chance, wishes, spread)
+    steady = len({feelings(seconds * part / _SAMPLES) for part in range(_SAMPLES + 1)}) == 1
+    # A changing feeling is followed by shorter phrases, each composed for the middle of its time.
+    ahead = 0.0 if steady else _SHORT / 2
+    first = draw_controls(*feelings(min(ahead, seconds)), chance, wishes, spread)
     seeds = int(chance.random() * 2**31)
     writer = _Writer(first, wishes, chance)
     elapsed, number = 0.0, 0
     while True:
-        controls = first if number == 0 else writer.controls_at(feelings(elapsed), first)
+        later = feelings(min(elapsed + ahead, seconds))
+        controls = first if number == 0 else writer.controls_at(later, first)
         bar = controls.beats * 60 / controls.tempo
         left = (seconds - elapsed) / bar
         bars = max(1, int(left + 0.5) if wishes.tempo is None else int(left + 1e-9))
-        last = bars <= _PHRASE + 1
-        taken = bars if last else _PHRASE if bars >= 2 * _PHRASE - 1 else (bars + 1) // 2
+        phrase = _PHRASE if steady else min(_PHRASE, max(1, int(_SHORT / bar + 0.5)))
+        last = bars <= phrase + (phrase > 2)
+        taken = bars if last else phrase if bars >= 2 * phrase - 1 else (bars + 1) // 2
         writer.phrase(_FORM[number % len(_FORM)], number, controls, taken, seeds, last=last)
         elapsed += taken * bar
         number += 1

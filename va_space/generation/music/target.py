@@ -2,22 +2,25 @@
 
 import csv
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from va_space.emotion.reference import KINDS_OF, Kind
 from va_space.emotion.words import parse_feeling
 from va_space.errors import MediaError
+from va_space.media.kinds import MediaInput
 from va_space.space import Failure, VASpace
-from va_space.targets import FeelingTarget, Target, read_targets
+from va_space.targets import FeelingTarget, MusicTarget, Target, VectorTarget, read_targets
 
-Percentiles = Callable[[NDArray[np.float64], str], NDArray[np.float64]]
-"""(n, 2) predicted valence and arousal, and their modality, to (n, 2) percentiles in [0, 1] of its kind."""
+Named = MediaInput | Target | tuple[float, float]
+"""What a user may name: a file, an image, samples, a word, "valence,arousal", or the two numbers."""
 
 _STRETCH = 2.5
+_SILENT = 1e-4  # peak, 80 dB below full scale: dither at most
 
 
 @dataclass(frozen=True)
@@ -39,20 +42,30 @@ class Feeling:
     source: object = None
 
 
-def stretched(va: NDArray[np.float64], kind: str) -> NDArray[np.float64]:
-    """Percentiles without a reference: predictions keep near the middle, so they are spread about it."""
-    return np.clip(0.5 + _STRETCH * (va - 0.5), 0.0, 1.0)
+def percentile(space: VASpace, va: NDArray[np.floating], kind: Kind) -> NDArray[np.float64]:
+    """Where predictions stand among others of their kind.
+
+    Args:
+        space: The model, whose reference distributions are used. Without one, predictions are spread about
+            the middle, near which they keep.
+        va: (n, 2) valence and arousal in [0, 1].
+        kind: What they were predicted of.
+
+    Returns:
+        (n, 2) in [0, 1], rounded to three decimals.
+    """
+    values = np.asarray(va, np.float64)
+    if space.reference is None or kind not in space.reference.distributions:
+        return np.asarray(np.round(np.clip(0.5 + _STRETCH * (values - 0.5), 0.0, 1.0), 3), np.float64)
+    return np.asarray(np.round(space.reference.of(kind).percentile(values), 3), np.float64)
 
 
-def read_feelings(
-    space: VASpace | None, sources: Sequence[object], percentiles: Percentiles = stretched
-) -> list[Feeling | Failure]:
+def read_feelings(space: VASpace | None, sources: Sequence[Named]) -> list[Feeling | Failure]:
     """Read what a user names, as :func:`va_space.targets.read_targets` does.
 
     Args:
         space: The model; may be None if only feelings are named.
         sources: Words of feeling, "valence,arousal", pairs of numbers, pictures, music, in any mixture.
-        percentiles: Where predictions stand among others of their kind.
 
     Returns:
         For each in order its feeling, or why it cannot be read. A word or a point names a place on the plane
@@ -64,30 +77,32 @@ def read_feelings(
     texts = [_as_text(source) for source in sources]
     if space is not None:
         found = read_targets(space, texts)
-    elif all(FeelingTarget.accepts(text) for text in texts):
-        found = [
-            FeelingTarget(str(text).strip(), np.array(parse_feeling(str(text))), source=text)
-            for text in texts
-        ]
+    elif len(words := [text for text in texts if isinstance(text, str) and parse_feeling(text)]) == len(
+        texts
+    ):
+        points = [np.array(parse_feeling(word), np.float32) for word in words]
+        found = [FeelingTarget(w.strip(), point, source=w) for w, point in zip(words, points, strict=True)]
     else:
         raise ValueError("pictures and music need a model: a space, not None")
-    return [each if isinstance(each, Failure) else _feeling(each, percentiles) for each in found]
+    for index, each in enumerate(found):
+        if isinstance(each, MusicTarget) and each.peak is not None and each.peak <= _SILENT:
+            found[index] = Failure(index, each.source, "silent from beginning to end: it feels like nothing")
+    return [each if isinstance(each, Failure) else _feeling(space, each) for each in found]
 
 
-def _as_text(source: object) -> object:
+def _as_text(source: Named) -> MediaInput | Target:
     """A pair of numbers as a text; anything else as it is."""
-    if isinstance(source, tuple | list) and len(source) == 2:
-        valence, arousal = source
-        if isinstance(valence, int | float) and isinstance(arousal, int | float):
-            return f"{valence},{arousal}"
+    if isinstance(source, tuple) and isinstance(source[0], int | float):
+        return f"{float(source[0])},{float(source[1])}"
     return source
 
 
-def _feeling(target: Target, percentiles: Percentiles) -> Feeling:
+def _feeling(space: VASpace | None, target: Target) -> Feeling:
     valence, arousal = np.round(target.point.astype(np.float64), 3).tolist()
-    if target.modality is None:
+    if space is None or not isinstance(target, VectorTarget) or target.modality is None:
         return Feeling(target.name, "feeling", (valence, arousal), (valence, arousal), target.source)
-    place = np.round(percentiles(target.point.astype(np.float64)[None], target.modality)[0], 3).tolist()
+    kind = target.kind or KINDS_OF[target.modality][0]
+    place = percentile(space, target.point[None], kind)[0].tolist()
     return Feeling(target.name, target.modality, (valence, arousal), (place[0], place[1]), target.source)
 
 

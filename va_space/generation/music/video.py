@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from va_space.generation.music.target import Course, Percentiles
+from va_space.generation.music.target import Course, percentile
 from va_space.space import VASpace
 
 SUFFIXES = (".mp4", ".mov", ".mkv", ".m4v", ".webm", ".avi")
@@ -13,13 +13,12 @@ _APART = 2.0  # seconds between the pictures that are seen; more in long videos
 _MOST = 120
 
 
-def video_course(space: VASpace, path: str | Path, percentiles: Percentiles) -> Course:
+def video_course(space: VASpace, path: str | Path) -> Course:
     """The feeling of a video over its time: pictures two seconds apart, each smoothed with its neighbours.
 
     Args:
         space: The model.
         path: The video.
-        percentiles: Where predictions stand among others of their kind.
 
     Raises:
         MediaError: It is no video, or damaged.
@@ -41,7 +40,7 @@ def video_course(space: VASpace, path: str | Path, percentiles: Percentiles) -> 
                 times, felt, apart = times[::2], felt[::2], 2 * apart
             times.append(second)
             felt.append(space.predict_va(frame.to_image()))
-    places = percentiles(np.array(felt, np.float64), "picture")
+    places = percentile(space, np.array(felt), "photograph")
     padded = np.concatenate([places[:1], places, places[-1:]])
     smooth = np.round((padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4, 3)
     start = times[0]

@@ -93,6 +93,8 @@ def open_pickle(path: Path) -> StoredNetwork:
         raise CheckpointError(f"holds a {what}, not networks by name (G, D, G_ema)")
     network = content.get("G_ema", content.get("G"))
     if not isinstance(network, PickledModule):
+        if network is not None:
+            raise CheckpointError("what it calls G_ema or G is not a network")
         names = shown(", ".join(map(shown, list(content)[:5])) or "nothing")
         raise CheckpointError(f"holds no network G_ema or G, but {names}")
     positional, named = network.state.get("_init_args", ()), network.state.get("_init_kwargs", {})

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from va_space.errors import CheckpointError, ConfigError
+from va_space.media.mel import mel_filters
 from va_space.media.settings import IMAGENET_MEAN, IMAGENET_STD
 from va_space.networks.backbones import load_initial_weights
 from va_space.networks.backbones.mobilenet_v1_x025 import MobileNet
@@ -101,13 +102,9 @@ class TaggerTeacher(nn.Module):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        import librosa
-
         self.tagger = Tagger()
         load_initial_weights(self.tagger, str(path), "the music tagger")
-        filters = librosa.filters.mel(
-            sr=16_000, n_fft=512, n_mels=96, fmin=0.0, fmax=8_000.0, htk=True, norm=None
-        )
+        filters = mel_filters(self.sample_rate, n_fft=512, count=96, htk=True)
         self.filters: Tensor
         self.window: Tensor
         self.register_buffer("filters", torch.from_numpy(filters), persistent=False)

@@ -140,6 +140,7 @@ def calibrate_saved(
     """
     folder = Path(folder)
     model, _ = load_model(folder)
+    model.reference = None  # it is of what was predicted before
     for predictor, calibration in ((model.picture_va, picture), (model.music_va, music)):
         if calibration is not None:
             apply_calibration(predictor, calibration)

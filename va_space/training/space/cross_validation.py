@@ -13,6 +13,7 @@ from torch import Tensor
 
 from va_space.atomic import replacing
 from va_space.datasets.records import Record
+from va_space.datasets.sources import SpaceData
 from va_space.datasets.splits import k_folds_by_group
 from va_space.emotion.plane import similarity
 from va_space.encoders.model import SpaceModel
@@ -20,7 +21,6 @@ from va_space.encoders.pretrained import load_model
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import Recipe
 from va_space.training.run import fit_task
-from va_space.training.sources import SpaceData
 from va_space.training.space.calibration import (
     Calibration,
     calibrate_saved,

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from va_space.datasets.records import Record
+from va_space.datasets.sources import SpaceData
 from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
 from va_space.errors import ConfigError
 from va_space.media.settings import AudioSettings
 from va_space.training.engine.augment import augment_mel, augment_picture
 from va_space.training.engine.cache import Progress, cached_mels, cached_pictures
 from va_space.training.recipe import Recipe
-from va_space.training.sources import SpaceData
 from va_space.training.space.examples import (
     CACHED_SIDE,
     Decoded,

@@ -30,8 +30,8 @@ class VASpaceObjective(nn.Module):
 
     Args:
         sigma: Scale of S, > 0: the mean distance over all picture-music combinations of the training set.
-        weights: Weight of terms of :data:`va_space.training.space.terms.TERMS`, >= 0; a term of weight 0 is not
-            computed. Those not named have their weight of :data:`DEFAULT_WEIGHTS`.
+        weights: Weight of terms of :data:`va_space.training.space.terms.TERMS`, >= 0; a term of weight 0 is
+            not computed. Those not named have their weight of :data:`DEFAULT_WEIGHTS`.
         margin: Distance at which a pair is near enough, for CFM.
         sign: Sign of CFR; "printed" is the paper's equation.
         weighting: What weighs the pairs in CFM; "none" is the paper's.

@@ -11,6 +11,7 @@ from torch import Generator, Tensor, nn
 
 from va_space.datasets.pairs import make_pairs
 from va_space.datasets.records import Point, Quadrant, Record, Votes
+from va_space.datasets.sources import SpaceData
 from va_space.emotion import plane as emotion
 from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
 from va_space.encoders.predictors import VAPredictor
@@ -22,7 +23,6 @@ from va_space.training.engine.augment import step_rng
 from va_space.training.engine.cache import Progress
 from va_space.training.engine.distributed import gather_batch
 from va_space.training.recipe import Recipe
-from va_space.training.sources import SpaceData
 from va_space.training.space.examples import Examples
 from va_space.training.space.inputs import decoded_inputs, stored_inputs
 from va_space.training.space.objective import VASpaceObjective

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from va_space.encoders.vectors import unit_rows
-from va_space.errors import MediaError
+from va_space.errors import MediaError, MissingExtraError
 from va_space.space import FloatArray, VASpace
 from va_space.transfer.targets import SILENCE, SILENT
 
@@ -90,9 +90,10 @@ def read_timeline(
 
     Raises:
         MediaError: The file cannot be read, or is silent.
-        MissingExtraError: Reading it needs PyAV, which is not installed.
+        MissingExtraError: librosa and scipy are not installed; or reading it needs PyAV, which is not.
         ValueError: A number of seconds is out of range.
     """
+    _check_extra()
     settings = space.config.audio
     hop_seconds = settings.window_seconds / 10 if hop_seconds is None else hop_seconds
     if not 0 < hop_seconds <= settings.window_seconds / 2 or smoothing_seconds < 0 or section_seconds <= 0:
@@ -112,6 +113,15 @@ def read_timeline(
     count = int(np.clip(round(track.duration / section_seconds), 1, len(times)))
     va = space.predict_va_from_vectors(smooth, "music")
     return Timeline(times, smooth, va, _sections(times, smooth, count), track.duration)
+
+
+def _check_extra() -> None:
+    """Missing libraries are reported before the work, not after it."""
+    try:
+        import librosa.segment  # noqa: F401
+        import scipy.ndimage  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("Following music over time", "video", f"({error})") from error
 
 
 def gaussian(values: NDArray[np.floating], sigma: float) -> NDArray[np.float64]:

@@ -11,10 +11,18 @@ from PIL import Image
 
 from va_space.atomic import replacing
 from va_space.datasets.records import Point, Record
+from va_space.datasets.sources import SOURCES, SourceOptions, SpaceData
 from va_space.media.settings import AudioSettings
 
 _COUNT = 96
 _SIDE = 96
+
+
+@SOURCES.register("synthetic")
+def synthetic(options: SourceOptions) -> SpaceData:
+    """Made in the cache folder, or found there again."""
+    pictures, tracks = make(options.cache / "synthetic", options.audio)
+    return SpaceData(options.split(pictures), options.split(options.windows(tracks)))
 
 
 def make(
