@@ -50,12 +50,12 @@ def unlabelled(recipe: Recipe) -> list[Record]:
     window, hop = recipe.model.audio.window_seconds, recipe.data.hop_seconds
     records: list[Record] = []
     if recipe.distillation.modality == "picture":
-        if recipe.data.source == "open":
+        if recipe.data.source.split("+")[0] == "open":
             records += open_pictures(root)["train"]
         for name in recipe.data.folders:
             records += folder.load(root / name, modality="picture")
         return records
-    if recipe.data.source == "open":
+    if recipe.data.source.split("+")[0] == "open":
         records += open_music(root, cache, window_seconds=window, hop_seconds=hop)["train"]
     for name in recipe.data.folders:
         records += _options(recipe).windows(folder.load(root / name, modality="music"))

@@ -1,4 +1,4 @@
-"""Recordings with listeners' votes for feelings; joined to another source."""
+"""Emotify's recordings with their listeners' votes, all of them for training."""
 
 from va_space.datasets import emotify
 from va_space.datasets.sources import SOURCES, SourceOptions, SpaceData, no_records
@@ -6,6 +6,6 @@ from va_space.datasets.sources import SOURCES, SourceOptions, SpaceData, no_reco
 
 @SOURCES.register("emotify")
 def recordings(options: SourceOptions) -> SpaceData:
-    """Emotify's recordings, all of them to train on: folds by artist measure them."""
+    """Music with votes."""
     windows = options.windows(emotify.load(options.root / "emotify"))
     return SpaceData(votes={**no_records(), "train": windows})

@@ -1,4 +1,4 @@
-"""Recordings of many genres, of each of which the quadrant is known; joined to another source."""
+"""4Q's recordings with their quadrants, all of them for training."""
 
 from va_space.datasets import fourq
 from va_space.datasets.sources import SOURCES, SourceOptions, SpaceData, no_records
@@ -6,6 +6,6 @@ from va_space.datasets.sources import SOURCES, SourceOptions, SpaceData, no_reco
 
 @SOURCES.register("fourq")
 def recordings(options: SourceOptions) -> SpaceData:
-    """4Q's recordings, all of them to train on: folds by artist measure them."""
+    """Music with quadrants, in windows that do not overlap."""
     windows = fourq.load(options.root / "fourq", window_seconds=options.audio.window_seconds)
     return SpaceData(quadrants={**no_records(), "train": windows})
