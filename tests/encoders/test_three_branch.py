@@ -53,7 +53,8 @@ def test_ten_seconds_are_nearly_the_mean_of_their_parts(network):
 def test_tags_and_classes_are_probabilities(network):
     samples = tones(3)[0, 0]
     tags, classes = network.tags(samples), network.classes(samples)
-    assert tags.shape == (1, 50) and classes.shape == (1, 521)
+    assert tags.shape == (1, 50)
+    assert classes.shape == (1, 521)
     for values in (tags, classes):
         assert ((values >= 0) & (values <= 1)).all()
 

@@ -20,10 +20,12 @@ def test_patches_are_those_of_a_literal_computation():
 def test_filters_are_triangles_over_mel():
     filters = mel_filters()
     assert filters.shape == (64, 257)
-    assert filters.min() == 0 and filters.max() <= 1
+    assert filters.min() == 0
+    assert filters.max() <= 1
     assert (filters[:, 0] == 0).all()
     below, above = (round(hertz / SAMPLE_RATE * 512) for hertz in (125, 7500))
-    assert filters[:, : below - 1].sum() == 0 and filters[:, above + 1 :].sum() == 0
+    assert filters[:, : below - 1].sum() == 0
+    assert filters[:, above + 1 :].sum() == 0
     peaks = filters.argmax(dim=1)
     assert (peaks.diff() >= 0).all()
 
@@ -31,4 +33,9 @@ def test_filters_are_triangles_over_mel():
 def test_filters_are_the_published_ones(published_weights):
     from safetensors.torch import load_file
 
-    torch.testing.assert_close(mel_filters(), load_file(published_weights / "yamnet.fp16.safetensors")["mel"].float(), rtol=0, atol=5e-4)
+    torch.testing.assert_close(
+        mel_filters(),
+        load_file(published_weights / "yamnet.fp16.safetensors")["mel"].float(),
+        rtol=0,
+        atol=5e-4,
+    )

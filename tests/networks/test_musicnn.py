@@ -80,7 +80,9 @@ def test_tags_are_distinct():
 def test_published_names_are_taken_and_others_refused(network):
     places = {"norm": "bn0", "pooled_norm": "bn9", "embedding_norm": "bn10", "to_embedding": "d0"}
     places |= {"to_tags": "d1"} | {f"front.{i}": f"c{i}" for i in range(5)}
-    places |= {f"middle.{i}": f"c{5 + i}" for i in range(3)} | {f"front_norm.{i}": f"bn{1 + i}" for i in range(5)}
+    places |= {f"middle.{i}": f"c{5 + i}" for i in range(3)} | {
+        f"front_norm.{i}": f"bn{1 + i}" for i in range(5)
+    }
     places |= {f"middle_norm.{i}": f"bn{6 + i}" for i in range(3)}
     kinds = {"weight": "w", "bias": "b", "scale": "s", "shift": "t"}
     state = {}

@@ -15,10 +15,10 @@ from va_space.media.mel import LogMel, relative_log
 from va_space.media.settings import AudioSettings
 from va_space.media.yamnet_mel import YAMNetMel
 from va_space.networks import musicnn
-from va_space.networks.musicnn import MusiCNN, count_segments
 from va_space.networks.backbone import Backbone
 from va_space.networks.backbones import BACKBONES
 from va_space.networks.backbones.two_branch import Harmony, TwoBranch
+from va_space.networks.musicnn import MusiCNN, count_segments
 from va_space.networks.weights import load_strictly
 from va_space.networks.yamnet import YAMNet
 
@@ -46,7 +46,8 @@ class ThreeBranch(Backbone):
     """Sound to the features of three networks.
 
     Each window is first brought to the same level, so that features do not depend on how loud a recording is.
-    MusiCNN's and YAMNet's are means over patches of 3 s and 1 s: those of a window of 10 s are nearly the mean
+    MusiCNN's and YAMNet's are means over patches of 3 s and 1 s: those of a window of 10 s are nearly the
+    mean
     of those of its windows of 3 s, so that both fit into one space.
 
     Args:
@@ -85,16 +86,16 @@ class ThreeBranch(Backbone):
         return torch.cat([part.float() for part in parts], dim=1)
 
     def tags(self, samples: Tensor) -> Tensor:
-        """Mono sound (N, samples) to the probability (N, 50) of each of :data:`va_space.networks.musicnn.TAGS`."""
+        """Mono sound (N, samples) to the probability (N, 50) of each of MusiCNN's tags."""
         embedding = self.musicnn.embedding(self._pooled(_levelled(samples)))
         return torch.sigmoid(self.musicnn.tags(embedding)).mean(dim=1)
 
     def classes(self, samples: Tensor) -> Tensor:
-        """Mono sound (N, samples) to the probability (N, 521) of each of :func:`va_space.networks.yamnet.class_names`."""
+        """Mono sound (N, samples) to the probability (N, 521) of each class that YAMNet names."""
         return self._over_patches(_levelled(samples), lambda patches: torch.sigmoid(self.yamnet(patches)))
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
-        """Take the weights of all branches; of MusiCNN or YAMNet alone; or the two-branch encoder's branch for harmony.
+        """Take the weights of all branches, of MusiCNN or YAMNet alone, or of a two-branch encoder's harmony.
 
         Raises:
             CheckpointError: They belong to another network.
@@ -114,7 +115,8 @@ class ThreeBranch(Backbone):
         # In float32: a reduced precision gains nothing on convolutions of one channel.
         with torch.autocast(samples.device.type, enabled=False):
             spectrograms = torch.log10(10_000 * mel + 1)
-            # The maps of one window take 60 MB: one by one they stay in a processor's cache, at twice the speed.
+            # The maps of one window take 60 MB: one by one they stay in a processor's cache, at twice the
+            # speed.
             one_by_one = samples.device.type == "cpu" and not torch.compiler.is_exporting()
             parts = spectrograms.split(1) if one_by_one else [spectrograms]
             segments = count_segments(mel.shape[1])

@@ -81,7 +81,7 @@ class AudioSettings:
 
     @property
     def channels(self) -> int:
-        """Channels of the network's input: mel bands, and semitones if they are heard; sound itself has one."""
+        """Channels of the network's input: mel bands, and semitones if they are heard; 1 of sound itself."""
         return 1 if self.waveform else 1 + self.semitones
 
     @property

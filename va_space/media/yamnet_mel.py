@@ -22,7 +22,7 @@ class YAMNetMel(nn.Module):
         self.register_buffer("filters", mel_filters(), persistent=False)
 
     def forward(self, samples: Tensor) -> Tensor:
-        """(N, T), at least 0.975 s, to (N, patches, 96, 64) float32; what does not fill a patch is left out."""
+        """(N, T), at least 0.975 s, to (N, patches, 96, 64) float32; an unfilled patch is left out."""
         # torch.stft puts a window that is shorter than the transform into its middle.
         margin = (N_FFT - FRAME) // 2
         with torch.autocast(samples.device.type, enabled=False):
@@ -47,6 +47,7 @@ def mel_filters() -> Tensor:
 
     They are linear in mel, not in Hz, and leave out the constant component, as in TensorFlow.
     """
+
     def mel(hertz: Tensor) -> Tensor:
         return 1127.0 * torch.log1p(hertz / 700.0)
 

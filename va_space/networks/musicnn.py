@@ -1,6 +1,7 @@
 """MusiCNN (Pons & Serra 2019): a music tagger with musically motivated convolutions.
 
-Its weights were trained on the Million Song Dataset. Batch norms come after the rectifiers and are stored as a
+Its weights were trained on the Million Song Dataset. Batch norms come after the rectifiers and are stored
+as a
 scale and a shift.
 """
 
@@ -123,7 +124,7 @@ class MusiCNN(nn.Module):
         return torch.sigmoid(self.tags(self.embedding(pooled))).mean(dim=1)
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
-        """Take this network's own weights, or the published ones under their short names: `c0.w`, `bn0.s`, ...
+        """Take this network's own weights, or published ones under short names: `c0.w`, `bn0.s`, ...
 
         Raises:
             CheckpointError: They belong to another network.

@@ -1,4 +1,4 @@
-"""YAMNet (Plakal & Ellis, Google 2019): a MobileNet v1 that names 521 classes of sound, trained on AudioSet."""
+"""YAMNet (Plakal & Ellis, Google 2019): a MobileNet v1, trained on AudioSet to name 521 classes of sound."""
 
 from functools import cache
 from importlib.resources import files
@@ -60,7 +60,7 @@ class YAMNet(nn.Module):
         return self.to_classes(x.mean(dim=(2, 3)))
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
-        """Take this network's own weights, or published ones under short names: `layer1.w`, `layer2.dw.b`, ...
+        """Take this network's own weights, or published ones under short names: `layer1.w`, `fc.b`, ...
 
         The filters `mel` are ignored: :class:`va_space.media.yamnet_mel.YAMNetMel` makes them.
 

@@ -43,7 +43,10 @@ def test_a_convolution_equals_one_on_padded_input():
 
 @pytest.mark.parametrize(
     ("name", "parameters", "features"),
-    [("efficientnet-lite:0", 2_939_120, 112 + 192 + 320), ("efficientnet-lite:2", 4_330_184, 120 + 208 + 352)],
+    [
+        ("efficientnet-lite:0", 2_939_120, 112 + 192 + 320),
+        ("efficientnet-lite:2", 4_330_184, 120 + 208 + 352),
+    ],
 )
 def test_published_sizes(name, parameters, features):
     network = make_backbone(name)

@@ -30,7 +30,8 @@ class SpaceData:
     Attributes:
         pictures: "train" and "validation" pictures, each labelled with a point.
         music: "train" and "validation" windows of music, likewise.
-        quadrants: Windows of which only the quadrant is known; both parts may be empty. Their data sets (say, of
+        quadrants: Windows of which only the quadrant is known; both parts may be empty. Their data sets
+            (say, of
             renderings and of recordings) have equal shares of every batch.
         votes: Windows with listeners' votes for feelings, for an auxiliary loss; both parts may be empty.
     """

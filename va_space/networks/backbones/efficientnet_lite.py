@@ -54,10 +54,8 @@ class EfficientNetLite(Backbone):
     def __init__(self, variant: str, channels: int = 3) -> None:
         super().__init__()
         if variant not in SIZES or channels != 3:
-            raise ConfigError(
-                f"efficientnet-lite takes pictures of 3 channels, and has the variants {', '.join(SIZES)}: write "
-                '"efficientnet-lite:2"'
-            )
+            known = ", ".join(f"efficientnet-lite:{name}" for name in SIZES)
+            raise ConfigError(f"EfficientNet-Lite takes pictures of 3 channels, and is one of {known}")
         width, depth = SIZES[variant]
         self.stem = SameConv(3, _STEM, 3, 2)
         stages, width_in = [], _STEM
@@ -94,7 +92,8 @@ class EfficientNetLite(Backbone):
     def load_weights(self, state: dict[str, Tensor]) -> None:
         """Take this network's own weights, or a checkpoint with folded batch norms.
 
-        The keys of such a checkpoint are `stem.w`, `b0.dw.w`, `b1.expand.b`, ...; its classifier (`head`, `fc`)
+        The keys of such a checkpoint are `stem.w`, `b0.dw.w`, `b1.expand.b`, ...; its classifier (`head`,
+        `fc`)
         is ignored.
 
         Raises:

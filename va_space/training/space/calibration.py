@@ -165,7 +165,10 @@ def _line(x: Floats, y: Floats, weights: Floats, keep_neutral: bool) -> tuple[Fl
         mean_x, mean_y = np.full_like(total, NEUTRAL), np.full_like(total, NEUTRAL)
     variance = weights @ (x * x) / total - 2 * mean_x * (weights @ x / total) + mean_x**2
     covariance = (
-        weights @ (x * y) / total - mean_x * (weights @ y / total) - mean_y * (weights @ x / total) + mean_x * mean_y
+        weights @ (x * y) / total
+        - mean_x * (weights @ y / total)
+        - mean_y * (weights @ x / total)
+        + mean_x * mean_y
     )
     # Predictions that are all alike have no slope; the prior's is as good as any.
     flat = variance < 1e-12

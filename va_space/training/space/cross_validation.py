@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,7 +15,6 @@ from va_space.datasets.records import Record
 from va_space.datasets.sources import SpaceData
 from va_space.datasets.splits import k_folds_by_group
 from va_space.emotion.plane import similarity
-from va_space.encoders.model import SpaceModel
 from va_space.encoders.pretrained import load_model
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import Recipe
@@ -38,7 +36,8 @@ def calibrate(
 
     Every group of the training and validation parts is held out once. The folds' trainings and
     ``cross-validation.json`` are left in the recipe's output folder: correlations of all held-out
-    predictions, the calibration, and what :mod:`va_space.training.space.held_out` says of tracks with quadrants
+    predictions, the calibration, and what :mod:`va_space.training.space.held_out` says of tracks with
+    quadrants
     and votes; and ``held-out.safetensors`` with their vectors.
 
     Args:

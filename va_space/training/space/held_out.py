@@ -53,7 +53,9 @@ class HeldOutTracks:
         with torch.no_grad():
             self.points += model.music_va(vectors.to(device)).cpu()
             votes = task.module.votes
-            self.scores += (votes(vectors.to(device)).cpu() if votes else torch.zeros(len(vectors), 0)).unbind()
+            self.scores += (
+                votes(vectors.to(device)).cpu() if votes else torch.zeros(len(vectors), 0)
+            ).unbind()
         self.records += [examples.records[found[0]] for found in rows.values()]
         self.vectors += vectors
 
@@ -67,7 +69,9 @@ class HeldOutTracks:
         result: dict[str, Any] = {}
         for source in sorted({record.source for record in self.records}):
             rows = [row for row, record in enumerate(self.records) if record.source == source]
-            clips = [r for r in rows if isinstance(labels[r], Quadrant) and self.records[r].path in renderings]
+            clips = [
+                r for r in rows if isinstance(labels[r], Quadrant) and self.records[r].path in renderings
+            ]
             if clips:
                 numbers = np.array([labels[row].number for row in clips])  # type: ignore[union-attr]
                 result[source] = agreement(self._points(clips), numbers)
@@ -97,7 +101,8 @@ def agreement(points: NDArray[np.floating], numbers: NDArray[np.integer]) -> dic
     """How well predicted points (n, 2) agree with quadrants (n,): high is 0.5 and above.
 
     Returns:
-        Number of clips, accuracy and macro F1 of the quadrant, and for valence and arousal the accuracy of its
+        Number of clips, accuracy and macro F1 of the quadrant, and for valence and arousal the accuracy of
+        its
         half and the area under the ROC curve.
     """
     predicted = quadrant(points)

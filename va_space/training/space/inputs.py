@@ -67,7 +67,9 @@ def decoded_inputs(recipe: Recipe, data: SpaceData, cache: Path, progress: Progr
     """
     config, options = recipe.model, recipe.augmentation
     if config.audio.waveform:
-        raise ConfigError("a backbone that takes sound itself does not learn: backbone_learning_rate must be 0")
+        raise ConfigError(
+            "a backbone that takes sound itself does not learn: backbone_learning_rate must be 0"
+        )
     side = config.picture.size
     pictures = cached_pictures(data.pictures["train"], round(side * CACHED_SIDE), cache, progress)
     held_pictures = cached_pictures(data.pictures["validation"], side, cache, progress)
@@ -108,7 +110,11 @@ def stored_inputs(
         features=frozen(model.picture_encoder, precision),
         single_view=frozen_view(model.picture_encoder, precision),
         length=model.picture_encoder.backbone.features,
-        key={**_key(model.picture_encoder, precision), "tta_scales": config.picture.tta_scales, "views": "single"},
+        key={
+            **_key(model.picture_encoder, precision),
+            "tta_scales": config.picture.tta_scales,
+            "views": "single",
+        },
         options=options,
         cache=cache,
         progress=progress,

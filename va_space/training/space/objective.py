@@ -26,7 +26,7 @@ DEFAULT_WEIGHTS: dict[str, float] = {
 
 
 class VASpaceObjective(nn.Module):
-    """L = CFR + CFM + SFR_I + SFR_M + SIM + VA_I + VA_M (+ quadrants, consistency, votes), each with its weight.
+    """L = CFR + CFM + SFR_I + SFR_M + SIM + VA_I + VA_M (+ quadrants, consistency, votes), with weights.
 
     Args:
         sigma: Scale of S, > 0: the mean distance over all picture-music combinations of the training set.

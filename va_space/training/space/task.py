@@ -52,7 +52,8 @@ class SpaceModule(nn.Module):
         Args:
             batch: This process's rows: "pictures" uint8 (n, 3, H, W), "va_pictures" (n, 2), "music" log-mel
                 (n, channels, mels, frames), "va_music" (n, 2), and optionally "quadrant_music" (q, ...) with
-                "quadrants" (q,), "votes_music" (v, ...) with "votes" (v, feelings); and "step", the same in all processes, from which sampled losses draw.
+                "quadrants" (q,), "votes_music" (v, ...) with "votes" (v, feelings); and "step", the same in
+                all processes, from which sampled losses draw.
                 Instead of media there may be features of the backbones, (n, features).
 
         Returns:
