@@ -50,6 +50,7 @@ def test_wheel_holds_the_data_of_the_package(wheel):
         ".py",
         ".typed",
         ".toml",
+        ".txt",
         ".safetensors",
         ".json",
         ".md",
