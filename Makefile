@@ -8,16 +8,20 @@ SETUP := setup.cfg pyproject.toml constraints.txt
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format benchmark clean
+.PHONY: help setup demo test test-fast check format benchmark clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/demo.stamp  ## find music for the pictures the package brings: writes demo-output/index.html
 	$(BIN)/va-space demo --output demo-output $(ARGS)
 
 test: check  ## check, then all tests; set VA_SPACE_DATA for those that need real data; ARGS="-k name" goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
+
+test-fast: $(VENV)/dev.stamp  ## most tests, without those that take long; says how many it leaves out
+	$(BIN)/python -m pytest -m 'not slow' $(ARGS)
+	@echo 'Left out: the tests marked slow, and ruff and mypy. `make test` runs everything.' >&2
 
 check: $(VENV)/dev.stamp  ## ruff and mypy
 	$(BIN)/ruff check .

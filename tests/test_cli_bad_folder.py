@@ -10,6 +10,8 @@ import soundfile
 from bad_files import make_bad_files
 from PIL import Image
 
+pytestmark = pytest.mark.slow
+
 # Enough for every kind that the model reads without an extra.
 PICTURES = (".png", ".jpg", ".webp", ".gif", ".bmp")
 SOUNDS = (".wav", ".flac", ".ogg")

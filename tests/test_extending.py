@@ -17,6 +17,8 @@ from va_space.media import audio_formats, kinds
 from va_space.targets import KINDS
 from va_space.transfer.generator import GENERATORS
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = Path(__file__).parents[1] / "docs" / "extending.md"
 METADATA = "Metadata-Version: 2.1\nName: outside\nVersion: 1.0\n"
 

@@ -20,6 +20,8 @@ from va_space.retrieval.search import search
 from va_space.targets import MusicTarget
 from va_space.transfer.restyle import restyle
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parent / "golden" / "model.npz"
 # Rounding differs between processors (2e-4 in the latent between AVX2 and AVX-512, after eight steps).
 TOLERANCES = {"latent": 1e-3}

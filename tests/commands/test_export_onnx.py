@@ -6,6 +6,7 @@ pytest.importorskip("onnxscript")
 pytest.importorskip("onnxruntime")
 
 
+@pytest.mark.slow
 def test_files_and_their_differences_are_shown(va_space, tiny_model, tmp_path):
     result = va_space("export-onnx", "-m", tiny_model, "-o", tmp_path / "onnx", "--json")
     assert result.returncode == 0, result.stderr

@@ -6,6 +6,8 @@ from browser import Tab, open_chromium
 from va_space.demo.music import clips
 from va_space.demo.photographs import PHOTOGRAPHS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def chromium():

@@ -14,6 +14,8 @@ from va_space.demo.run import run_demo
 from va_space.retrieval.library import MusicLibrary
 from va_space.retrieval.search import search
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def page(demo):

@@ -162,6 +162,7 @@ def test_interrupted_work_goes_on(space, folder, tmp_path, name):
     assert not (tmp_path / f"{name}.parts").exists()
 
 
+@pytest.mark.slow
 def test_killed_work_goes_on(tiny_model, folder, tmp_path):
     output = tmp_path / "v.parquet"
     code = (

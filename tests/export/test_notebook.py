@@ -7,6 +7,7 @@ import pytest
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebooks" / "classifier.ipynb"
 
 
+@pytest.mark.slow
 def test_notebook_runs_and_the_vectors_beat_the_constant_answer(monkeypatch, tmp_path):
     nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
     nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")

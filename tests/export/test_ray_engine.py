@@ -35,6 +35,7 @@ def descendants():
     return [(names[process], process) for process in found[1:]]
 
 
+@pytest.mark.slow
 def test_two_workers_of_which_one_is_killed_make_the_rows_of_a_single_process(tiny_space, tmp_path):
     media = tmp_path / "media"
     media.mkdir()

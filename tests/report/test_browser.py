@@ -9,6 +9,8 @@ from PIL import Image
 from va_space.report import Answer, write_report
 from va_space.retrieval.search import Result
 
+pytestmark = pytest.mark.slow
+
 RATE = 8000
 HOSTILE = '"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\' &amp;'
 TITLES = ["Öde an die Freude", HOSTILE, "Zart 2", "Zart 10"]

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import time
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
@@ -166,9 +165,7 @@ def test_progress_counts_cues(write, results):
 def test_cloud_of_many_points_is_small_and_whole():
     points = np.random.default_rng(0).normal(0.5, 0.1, (100_000, 2)).clip(0, 1)
     plane = Plane(points)
-    start = time.process_time()
     paths = plane.cloud(points)
-    assert time.process_time() - start < 2
     assert sum(map(len, paths)) < 400_000
     drawn = np.array([dot.split() for path in paths for dot in path.replace("h0", "").split("M")[1:]], float)
     for point in points[:200]:

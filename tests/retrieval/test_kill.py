@@ -43,6 +43,7 @@ def rows(folder):
     return library, tracks
 
 
+@pytest.mark.slow
 def test_kill_at_random_moments(tiny_model, tmp_path, record_property):
     music = tmp_path / "music"
     music.mkdir()

@@ -1,8 +1,9 @@
-"""A library by URI: of the file system, and of object storage as moto plays it where that is installed."""
+"""A library by URI: of the file system, and of object storage."""
 
 import numpy as np
 import pytest
 import soundfile
+from object_storage import object_storage
 
 from va_space.errors import LibraryError
 from va_space.retrieval.index import index
@@ -13,18 +14,11 @@ from va_space.retrieval.lock import one_writer
 @pytest.fixture
 def bucket(monkeypatch):
     """URI of a bucket on a server of this process."""
-    moto = pytest.importorskip("moto.server", reason="needs moto[server]")
-    boto3 = pytest.importorskip("boto3", reason="needs moto[server]")
-    server = moto.ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"http://{host.replace('0.0.0.0', '127.0.0.1')}:{port}"
-    names = {"ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b", "DEFAULT_REGION": "us-east-1"}
-    for name, value in {**names, "ENDPOINT": address, "ALLOW_HTTP": "true"}.items():
-        monkeypatch.setenv(f"AWS_{name}", value)
-    boto3.client("s3", endpoint_url=address).create_bucket(Bucket="music")
-    yield "s3://music"
-    server.stop()
+    with object_storage() as address:
+        names = {"ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b", "DEFAULT_REGION": "us-east-1"}
+        for name, value in {**names, "ENDPOINT": address, "ALLOW_HTTP": "true"}.items():
+            monkeypatch.setenv(f"AWS_{name}", value)
+        yield "s3://music"
 
 
 @pytest.fixture(params=["file", "s3"])

@@ -107,6 +107,7 @@ def test_weights_in_a_batch_hold_back_by_their_order(tiny_space, generator, musi
     assert trajectory.loss.isfinite().all()
 
 
+@pytest.mark.slow
 def test_more_strength_is_more_change(tiny_space, generator, music):
     strengths = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     weights = [identity_weights(tiny_space, generator, music[:1], s)[0] for s in strengths]

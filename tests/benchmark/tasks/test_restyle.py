@@ -67,6 +67,7 @@ def rows_of(result, identity):
     }
 
 
+@pytest.mark.slow
 def test_the_table_has_every_way_at_two_kinds_of_equal_identity(small):
     result, _ = small
     ways = [restyle.RANDOM, restyle.RULE, restyle.CLOUDS, restyle.EMBEDDING, restyle.VECTOR, restyle.POINT]
@@ -83,6 +84,7 @@ def test_the_table_has_every_way_at_two_kinds_of_equal_identity(small):
     json.dumps(result)
 
 
+@pytest.mark.slow
 def test_identity_is_equal_where_the_table_says_so(small):
     result, _ = small
     ssim = rows_of(result, "ssim")
@@ -92,6 +94,7 @@ def test_identity_is_equal_where_the_table_says_so(small):
     assert [row["features"] for row in features.values()] == pytest.approx([level] * 6, abs=0.02)
 
 
+@pytest.mark.slow
 def test_no_change_is_no_change(small):
     row = rows_of(small[0], "as it is")["no change"]
     assert row["ssim"] == pytest.approx(1)
@@ -100,11 +103,13 @@ def test_no_change_is_no_change(small):
         assert row[name] == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_other_music_gives_other_pictures(small):
     # By vector: this small model hears the same valence and arousal in all music.
     assert rows_of(small[0], "ssim")[restyle.VECTOR]["difference"] > 0.005
 
 
+@pytest.mark.slow
 def test_the_sheet_shows_every_way_beside_the_original(small):
     with Image.open(small[1] / restyle.SHEET) as sheet:
         width, height = sheet.size

@@ -20,6 +20,7 @@ def one_process():
     return worker.step(0, 1)
 
 
+@pytest.mark.slow
 def test_two_processes_have_the_loss_and_gradients_of_one(one_process, tmp_path):
     command = [sys.executable, str(WORKER)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}

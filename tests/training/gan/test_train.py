@@ -58,6 +58,7 @@ def trained(folder, tmp_path_factory):
     return output
 
 
+@pytest.mark.slow
 def test_it_learns(folder, trained, tmp_path):
     network = load_stylegan2(trained / "generator.safetensors")
     real = load_pictures([folder], 8, tmp_path).values / 127.5 - 1

@@ -93,6 +93,7 @@ def teachers(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("modality", ["picture", "music"])
 def test_distilled_weights_start_another_training(teachers, modality):
     output = teachers / "out"

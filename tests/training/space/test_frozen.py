@@ -37,6 +37,7 @@ SMALL = [
 ]
 
 
+@pytest.mark.slow
 def test_backbones_stay_and_folds_calibrate(tmp_path):
     output = tmp_path / "out"
     more = ["schedule.folds=2", 'schedule.select="last"', f"data.cache={tmp_path}", f"output={output}"]

@@ -53,6 +53,7 @@ def found(tiny_space, network, picture):
     return invert(network, picture, tiny_space, steps=40)
 
 
+@pytest.mark.slow
 def test_inversion_comes_near(tiny_space, network, picture, found):
     mean = latent_statistics(network).mean[None]
     start = render(network, mean, network.synthesis.noise_maps)
@@ -64,6 +65,7 @@ def test_inversion_comes_near(tiny_space, network, picture, found):
     assert not found.latent.requires_grad
 
 
+@pytest.mark.slow
 def test_w_stays_one_latent_for_all_layers(tiny_space, network, picture):
     calls = []
     options = {"latent_space": "w", "steps": 8, "progress": lambda *at: calls.append(at)}

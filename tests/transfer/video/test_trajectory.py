@@ -48,12 +48,13 @@ def answered(tiny_space, generator, feelings):
             strength=0.9,
             keyframe_seconds=1,
             smoothing_seconds=1,
-            steps=20,
+            steps=12,
         )
         for vectors in (feelings, feelings[::-1])
     ]
 
 
+@pytest.mark.slow
 def test_a_step_in_the_music_is_answered_around_it(answered):
     frames = answered[0].at(np.arange(0, 14, 0.04))
     first, last = frames[0], frames[-1]
@@ -67,6 +68,7 @@ def test_a_step_in_the_music_is_answered_around_it(answered):
     assert variation(frames) < 1.2 * float((last - first).norm())
 
 
+@pytest.mark.slow
 def test_it_follows_the_music_and_not_time(answered):
     # Apart from the middle, where the keyframe on the border belongs to the later section.
     there, back = (keyframes.latents[[0, 1, 2, -3, -2, -1]] for keyframes in answered)
@@ -74,10 +76,11 @@ def test_it_follows_the_music_and_not_time(answered):
     assert (there[0] - back[0]).norm() > 0.1
 
 
+@pytest.mark.slow
 def test_steady_music_does_not_flicker(tiny_space, generator, feelings):
     noise = 0.02 * np.random.default_rng(0).normal(size=(8, feelings.shape[1])) / np.sqrt(feelings.shape[1])
     timeline = timeline_of(tiny_space, feelings[0] + noise, 8, (0, 4))
-    found = follow(tiny_space, [generator], timeline, strength=0.9, keyframe_seconds=1, steps=20)
+    found = follow(tiny_space, [generator], timeline, strength=0.9, keyframe_seconds=1, steps=10)
     size = float((found.latents - generator.origin).norm(dim=1).mean())
     assert size > 0.1
     assert variation(found.at(np.arange(0, 8, 0.04))) < 0.2 * size
