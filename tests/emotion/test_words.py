@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 
 from va_space.emotion.plane import quadrant
+from va_space.emotion.reference import normal_scores
 from va_space.emotion.words import (
     ANGLES,
     QUADRANTS,
     RADIUS,
     SAME_AS,
+    STRENGTH,
     WORDS,
     describe,
     describe_quadrant,
+    feeling_percentiles,
     nearest_words,
     parse_feeling,
     word_point,
@@ -104,3 +107,13 @@ def test_points_and_quadrants_in_words():
     for number, feelings in QUADRANTS.items():
         for word in feelings.split(", "):
             assert quadrant(word_point(word)) == number, word
+
+
+def test_numbers_ask_for_themselves_and_words_for_a_direction():
+    assert feeling_percentiles("0.8,0.3") == (0.8, 0.3)
+    assert feeling_percentiles("a file") is None
+    assert feeling_percentiles("neutral") == pytest.approx((0.5, 0.5))
+    for word, degrees in ANGLES.items():
+        place = normal_scores(feeling_percentiles(word))
+        assert np.hypot(*place) == pytest.approx(STRENGTH, abs=1e-6)
+        assert np.degrees(np.arctan2(place[1], place[0])) % 360 == pytest.approx(degrees, abs=1e-4)

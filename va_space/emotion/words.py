@@ -12,10 +12,14 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from va_space.emotion.reference import from_normal_scores
+
 VA = tuple[float, float]
 
 # Of 0.5 at most: a strong feeling, and yet within the part of the plane that ratings of pictures reach.
 RADIUS = 0.4
+STRENGTH = 1.5
+"""How far from the middle of a library words look, in standard deviations."""
 
 ANGLES: Mapping[str, float] = MappingProxyType(
     {
@@ -195,6 +199,25 @@ def describe_quadrant(number: int) -> str:
     return ", ".join(
         AXES[axis][low >= 0.5] for axis, (low, _) in zip(AXES, quadrant_bounds(number), strict=True)
     )
+
+
+def feeling_percentiles(text: str) -> VA | None:
+    """The percentiles, in [0, 1], that "0.8,0.3" or a word of feeling asks for; None if it is neither.
+
+    Numbers are percentiles as they stand. A word is a direction: it asks for what lies :data:`STRENGTH`
+    deviations of the standard normal from the middle in that direction; a third of music is farther out.
+
+    Raises:
+        ValueError: It is two numbers, and one lies outside [0, 1].
+
+    >>> [round(share, 2) for share in feeling_percentiles("happy")]
+    [0.93, 0.58]
+    """
+    point = parse_feeling(text)
+    if point is None or _POINT.fullmatch(text):
+        return point
+    valence, arousal = from_normal_scores([(axis - 0.5) * STRENGTH / RADIUS for axis in point]).tolist()
+    return valence, arousal
 
 
 def nearest_words(text: str, count: int = 3) -> list[str]:

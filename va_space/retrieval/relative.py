@@ -24,7 +24,7 @@ from va_space.emotion.reference import (
     from_normal_scores,
     normal_scores,
 )
-from va_space.emotion.words import standing_in_words
+from va_space.emotion.words import feeling_percentiles, standing_in_words
 from va_space.retrieval.library import MusicLibrary
 from va_space.space import FloatArray, VAScale, VASpace
 from va_space.targets import FeelingTarget, PictureTarget, Row, Target, Tracks, VectorTarget
@@ -114,7 +114,7 @@ class Comparison:
     Attributes:
         ranking: What scores tracks and finds candidates.
         standing: (2,) percentiles of the query's valence and arousal: of a picture among its kind, of music
-            in the library, of a feeling as it was given; None on the absolute scale.
+            in the library, of a feeling those it asks for; None on the absolute scale.
         std: (2,) standard deviations of those; None if they are not known.
         distribution: What the library's tracks are compared with; None on the absolute scale.
     """
@@ -153,7 +153,7 @@ def compare(
     distribution = standing_in(space, library)
     own = _reference_of(space, query, kind) if isinstance(query, PictureTarget) else distribution
     if isinstance(query, FeelingTarget):
-        standing, std = np.asarray(query.point, np.float64), None
+        standing, std = _asked_for(query), None
     else:
         standing = own.percentile(query.point)
         std = None if query.std is None else own.deviation(query.point, query.std)
@@ -186,7 +186,7 @@ def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:
     if space.reference is None:
         return ""
     if isinstance(query, FeelingTarget):
-        return standing_in_words(query.point.tolist(), "the library")
+        return standing_in_words(_asked_for(query).tolist(), "the library")
     if isinstance(query, VectorTarget):
         percentiles = _reference_of(space, query, kind).percentile(query.point)
         return standing_in_words(percentiles.tolist(), PLURALS[kind or query.kind or _first(query)])
@@ -195,6 +195,14 @@ def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:
 
 def _reference_of(space: VASpace, query: VectorTarget, kind: Kind | None) -> Distribution:
     return space.require_reference().of(kind or query.kind or _first(query))
+
+
+def _asked_for(query: FeelingTarget) -> NDArray[np.float64]:
+    """(2,) percentiles of a feeling: of its texts, on average; of one without, its point."""
+    sources = query.source if isinstance(query.source, list) else [query.source]
+    found = [feeling_percentiles(source) for source in sources if isinstance(source, str)]
+    known = [percentiles for percentiles in found if percentiles is not None]
+    return np.mean(known, axis=0) if known else np.asarray(query.point, np.float64)
 
 
 def _first(query: VectorTarget) -> Kind:

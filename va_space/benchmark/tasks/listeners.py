@@ -34,7 +34,7 @@ from va_space.datasets import emotify
 from va_space.datasets.annotations import read_csv
 from va_space.datasets.records import Record, Votes
 from va_space.emotion.reference import Distribution
-from va_space.emotion.words import word_point
+from va_space.emotion.words import feeling_percentiles
 from va_space.errors import DatasetError
 from va_space.retrieval.metadata import read_metadata
 from va_space.retrieval.relative import RelativeTarget
@@ -83,7 +83,9 @@ def run(context: Context) -> Result:
     spread = [{"list": name, **hubness(top, len(held.records))} for name, top in tops.items()]
     spread.append({"list": QUANTILES, **BASELINE})
     words = [*OF_WORDS]
-    asked = np.stack([relative_scores(space, word_point(word), held.va) for word in words])
+    asked = np.stack(
+        [relative_scores(space, feeling_percentiles(word) or (0.5, 0.5), held.va) for word in words]
+    )
     named = [titles[str(query.source)] for query in queries]
     return {
         "data": "paintings of the Art Institute of Chicago, unlabelled; recordings of Emotify with the votes "
