@@ -136,7 +136,7 @@ def _mean(course: Course, start: float, end: float) -> tuple[float, float]:
 
 
 def _by_score(place: tuple[float, float]) -> tuple[float, float]:
-    """What to ask of the score for a place: what is heard as excited is heard as a little more pleasant too."""
+    """What to ask of the score for a place: what sounds excited sounds a little more pleasant too."""
     valence, arousal = place
     return min(1.0, max(0.0, valence - _LEAK * (arousal - 0.5))), arousal
 
