@@ -90,7 +90,9 @@ def make_library(folder: Path) -> None:
         # All different, as in life: columns of one value are stored in another way.
         columns |= {name: generator.integers(10**9, size=len(block)) for name in ("size", "modified")}
         columns["duration"] = generator.uniform(60, 600, len(block))
-        columns |= dict.fromkeys(("valence", "arousal", "spread"), block[:, 0])
+        columns |= {
+            name: (0.5 + block[:, at]).clip(0, 1) for at, name in enumerate(("valence", "arousal", "spread"))
+        }
         columns["path"] = [f"artist/album/{name}.ogg" for name in names]
         columns |= {
             name: [f"{name} {each}" for each in names] for name in ("title", "artist", "album", "genre")
