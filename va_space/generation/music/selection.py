@@ -18,6 +18,7 @@ from va_space.generation.music.target import Course
 HEARD = 12  # candidates at most that the music encoder hears
 PASSAGE = 10.0  # seconds
 _DIGITS = 3
+_LEAK = 0.25  # of arousal into the valence of what is heard, by the music encoder over takes by rule
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def shortlist(
         if any(degenerate(row, piece) for row in rows[:1]) or any(row is None for row in rows):
             continue
         found = judge.percentile(np.array(rows))
-        wanted = np.array([_mean(course, *span) for span in spans])
+        wanted = np.array([_by_score(_mean(course, *span)) for span in spans])
         distance = round(float(np.abs(found - wanted).mean()), _DIGITS)
         symbolic = tuple(np.round(found.mean(axis=0), _DIGITS).tolist())
         judged.append(Candidate(number, piece, symbolic, distance=distance))
@@ -132,6 +133,12 @@ def _cut(notes: FloatArray, start: float, end: float) -> FloatArray:
 def _mean(course: Course, start: float, end: float) -> tuple[float, float]:
     places = [course(start + (end - start) * (i + 0.5) / 8) for i in range(8)]
     return sum(v for v, _ in places) / 8, sum(a for _, a in places) / 8
+
+
+def _by_score(place: tuple[float, float]) -> tuple[float, float]:
+    """What to ask of the score for a place: what sounds excited sounds a little more pleasant too."""
+    valence, arousal = place
+    return min(1.0, max(0.0, valence - _LEAK * (arousal - 0.5))), arousal
 
 
 def _passage(course: Course, duration: float) -> float:

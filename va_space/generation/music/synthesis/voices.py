@@ -186,17 +186,21 @@ def _sines(
 
 def _breath(voice: Voice, frequency: float, samples: int) -> Samples:
     """Noise: all along for a tone that stays, a knock at the beginning for one that decays."""
-    noise = np.random.Generator(np.random.PCG64(round(frequency * 100))).standard_normal(
-        min(samples, 1 << 15), np.float32
-    )
-    noise = np.diff(noise, prepend=np.float32(0)) + 0.3 * noise
+    length = min(samples, 1 << 15)
+    source = np.random.Generator(np.random.PCG64(round(frequency * 100)))
+    noise = source.standard_normal(length, np.float32)
     if voice.decay is None:
-        repeats = -(-samples // len(noise))
-        return np.tile(noise, repeats)[:samples]
+        # Air and bow sound about the tone, not as a hiss above it.
+        spectrum = np.fft.rfft(noise)
+        ratio = np.fft.rfftfreq(length, 1 / SAMPLE_RATE) / frequency
+        spectrum *= ratio / (1 + ratio) / (1 + (ratio / 3) ** 2)
+        noise = np.fft.irfft(spectrum, length).astype(np.float32)
+        noise /= max(float(noise.std()), 1e-9)
+        return np.tile(noise, -(-samples // length))[:samples]
     knock = np.zeros(samples, np.float32)
-    length = min(samples, round(0.04 * SAMPLE_RATE), len(noise))
-    smooth = np.cumsum(noise[:length]) * 0.25
-    knock[:length] = smooth * np.exp(-np.arange(length, dtype=np.float32) / (0.008 * SAMPLE_RATE))
+    length = min(length, round(0.04 * SAMPLE_RATE))
+    rough = np.cumsum(np.diff(noise[:length], prepend=np.float32(0)) + 0.3 * noise[:length])
+    knock[:length] = 0.25 * rough * np.exp(-np.arange(length, dtype=np.float32) / (0.008 * SAMPLE_RATE))
     return knock
 
 
