@@ -207,8 +207,9 @@ def inversion(options: argparse.Namespace) -> str:
 
 def invert_once(options: argparse.Namespace) -> tuple[float, float]:
     """Seconds a step, and MiB."""
-    from va_space import VASpace
     from va_space.transfer.generators.stylegan2_inversion import invert
+
+    from va_space import VASpace
 
     network, _ = make(options, True)
     space = VASpace.from_pretrained(device="cpu", precision="fp32")
