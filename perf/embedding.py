@@ -31,8 +31,9 @@ from va_space import VASpace
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.model import SpaceModel
 from va_space.media.kinds import find_media
-from va_space.media.mel import LogMel
+from va_space.media.mel import make_frontend
 from va_space.media.pictures import load_picture, picture_to_tensor
+from va_space.media.settings import AudioSettings
 from va_space.media.windows import iter_windows
 from va_space.space import Failure
 
@@ -49,22 +50,25 @@ def plain_music(space: VASpace, path: Path) -> np.ndarray:
     """One track, window by window."""
     audio = space.config.audio
     samples, _ = librosa.load(path, sr=audio.sample_rate)
-    length, vectors = audio.window_samples, []
+    length, vectors, frontend = audio.window_samples, [], make_frontend(audio)
     for start in range(0, len(samples), length):
         window = samples[start : start + length]
         if start and 2 * len(window) < length:
             break
-        mel = librosa.feature.melspectrogram(
-            y=np.resize(window, length),
-            sr=audio.sample_rate,
-            n_fft=audio.n_fft,
-            hop_length=audio.hop_length,
-            n_mels=audio.n_mels,
-        )
-        log_mel = np.log10(mel / mel.mean() + audio.floor)
-        vectors.append(space.model.music_encoder(torch.from_numpy(log_mel)[None, None]).numpy()[0])
+        filled = np.resize(window, length)
+        vectors.append(space.model.music_encoder(plain_input(filled, audio, frontend)).numpy()[0])
     mean = np.mean(vectors, axis=0)
     return mean / np.linalg.norm(mean)
+
+
+def plain_input(window: np.ndarray, audio: AudioSettings, frontend: torch.nn.Module) -> Tensor:
+    """One window as the encoder takes it: librosa's log-mel where that is all, else our own front end's."""
+    if audio.waveform or audio.semitones:
+        return frontend(torch.from_numpy(window)[None])
+    mel = librosa.feature.melspectrogram(
+        y=window, sr=audio.sample_rate, n_fft=audio.n_fft, hop_length=audio.hop_length, n_mels=audio.n_mels
+    )
+    return torch.from_numpy(np.log10(mel / mel.mean() + audio.floor))[None, None]
 
 
 def plain(space: VASpace, one: Callable[[VASpace, Path], np.ndarray], paths: Sequence[Path]) -> np.ndarray:
@@ -96,8 +100,8 @@ def picture_batches(space: VASpace, paths: Sequence[Path], batch_size: int) -> l
 def music_batches(space: VASpace, paths: Sequence[Path], batch_size: int) -> list[Tensor]:
     """All windows of all tracks, as the encoder takes them."""
     windows = [window for path in paths for _, window in iter_windows(path, space.config.audio)]
-    log_mel = LogMel(space.config.audio)
-    return [log_mel(part) for part in torch.from_numpy(np.stack(windows)).split(batch_size)]
+    frontend = make_frontend(space.config.audio)
+    return [frontend(part) for part in torch.from_numpy(np.stack(windows)).split(batch_size)]
 
 
 def forward(space: VASpace, encoder: torch.nn.Module, batches: Sequence[Tensor]) -> None:

@@ -35,7 +35,7 @@ from embedding import load, make_music, processor
 from va_space import VASpace
 from va_space.media.audio import load_audio
 from va_space.media.kinds import find_media
-from va_space.media.mel import LogMel
+from va_space.media.mel import make_frontend
 from va_space.media.windows import iter_windows
 from va_space.retrieval.changes import Content
 from va_space.retrieval.index import index
@@ -79,7 +79,7 @@ def timed(function: Callable[..., object], *arguments: object) -> tuple[float, f
 def plain(space: VASpace, paths: Sequence[Path]) -> None:
     """Vectors of tracks, the way that a script would make them."""
     audio, length = space.config.audio, space.config.audio.window_samples
-    log_mel = LogMel(audio)
+    log_mel = make_frontend(audio)
     for path in paths:
         samples, _ = librosa.load(path, sr=audio.sample_rate)
         vectors = []
@@ -123,7 +123,7 @@ def stages(space: VASpace, paths: Sequence[Path], folder: Path) -> None:
     audio = space.config.audio
     windows = [[window for _, window in iter_windows(path, audio)] for path in paths]
     samples = torch.from_numpy(np.concatenate([np.stack(each) for each in windows]))
-    log_mel = LogMel(audio)
+    log_mel = make_frontend(audio)
     with torch.inference_mode():
         mels = log_mel(samples)
     items = list(space.encode_iter(paths))

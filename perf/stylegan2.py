@@ -207,16 +207,16 @@ def inversion(options: argparse.Namespace) -> str:
 
 def invert_once(options: argparse.Namespace) -> tuple[float, float]:
     """Seconds a step, and MiB."""
-    from va_space.transfer.generators.stylegan2_inversion import invert
-
     from va_space import VASpace
+    from va_space.transfer.inversion.stylegan2 import invert
 
     network, _ = make(options, True)
     space = VASpace.from_pretrained(device="cpu", precision="fp32")
     picture = torch.rand(1, 3, options.resolution, options.resolution)
-    invert(network, picture, space, steps=1)
     Path("/proc/self/clear_refs").write_text("5")
-    before, start = resident("VmRSS"), time.process_time()
+    before = resident("VmRSS")
+    invert(network, picture, space, steps=1)
+    start = time.process_time()
     invert(network, picture, space, steps=options.inversion)
     return (time.process_time() - start) / options.inversion, resident("VmHWM") - before
 

@@ -1,5 +1,8 @@
 """What tests of several rooms share."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
@@ -13,6 +16,15 @@ RATE = 8000
 # How long an example takes says more about what else the machine does than about the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session")
+def published_weights():
+    """Folder of the backbones' published weights, beside the folder of data sets."""
+    folder = Path(os.environ.get("VA_SPACE_DATA", "")).parent / "weights"
+    if not os.environ.get("VA_SPACE_DATA") or not folder.is_dir():
+        pytest.skip("VA_SPACE_DATA is not set, or no weights lie beside it")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -83,11 +83,11 @@ def test_vectors_do_not_depend_on_company(tiny_space, mixed):
 
 def test_a_long_track_is_computed_in_parts_and_they_change_nothing(tiny_space, monkeypatch):
     sound = np.random.default_rng(0).uniform(-0.5, 0.5, 20 * 8000).astype(np.float32)  # 20 windows
-    whole_mel, sizes = tiny_space._log_mel, []
+    whole_mel, sizes = tiny_space._frontend, []
     monkeypatch.setattr(embedder_module, "_ON_PROCESSOR", 100)
     at_once = tiny_space.encode([(sound, 8000)], windows=True)[0].vectors
     monkeypatch.setattr(embedder_module, "_ON_PROCESSOR", 8)
-    monkeypatch.setattr(tiny_space, "_log_mel", lambda part: sizes.append(len(part)) or whole_mel(part))
+    monkeypatch.setattr(tiny_space, "_frontend", lambda part: sizes.append(len(part)) or whole_mel(part))
     in_parts = tiny_space.encode([(sound, 8000)], windows=True)[0].vectors
     assert sizes == [8, 8, 4]
     np.testing.assert_allclose(in_parts, at_once, atol=1e-6)

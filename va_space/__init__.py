@@ -24,7 +24,6 @@ Example:
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,7 +38,8 @@ if TYPE_CHECKING:
     from va_space.targets import Target, read_target
     from va_space.transfer.restyle import restyle
 
-__version__ = version("va-space")
+    __version__: str
+
 __all__ = [
     "Encoded",
     "Failure",
@@ -79,6 +79,10 @@ _HOME = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("va-space")
     if name not in _HOME:
         raise AttributeError(f"module 'va_space' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from va_space import __version__
 from va_space.commands import VERBS
 from va_space.commands.common import complain
 from va_space.commands.process import (
@@ -40,6 +39,8 @@ def _add_verbs() -> None:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from va_space import __version__
+
         typer.echo(f"va-space {__version__}")
         raise typer.Exit
 

@@ -9,10 +9,12 @@ or by importing the module that registers it before the name is used.
 """
 
 import pkgutil
+import sys
 from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from functools import lru_cache
+from importlib import import_module, metadata
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -130,6 +132,16 @@ class Registry(Generic[T]):
     def _hint(self, name: str) -> str:
         near = get_close_matches(name, self.names(), n=3)
         return f"do you mean {' or '.join(near)}?" if near else f"there are {', '.join(self.names())}"
+
+
+def entry_points(group: str) -> EntryPoints:
+    """Those of a group that installed distributions declare; all their files are read once."""
+    return _installed(tuple(sys.path)).select(group=group)
+
+
+@lru_cache(maxsize=1)
+def _installed(path: tuple[str, ...]) -> EntryPoints:
+    return metadata.entry_points()
 
 
 def _home(thing: object) -> str:

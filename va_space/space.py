@@ -10,14 +10,14 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from va_space.emotion.reference import KINDS_OF, Kind, Reference
+from va_space.emotion.reference import Kind
 from va_space.encoders.batching import encode_stream, encode_track
 from va_space.encoders.embedder import Embedder
 from va_space.encoders.model import SpaceModel
 from va_space.encoders.pretrained import load_model, save_model
 from va_space.encoders.results import Encoded, Failure, WindowedTrack
 from va_space.encoders.vectors import FloatArray
-from va_space.errors import CheckpointError, MediaError
+from va_space.errors import MediaError
 from va_space.media.kinds import MediaInput, Modality, is_single_input, name_of
 from va_space.media.windows import SoundSource, check_hop
 
@@ -366,31 +366,6 @@ class VASpace(Embedder):
         if not return_std:
             return values
         return values, np.tile(predictor.deviation.cpu().numpy(), (len(values), 1))
-
-    @property
-    def reference(self) -> Reference | None:
-        """What predictions are compared with on the relative scale; None for a model without."""
-        return self.model.reference
-
-    def require_reference(self) -> Reference:
-        """:attr:`reference`.
-
-        Raises:
-            CheckpointError: The model has none.
-        """
-        if self.model.reference is None:
-            raise CheckpointError(
-                "the model has no reference distributions, which the relative scale needs; make them: "
-                "va-space reference MODEL"
-            )
-        return self.model.reference
-
-    def kind_of(self, item: Encoded) -> Kind:
-        """Whether a picture is a photograph or a painting, and music a recording or a rendering of notes."""
-        reference = self.model.reference
-        if reference is None or item.features is None:
-            return KINDS_OF[item.modality][0]
-        return reference.detect(item.modality, item.features[None])
 
     def similarity(self, pictures: ArrayLike, music: ArrayLike) -> FloatArray:
         """Expected emotional similarity of every picture with every track.

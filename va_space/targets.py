@@ -19,11 +19,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from va_space.emotion import plane
 from va_space.emotion.reference import Kind
@@ -107,7 +107,7 @@ class Target(ABC):
         raise TypeError(f"{cls.__name__} is made of encoded media")
 
     @abstractmethod
-    def scores(self, space: VASpace, vectors: FloatArray, va: FloatArray) -> FloatArray:
+    def scores(self, space: VASpace, vectors: FloatArray, va: FloatArray) -> NDArray[np.floating[Any]]:
         """How well tracks, or windows of them, answer.
 
         Args:

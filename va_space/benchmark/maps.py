@@ -57,7 +57,7 @@ def transported(pictures: Floats, music: Floats) -> Floats:
     """
     cost = ((percentiles(pictures)[:, None] - percentiles(music)[None]) ** 2).sum(axis=-1)
     blur = 0.02
-    potential = np.zeros(len(music))
+    potential: Floats = np.zeros(len(music))
     for _ in range(ROUNDS):
         other = -blur * _log_mean_exp((potential - cost) / blur, axis=1)
         potential = -blur * _log_mean_exp((other[:, None] - cost) / blur, axis=0)

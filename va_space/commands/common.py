@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from va_space.errors import MissingExtraError
 from va_space.text import printable
@@ -105,6 +103,8 @@ def show_table(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
         for line in [list(rows[0]), *cells]:
             typer.echo("\t".join(line))
         return
+    from rich.table import Table
+
     table = Table()
     for heading, value in rows[0].items():
         table.add_column(heading, justify="left" if isinstance(value, str) else "right", overflow="fold")
@@ -140,6 +140,8 @@ def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
     if not console.is_terminal:
         yield _lines_of_progress(description)
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(description, total=None)

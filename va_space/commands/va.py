@@ -57,7 +57,7 @@ def _standing(
         "kind": found,
         "valence_percentile": round(float(percentiles[0]), 4),
         "arousal_percentile": round(float(percentiles[1]), 4),
-        "standing": standing_in_words(percentiles, "your music" if mine else PLURALS[found]),
+        "standing": standing_in_words(percentiles.tolist(), "your music" if mine else PLURALS[found]),
     }
 
 

@@ -48,7 +48,7 @@ def midi_records(root: Path) -> list[Record]:
         if not song or row["4Q"] not in ("1", "2", "3", "4"):
             raise DatasetError(f"EMOPIA: clip {clip} with quadrant '{row['4Q']}' in {root / 'label.csv'}")
         path = root / "midis" / f"{clip}.mid"
-        records.append(Record(path, "music", Quadrant(int(row["4Q"])), song, clip, splits.get(clip)))
+        records.append(Record(path, "music", Quadrant(int(row["4Q"])), song, clip, splits.get(clip), source="emopia"))
     return keep_existing(records, "EMOPIA")
 
 

@@ -22,6 +22,13 @@ FEELINGS = (
     "sadness",
 )
 
+# Designed stand-ins, to compare with: listeners voted for feelings that music made them feel, not for valence
+# and arousal.
+PROXIES = {
+    "valence": {"joyful_activation": 1, "calmness": 1, "tenderness": 1, "tension": -1, "sadness": -1},
+    "arousal": {"calmness": -1, "tenderness": -1, "power": 1, "joyful_activation": 1, "tension": 1},
+}
+
 
 def _votes(row: dict[str, str]) -> Votes:
     try:
@@ -48,6 +55,7 @@ def load(root: Path) -> list[Record]:
             label=_votes(row),
             group=row["artist"].casefold(),
             id=row["track"],
+            source="emotify",
         )
         for row in rows
     ]

@@ -88,6 +88,7 @@ class Record:
         split: The published split, where there is one.
         start: First second of the window inside the file.
         duration: Seconds of the window; None means to the end of the file.
+        source: Name of the data set, where several are balanced against each other.
     """
 
     path: Path
@@ -98,6 +99,7 @@ class Record:
     split: str | None = None
     start: float = 0.0
     duration: float | None = None
+    source: str = ""
 
 
 def keep_existing(records: Iterable[Record], source: str) -> list[Record]:

@@ -16,7 +16,8 @@ class SpaceConfig:
     Attributes:
         picture_backbone: Such as "mobilenet_v1_x025", "resnet50" or "timm:convnext_atto"; see
             :func:`va_space.networks.backbones.make_backbone`.
-        music_backbone: Likewise; "two-branch" needs ``audio.semitones``.
+        music_backbone: Likewise; "two-branch" needs ``audio.semitones``, "three-branch" the settings that
+            :mod:`va_space.encoders.three_branch` names.
         dimension: Length of the unit vectors of the space.
         hidden: Width of the predictors' hidden layer.
         dropout: Share of the backbones' features that is dropped in training.

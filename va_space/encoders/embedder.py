@@ -7,14 +7,16 @@ from typing import Literal, overload
 import torch
 from torch import Tensor
 
+from va_space.emotion.reference import KINDS_OF, Kind, Reference
 from va_space.encoders.batching import Encoders
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
 from va_space.encoders.precision import computes_bf16
 from va_space.encoders.predictors import VAPredictor
-from va_space.errors import ConfigError
+from va_space.encoders.results import Encoded
+from va_space.errors import CheckpointError, ConfigError
 from va_space.media.kinds import Modality
-from va_space.media.mel import LogMel
+from va_space.media.mel import make_frontend
 from va_space.media.pictures import resize_pictures
 from va_space.media.settings import AudioSettings
 
@@ -51,7 +53,7 @@ class Embedder:
         self.model: SpaceModel = model.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._bf16 = precision == "bf16" or (precision == "auto" and computes_bf16(self.device))
         self.precision = "bf16" if self._bf16 else "fp32"
-        self._log_mel = LogMel(self.config.audio).to(self.device)
+        self._frontend = make_frontend(self.config.audio).to(self.device)
         self._encoders: Encoders = {"picture": self._encode_pictures, "music": self._encode_music}
 
     @overload
@@ -110,7 +112,7 @@ class Embedder:
             >>> space.embed_music(torch.rand(2, space.config.audio.window_samples) - 0.5).shape
             torch.Size([2, 512])
         """
-        return self.model.music_encoder(self._log_mel(samples.to(self.device)))
+        return self.model.music_encoder(self._frontend(samples.to(self.device)))
 
     def picture_stages(self, pictures: Tensor) -> list[Tensor]:
         """Features of pictures by each stage of the picture backbone, differentiable.
@@ -123,6 +125,31 @@ class Embedder:
         """
         pictures = resize_pictures(pictures.to(self.device), self.config.picture.size)
         return self.model.picture_encoder.stages(pictures)
+
+    @property
+    def reference(self) -> Reference | None:
+        """What predictions are compared with on the relative scale; None for a model without."""
+        return self.model.reference
+
+    def require_reference(self) -> Reference:
+        """:attr:`reference`.
+
+        Raises:
+            CheckpointError: The model has none.
+        """
+        if self.model.reference is None:
+            raise CheckpointError(
+                "the model has no reference distributions, which the relative scale needs; make them: "
+                "va-space reference MODEL"
+            )
+        return self.model.reference
+
+    def kind_of(self, item: Encoded) -> Kind:
+        """Whether a picture is a photograph or a painting, and music a recording or a rendering of notes."""
+        reference = self.model.reference
+        if reference is None or item.features is None:
+            return KINDS_OF[item.modality][0]
+        return reference.detect(item.modality, item.features[None])
 
     def va_predictor(self, modality: Modality) -> VAPredictor:
         """A differentiable module that predicts valence and arousal: (n, dimension) to (n, 2)."""
@@ -151,7 +178,7 @@ class Embedder:
     def _encode_music(self, samples: Tensor) -> tuple[Tensor, Tensor]:
         """float32 samples (n, window samples) to vectors and features likewise."""
         return self._in_parts(
-            samples, self.model.music_encoder, lambda part: self._log_mel(part.to(self.device))
+            samples, self.model.music_encoder, lambda part: self._frontend(part.to(self.device))
         )
 
     def _in_parts(

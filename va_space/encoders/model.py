@@ -8,6 +8,7 @@ from va_space.emotion.plane import similarity
 from va_space.emotion.reference import Reference
 from va_space.encoders.config import SpaceConfig
 from va_space.encoders.predictors import SimilarityPredictor, VAPredictor
+from va_space.encoders.three_branch import ThreeBranch, check_settings
 from va_space.media.settings import AudioSettings, PictureSettings
 from va_space.networks.backbones import make_backbone
 
@@ -66,13 +67,15 @@ class PictureEncoder(nn.Module):
 
 
 class MusicEncoder(nn.Module):
-    """Log-mel windows to unit vectors, likewise."""
+    """Windows, as :func:`va_space.media.mel.make_frontend` prepares them, to unit vectors, likewise."""
 
     unit_norm = True
 
     def __init__(self, backbone: str, dimension: int, settings: AudioSettings, dropout: float = 0.0) -> None:
         super().__init__()
         self.backbone = make_backbone(backbone, settings.channels)
+        if settings.waveform or isinstance(self.backbone, ThreeBranch):
+            check_settings(self.backbone, settings)
         self.head = _head(self.backbone.features, dimension, dropout)
         self.mean, self.std = settings.mean, settings.std
 

@@ -54,11 +54,12 @@ def save_model(
 
 
 def save_reference(reference: Reference, folder: str | Path) -> None:
-    """Write what a model's predictions are compared with beside its weights."""
+    """Write what a model's predictions are compared with beside its weights, for these weights alone."""
     from safetensors.numpy import save
 
-    with replacing(Path(folder) / REFERENCE) as beside:
-        beside.write_bytes(save(reference.to_arrays()))
+    folder = Path(folder)
+    with replacing(folder / REFERENCE) as beside:
+        beside.write_bytes(save(reference.to_arrays(), {"weights": _fingerprint(folder / WEIGHTS)}))
 
 
 def load_model(name: str | Path | None) -> tuple[SpaceModel, str]:
@@ -88,20 +89,27 @@ def load_model(name: str | Path | None) -> tuple[SpaceModel, str]:
         model.load_state_dict(state)
     except RuntimeError as error:
         raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG} beside it: {error}") from error
-    model.reference = _reference(folder / REFERENCE)
-    with (folder / WEIGHTS).open("rb") as weights:
-        fingerprint = hashlib.file_digest(weights, "sha256").hexdigest()
+    fingerprint = _fingerprint(folder / WEIGHTS)
+    model.reference = _reference(folder / REFERENCE, fingerprint)
     return model.eval(), fingerprint
 
 
-def _reference(path: Path) -> Reference | None:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
+def _fingerprint(weights: Path) -> str:
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _reference(path: Path, fingerprint: str) -> Reference | None:
+    """The reference beside weights; None if there is none, or one of other weights."""
+    from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
         return None
     try:
-        return Reference.from_arrays(load(path.read_bytes()))
+        with safe_open(path, "numpy") as file:
+            if (file.metadata() or {}).get("weights") != fingerprint:
+                return None
+            return Reference.from_arrays({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     except (OSError, SafetensorError, ValueError, KeyError) as error:
         raise CheckpointError(f"{path}: damaged, or no reference distributions ({error})") from error
 

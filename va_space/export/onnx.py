@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from va_space.atomic import replacing
 from va_space.encoders.model import SpaceModel
 from va_space.errors import MissingExtraError, VASpaceError
-from va_space.media.mel import LogMel
+from va_space.media.mel import make_frontend
 
 PICTURES, MUSIC, ABOUT = "pictures.onnx", "music.onnx", "va-space.json"
 # Two orders beyond what float32 kernels differ by: more is a graph that means something else.
@@ -37,7 +37,7 @@ class MusicGraph(nn.Module):
 
     def __init__(self, model: SpaceModel) -> None:
         super().__init__()
-        self.log_mel = LogMel(model.config.audio)
+        self.frontend = make_frontend(model.config.audio)
         self.encoder, self.predictor = model.music_encoder, model.music_va
 
     def forward(self, samples: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -47,7 +47,7 @@ class MusicGraph(nn.Module):
             (n, dimension) unit vectors and (n, 2) of the windows, then (1, dimension) and (1, 2) of the
             track: the normalised mean of its windows' vectors, and what is predicted from that.
         """
-        vectors = self.encoder(self.log_mel(samples))
+        vectors = self.encoder(self.frontend(samples))
         track = nn.functional.normalize(vectors.mean(dim=0, keepdim=True), dim=-1)
         # One pass for both: quantisers stumble over weights that two nodes share.
         points = self.predictor(torch.cat([vectors, track]))

@@ -88,8 +88,26 @@ class LogMel(nn.Module):
         power = self.mel(samples)
         if self.settings.semitones:
             power = torch.cat([power, self.semitones(samples)], dim=1)
-        mean = power.mean(dim=(2, 3), keepdim=True).clamp_min(_SILENCE)
-        return torch.log10(power / mean + self.settings.floor)
+        return relative_log(power, self.settings.floor)
+
+
+class Waveform(nn.Module):
+    """Mono samples as they are, for a network that makes its own spectrograms."""
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """(N, T) to (N, 1, 1, T): one channel with one band, so that it has the axes of a spectrogram."""
+        return samples[:, None, None]
+
+
+def make_frontend(settings: AudioSettings) -> LogMel | Waveform:
+    """What makes the music encoder's input from mono samples (N, T)."""
+    return Waveform() if settings.waveform else LogMel(settings)
+
+
+def relative_log(power: Tensor, floor: float) -> Tensor:
+    """log10(power / its mean + floor), (N, channels, bands, frames): each channel by its own mean."""
+    mean = power.mean(dim=(2, 3), keepdim=True).clamp_min(_SILENCE)
+    return torch.log10(power / mean + floor)
 
 
 def mel_filters(sample_rate: int, n_fft: int, count: int, *, htk: bool) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ _NOT_PICTURES = frozenset({"BUFR", "EPS", "GRIB", "HDF5", "MPEG"})
 IN_FLIGHT = Budget(450_000_000)
 # Bytes a pixel that Pillow keeps by mode, and that decoders need besides (measured: perf/picture_memory.py).
 _BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
-_BESIDES = {"AVIF": 8, "HEIF": 6, "JPEG2000": 14, "WEBP": 12, "TIFF": 4, "PSD": 1}
+_BESIDES = {"AVIF": 8, "HEIF": 6, "JPEG2000": 16, "WEBP": 12, "TIFF": 4, "PSD": 1}
 _MOST = 600_000_000
 # Pixels that a byte of a file can hold at most, by its compression; what is not here has no limit.
 _UNLIMITED = frozenset({"AVIF", "HEIF", "JPEG2000", "WEBP"})
@@ -163,8 +163,8 @@ def decoded(
     needed = _needed(image)
     if limited and needed > _MOST:
         width, height = image.size
-        what = f"{width} x {height} pixels of {image.format} take {needed / 1e9:.1f} GB to decode"
-        raise MediaError(path, f"{what}, and {_MOST / 1e9:.1f} GB is the limit; make it smaller")
+        what = f"{width} x {height} pixels of {image.format} take {needed / 1e6:,.0f} MB to decode"
+        raise MediaError(path, f"{what}, and {_MOST / 1e6:,.0f} MB is the limit; make it smaller")
     with IN_FLIGHT.hold(needed):
         try:
             image.load()

@@ -46,6 +46,8 @@ class AudioSettings:
         mel_scale: "slaney" (with area norm, as librosa) or "htk" (without norm, as torchaudio).
         semitones: Hear a second channel: as many semitones as there are mel bands, upwards from C1, by longer
             Fourier frames.
+        waveform: The network takes sound itself, (N, 1, 1, samples), and makes its own spectrograms by these
+            settings.
         floor: Smallest mel power, as a share of the window's mean power; -50 dB by default.
         mean: Mean of the log-mel values over the training set, subtracted by the encoder.
         std: Their standard deviation, divided by after that.
@@ -58,6 +60,7 @@ class AudioSettings:
     n_mels: int = 128
     mel_scale: str = "slaney"
     semitones: bool = False
+    waveform: bool = False
     floor: float = 1e-5
     mean: float = -1.5
     std: float = 1.2
@@ -78,8 +81,15 @@ class AudioSettings:
 
     @property
     def channels(self) -> int:
-        """Channels of the spectrogram: mel bands, and semitones if they are heard."""
-        return 1 + self.semitones
+        """Channels of the network's input: mel bands, and semitones if they are heard; sound itself has one."""
+        return 1 if self.waveform else 1 + self.semitones
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Channels, bands and frames of the network's input from one window; sound is one band of samples."""
+        if self.waveform:
+            return 1, 1, self.window_samples
+        return self.channels, self.n_mels, self.window_samples // self.hop_length + 1
 
     @property
     def window_samples(self) -> int:

@@ -177,7 +177,7 @@ def results(
     vectors, va = columns(rows)
     deviations = space.predict_va_from_vectors(vectors, "music", return_std=True)[1]
     percentiles, apart = None, va - query.point
-    if comparison.distribution is not None:
+    if comparison.distribution is not None and comparison.standing is not None:
         percentiles = comparison.distribution.percentile(va)
         apart = (percentiles - comparison.standing).astype(np.float32)
     explanations = explain(space, query, vectors, apart) if explained else [None] * len(rows)

@@ -53,6 +53,7 @@ class Data:
         folders: For distillation: folders of pictures or music, relative to the root, besides the source's
             own training part.
         hop_seconds: Distance of the windows that training music is cut into.
+        quadrant_hop_seconds: The same of the rendered clips of which only the quadrant is known.
         renderings: With source "open": 1 for MIDI as it is, 2 for another instrument, too.
         pairs: Picture-music pairs that are drawn anew for each epoch.
         workers: Processes that prepare batches; 0 prepares them in the training process.
@@ -65,6 +66,7 @@ class Data:
     scale: tuple[float, float] = (0.0, 1.0)
     folders: tuple[str, ...] = ()
     hop_seconds: Annotated[float, Field(gt=0)] = 2.5
+    quadrant_hop_seconds: Annotated[float, Field(gt=0)] = 10.0
     renderings: Literal[1, 2] = 1
     pairs: Count = 2048
     workers: Annotated[int, Field(ge=0)] = 1

@@ -1,10 +1,9 @@
 """The recipes that ship, by name; imports nothing heavy, so that a command's help can list them."""
 
 import warnings
-from importlib.resources import files
 from pathlib import Path
 
-_FOLDER = Path(str(files("va_space.training"))) / "recipes"
+_FOLDER = Path(__file__).parent / "recipes"
 _RENAMED = {"hear-scores": "pretrain-symbolic"}
 
 

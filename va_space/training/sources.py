@@ -13,6 +13,7 @@ from va_space.datasets.open_data import open_music, open_pictures
 from va_space.datasets.records import Record
 from va_space.datasets.score import described_windows
 from va_space.datasets.sources import SourceOptions, SpaceData, data_root, load_source
+from va_space.networks.backbones import AND
 from va_space.training.recipe import Data, Initial, Recipe
 
 
@@ -36,6 +37,8 @@ def resolve_initial_weights(recipe: Recipe) -> Initial:
     def path(weights: str) -> str:
         if weights in ("none", "imagenet") or Path(weights).exists():
             return weights
+        if AND in weights:
+            return AND.join(path(part) for part in weights.split(AND))
         return str(root_of(recipe.data) / weights)
 
     return Initial(path(recipe.initial.picture), path(recipe.initial.music))
@@ -47,12 +50,12 @@ def unlabelled(recipe: Recipe) -> list[Record]:
     window, hop = recipe.model.audio.window_seconds, recipe.data.hop_seconds
     records: list[Record] = []
     if recipe.distillation.modality == "picture":
-        if recipe.data.source == "open":
+        if recipe.data.source.split("+")[0] == "open":
             records += open_pictures(root)["train"]
         for name in recipe.data.folders:
             records += folder.load(root / name, modality="picture")
         return records
-    if recipe.data.source == "open":
+    if recipe.data.source.split("+")[0] == "open":
         records += open_music(root, cache, window_seconds=window, hop_seconds=hop)["train"]
     for name in recipe.data.folders:
         records += _options(recipe).windows(folder.load(root / name, modality="music"))
@@ -88,6 +91,7 @@ def _options(recipe: Recipe) -> SourceOptions:
         cache=cache_of(data),
         audio=recipe.model.audio,
         hop_seconds=data.hop_seconds,
+        quadrant_hop_seconds=data.quadrant_hop_seconds,
         seed=recipe.seed,
         renderings=data.renderings,
         with_quadrants=recipe.schedule.quadrant_batch_size > 0,

@@ -84,3 +84,17 @@ def test_courses_hold_their_ends():
     course = Course((0.0, 5.0), ((0.2, 0.3), (0.4, 0.5)))
     assert course(-1) == (0.2, 0.3)
     assert course(99) == (0.4, 0.5)
+
+
+def test_silence_and_one_bad_target_do_not_stop_the_others(tmp_path):
+    import soundfile
+
+    from va_space import VASpace
+
+    silent, noise = tmp_path / "silent.wav", tmp_path / "noise.wav"
+    soundfile.write(silent, np.zeros(44_100, np.float32), 22_050)
+    soundfile.write(noise, np.random.default_rng(0).normal(0, 0.1, 44_100), 22_050)
+    first, second = read_feelings(VASpace.from_pretrained(), [str(silent), str(noise)])
+    assert isinstance(first, Failure)
+    assert "silent" in first.reason
+    assert second.kind == "music"

@@ -186,3 +186,20 @@ def test_a_saved_model_blends_as_calibrated(tmp_path):
     logits = 0.1 + 2.0 * np.exp(-apart / model.config.sigma) + 0.5 * pictures @ music.T
     np.testing.assert_allclose(after.similarity(pictures, music), 1 / (1 + np.exp(-logits)), atol=1e-5)
     assert after.fingerprint != before.fingerprint
+
+
+def test_a_line_through_neutral_changes_no_quadrant():
+    random = np.random.default_rng(0)
+    predicted = random.uniform(0.2, 0.8, (300, 2))
+    labels = np.clip(0.5 * predicted + 0.35 + random.normal(0, 0.02, (300, 2)), 0, 1)
+    groups = np.arange(300) % 10
+    calibration = fit_calibration(predicted, labels, groups, keep_neutral=True)
+    np.testing.assert_allclose(calibration([[0.5, 0.5]]), 0.5)
+    assert ((calibration(predicted) > 0.5) == (predicted > 0.5)).all()
+    # The slope is that of least squares through neutral, and what the offset costs is in the deviation.
+    slope = ((predicted - 0.5) * (labels - 0.5)).sum(axis=0) / ((predicted - 0.5) ** 2).sum(axis=0)
+    np.testing.assert_allclose(calibration.scale, slope, atol=0.02)
+    free = fit_calibration(predicted, labels, groups)
+    assert (calibration.deviation > free.deviation).all()
+    covered = np.abs(labels - calibration(predicted)) <= 1.645 * calibration.deviation
+    assert covered.mean() >= 0.88

@@ -182,7 +182,7 @@ def test_quadrant_loss_is_zero_exactly_in_the_own_quadrant():
 
 
 def sampled_losses(p, m, va_p, va_m, sampled, seed):
-    options = {"sampled": sampled, "generator": torch.Generator().manual_seed(seed)}
+    options = {"sampled": sampled, "rng": torch.Generator().manual_seed(seed)}
     return torch.stack(
         [
             losses.cross_modal_feature_ratio(p, m, va_p, va_m, SIGMA, **options),
@@ -213,3 +213,27 @@ def test_only_the_inverse_sign_is_content_with_far_features_for_far_feelings():
     m = p * torch.tensor([1.0, 0.0])
     assert losses.cross_modal_feature_ratio(p, m, va, va, SIGMA) < 1e-12
     assert losses.cross_modal_feature_ratio(p, m, va, va, SIGMA, "printed") > 1
+
+
+def test_votes_are_ordered_as_a_literal_loop_says():
+    draw = torch.Generator().manual_seed(0)
+    scores, votes = torch.randn(5, 3, generator=draw), torch.rand(5, 3, generator=draw)
+    expected = []
+    for feeling in range(3):
+        total, weight = 0.0, 0.0
+        for i in range(5):
+            for j in range(5):
+                more = float(votes[i, feeling] - votes[j, feeling])
+                if more > 0:
+                    total += more * math.log1p(math.exp(float(scores[j, feeling] - scores[i, feeling])))
+                    weight += more
+        expected.append(total / weight)
+    found = losses.vote_order_loss(scores, votes, reduction="none")
+    torch.testing.assert_close(found, torch.tensor(expected))
+    torch.testing.assert_close(losses.vote_order_loss(scores, votes), found.mean())
+    # Only the order and the differences of votes count.
+    torch.testing.assert_close(losses.vote_order_loss(scores, votes + 0.1), found.mean())
+    assert losses.vote_order_loss(10 * votes, votes) < losses.vote_order_loss(-votes, votes)
+    assert losses.vote_order_loss(scores, torch.zeros(5, 3)) == 0
+    with pytest.raises(ValueError, match="differ in shape"):
+        losses.vote_order_loss(scores, votes[:, :2])

@@ -7,7 +7,7 @@ from va_space.training.space.objective import DEFAULT_WEIGHTS, VASpaceObjective
 from va_space.training.space.terms import TERMS, ObjectiveBatch, Term
 
 SIGMA, N, Q = 0.4, 6, 3
-ALL = {"consistency": 1.0}
+ALL = {"consistency": 1.0, "votes": 1.0}
 NAMES = list(DEFAULT_WEIGHTS)
 
 
@@ -25,6 +25,8 @@ def batch():
         "predicted_va_quadrant": torch.rand(Q, 2, generator=draw).requires_grad_(),
         "quadrants": torch.tensor([1, 2, 4]),
         "pictures_again": normalize(torch.randn(N, 512, generator=draw)).requires_grad_(),
+        "predicted_votes": torch.randn(Q, 9, generator=draw).requires_grad_(),
+        "votes": torch.rand(Q, 9, generator=draw),
     }
 
 
@@ -43,6 +45,7 @@ def test_terms_are_the_losses_and_total_is_their_weighted_sum(batch):
         "va_music": losses.valence_arousal_loss(batch["predicted_va_music"], pairs[3]),
         "quadrant": losses.quadrant_loss(batch["predicted_va_quadrant"], batch["quadrants"], 0.1),
         "consistency": losses.view_consistency(batch["pictures"], batch["pictures_again"]),
+        "votes": losses.vote_order_loss(batch["predicted_votes"], batch["votes"]),
     }
     assert list(terms) == [*NAMES, "total"]
     for name, value in expected.items():
@@ -68,6 +71,7 @@ def test_a_term_of_weight_zero_is_not_computed(batch, name, monkeypatch):
         "similarity": "similarity_loss",
         "quadrant": "quadrant_loss",
         "consistency": "view_consistency",
+        "votes": "vote_order_loss",
     }
     if name in functions:
         monkeypatch.delattr(losses, functions[name])

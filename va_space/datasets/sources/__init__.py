@@ -30,12 +30,15 @@ class SpaceData:
     Attributes:
         pictures: "train" and "validation" pictures, each labelled with a point.
         music: "train" and "validation" windows of music, likewise.
-        quadrants: Windows of which only the quadrant is known; both parts may be empty.
+        quadrants: Windows of which only the quadrant is known; both parts may be empty. Their data sets (say, of
+            renderings and of recordings) have equal shares of every batch.
+        votes: Windows with listeners' votes for feelings, for an auxiliary loss; both parts may be empty.
     """
 
     pictures: Parts = field(default_factory=no_records)
     music: Parts = field(default_factory=no_records)
     quadrants: Parts = field(default_factory=no_records)
+    votes: Parts = field(default_factory=no_records)
 
     def joined(self, other: "SpaceData") -> "SpaceData":
         """The records of both."""
@@ -59,6 +62,7 @@ class SourceOptions:
         cache: Folder for what is made from them, such as rendered MIDI.
         audio: How music is heard; says how long a window is.
         hop_seconds: Distance of the windows that training music is cut into.
+        quadrant_hop_seconds: The same of rendered clips of which only the quadrant is known.
         seed: Of splits that are not published.
         renderings: 1 for MIDI as it is, 2 for another instrument, too.
         with_quadrants: Whether music of which only the quadrant is known is wanted.
@@ -70,6 +74,7 @@ class SourceOptions:
     cache: Path
     audio: AudioSettings
     hop_seconds: float = 2.5
+    quadrant_hop_seconds: float = 10.0
     seed: int = 0
     renderings: int = 1
     with_quadrants: bool = False

@@ -17,6 +17,7 @@ def open_data(options: SourceOptions) -> SpaceData:
         for name, records in music.items():
             records += parts[name]
         if options.with_quadrants:
-            parts = open_quadrants(root, cache, window_seconds=window, program=program)
+            hop = options.quadrant_hop_seconds
+            parts = open_quadrants(root, cache, window_seconds=window, hop_seconds=hop, program=program)
             quadrants["train"] += parts["train"]  # its validation part is the benchmark's
     return SpaceData(open_pictures(root), music, quadrants)

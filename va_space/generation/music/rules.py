@@ -23,7 +23,7 @@ Feelings = Callable[[float], tuple[float, float]]  # second -> (valence, arousal
 _FORM = ("A", "A'", "B", "A", "A'", "C", "B'", "A")
 _PHRASE = 4  # bars
 _SHORT = 8.0  # seconds that a phrase lasts at most, about, where the feeling changes
-_LOOKS = 32
+_SAMPLES = 32
 _MELODY, _HARMONY, _BASS = 74, 57, 43  # middle pitches
 
 
@@ -64,7 +64,7 @@ def compose_score(
         A score that ends about then: with a tempo that is asked for, at the end of a bar.
     """
     wishes = wishes or Wishes()
-    steady = len({feelings(seconds * part / _LOOKS) for part in range(_LOOKS + 1)}) == 1
+    steady = len({feelings(seconds * part / _SAMPLES) for part in range(_SAMPLES + 1)}) == 1
     # A changing feeling is followed by shorter phrases, each composed for the middle of its time.
     ahead = 0.0 if steady else _SHORT / 2
     first = draw_controls(*feelings(min(ahead, seconds)), chance, wishes, spread)

@@ -14,12 +14,13 @@ from va_space.emotion.words import parse_feeling
 from va_space.errors import MediaError
 from va_space.media.kinds import MediaInput
 from va_space.space import Failure, VASpace
-from va_space.targets import FeelingTarget, Target, VectorTarget, read_targets
+from va_space.targets import FeelingTarget, MusicTarget, Target, VectorTarget, read_targets
 
 Named = MediaInput | Target | tuple[float, float]
 """What a user may name: a file, an image, samples, a word, "valence,arousal", or the two numbers."""
 
 _STRETCH = 2.5
+_SILENT = 1e-4  # peak, 80 dB below full scale: dither at most
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,9 @@ def read_feelings(space: VASpace | None, sources: Sequence[Named]) -> list[Feeli
         found = [FeelingTarget(w.strip(), point, source=w) for w, point in zip(words, points, strict=True)]
     else:
         raise ValueError("pictures and music need a model: a space, not None")
+    for index, each in enumerate(found):
+        if isinstance(each, MusicTarget) and each.peak is not None and each.peak <= _SILENT:
+            found[index] = Failure(index, each.source, "silent from beginning to end: it feels like nothing")
     return [each if isinstance(each, Failure) else _feeling(space, each) for each in found]
 
 

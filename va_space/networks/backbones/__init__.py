@@ -12,6 +12,7 @@ from va_space.networks.weights import read_weights
 from va_space.registry import Registry
 
 BACKBONES: Registry[type[Backbone]] = Registry("backbone", "va_space.networks.backbones")
+AND = " + "
 
 
 def make_backbone(name: str, channels: int = 3) -> Backbone:
@@ -45,7 +46,8 @@ def load_initial_weights(backbone: Backbone, weights: str, name: str) -> None:
     Args:
         backbone: The network to fill.
         weights: "none" (stay random), "imagenet" (the published weights, downloaded), or the path of a local
-            ``.safetensors`` or ``.pth`` file. A classifier in it is ignored.
+            ``.safetensors`` or ``.pth`` file, or of several joined by :data:`AND`, each for a part of the
+            network. A classifier of pictures in it is ignored.
         name: Name of the backbone, for messages.
 
     Raises:
@@ -53,13 +55,14 @@ def load_initial_weights(backbone: Backbone, weights: str, name: str) -> None:
     """
     if weights == "none":
         return
-    try:
-        if weights == "imagenet":
-            backbone.load_pretrained()
-        else:
-            backbone.load_weights(read_weights(Path(weights)))
-    except CheckpointError as error:
-        raise CheckpointError(f"{weights} as first weights of {name}: {error}") from error
+    for part in weights.split(AND):
+        try:
+            if part == "imagenet":
+                backbone.load_pretrained()
+            else:
+                backbone.load_weights(read_weights(Path(part)))
+        except CheckpointError as error:
+            raise CheckpointError(f"{part} as first weights of {name}: {error}") from error
 
 
 def _parse(name: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
+from torch.nn.grad import conv2d_input
 
 from va_space.networks.stylegan2.operations import SLOPE, blur, convolution
 
@@ -86,7 +87,7 @@ def _input_gradient(gradient: Tensor, weight: Tensor, x: Tensor, up: bool) -> Te
         # The filter is symmetric, and its border zeros: its gradient is the filter with more of them.
         spread = blur(gradient, 2, gain=4.0)
         return functional.conv2d(spread, weight.transpose(0, 1), stride=2)
-    return torch.nn.grad.conv2d_input(x.shape, weight, gradient, padding=weight.shape[2] // 2)
+    return conv2d_input(x.shape, weight, gradient, padding=weight.shape[2] // 2)
 
 
 def _channel_products(first: Tensor, second: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from va_space.atomic import replacing
 from va_space.datasets.records import Record
 from va_space.errors import MediaError
 from va_space.media.audio import load_audio
-from va_space.media.mel import LogMel
+from va_space.media.mel import make_frontend
 from va_space.media.pictures import load_picture, picture_to_tensor
 from va_space.media.settings import AudioSettings
 from va_space.media.windows import iter_windows
@@ -61,16 +61,15 @@ def cached_mels(
     records: Sequence[Record], settings: AudioSettings, folder: Path, progress: Progress | None = None
 ) -> Cached:
     """Log-mel windows as float16 (n, channels, mels, frames): for each record, from its start second."""
-    transform = LogMel(settings)
+    transform = make_frontend(settings)
 
     def convert(same_file: Sequence[Record]) -> NDArray:
         with torch.inference_mode():
             return transform(torch.from_numpy(cut_windows(same_file, settings))).half().numpy()
 
-    shape = (settings.channels, settings.n_mels, settings.window_samples // settings.hop_length + 1)
     # The mean and deviation are applied by the encoder: they do not change what is cached.
     key = {name: value for name, value in asdict(settings).items() if name not in {"mean", "std"}}
-    return cached("mels", records, key, shape, np.float16, convert, folder, progress)
+    return cached("mels", records, key, settings.input_shape, np.float16, convert, folder, progress)
 
 
 def cut_windows(same_file: Sequence[Record], settings: AudioSettings) -> NDArray:

@@ -20,6 +20,7 @@ class Schedule:
         epochs: An epoch has pairs / batch_size steps (space) or sees every example once (distillation).
         batch_size: Pairs (or examples) a step, over all processes together.
         quadrant_batch_size: Further music windows a step that carry only a quadrant.
+        votes_batch_size: Further music windows a step that carry only votes.
         learning_rate: Peak of AdamW's rate for heads and projections.
         backbone_learning_rate: Peak of it for the backbones; with 0 they stay as they are, and their features
             are computed once.
@@ -35,6 +36,7 @@ class Schedule:
     epochs: Count = 20
     batch_size: Count = 64
     quadrant_batch_size: Annotated[int, Field(ge=0)] = 0
+    votes_batch_size: Annotated[int, Field(ge=0)] = 0
     learning_rate: NotNegative = 1e-3
     backbone_learning_rate: NotNegative = 3e-4
     weight_decay: NotNegative = 0.05

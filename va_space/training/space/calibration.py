@@ -25,6 +25,7 @@ COVERAGE = 0.9
 PRIOR = 0.5
 # A prediction that says nothing keeps its order: a search or an optimiser can still follow it.
 LOWEST_SLOPE = 0.1
+NEUTRAL = 0.5
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,16 @@ class Calibration:
         return np.clip(np.asarray(predicted, np.float64) * self.scale + self.shift, 0, 1)
 
 
-def fit_calibration(predicted: ArrayLike, labels: ArrayLike, groups: ArrayLike) -> Calibration:
+def fit_calibration(
+    predicted: ArrayLike, labels: ArrayLike, groups: ArrayLike, *, keep_neutral: bool = False
+) -> Calibration:
     """The line from out-of-group predictions to labels, and how far labels lie off it.
 
     The slope is that of least squares, shrunk to 1 as far as it is uncertain: with v its variance by the
     delete-one-group jackknife, and a prior of 1 +- :data:`PRIOR`, it is the posterior mean
     (slope / v + 1 / PRIOR^2) / (1 / v + 1 / PRIOR^2). Few or unlike groups therefore leave predictions as
-    they are. The line goes through the means of predictions and labels.
+    they are. The line goes through the means of predictions and labels, or
+    through neutral.
 
     The deviation is split-conformal (Lei et al. 2018): the ceil(0.9 (n + 1))-th smallest absolute residual,
     over 1.645. Each residual is taken against the line of the *other* groups, so that fitting the line
@@ -62,6 +66,8 @@ def fit_calibration(predicted: ArrayLike, labels: ArrayLike, groups: ArrayLike) 
         predicted: (n, 2) predictions for items whose groups the predictor was not trained on.
         labels: (n, 2) valence and arousal in [0, 1].
         groups: (n,) group of each item; at least three different ones.
+        keep_neutral: Whether 0.5 stays 0.5, so that no prediction changes its quadrant: where quadrants of
+            other music were learnt, an offset of this music's ratings would move their borders.
 
     Raises:
         ValueError: Shapes disagree, values are not finite, or there are fewer than three groups.
@@ -78,7 +84,7 @@ def fit_calibration(predicted: ArrayLike, labels: ArrayLike, groups: ArrayLike) 
         raise ValueError(f"{len(names)} groups are too few to say how sure a slope is: at least 3 are needed")
     weights = np.ones((len(names) + 1, len(group_of)))  # first all items, then all but one group
     weights[1 + group_of, np.arange(len(group_of))] = 0
-    fits = [_line(predicted[:, side], labels[:, side], weights) for side in (0, 1)]
+    fits = [_line(predicted[:, side], labels[:, side], weights, keep_neutral) for side in (0, 1)]
     scale, shift = (np.array([fit[part][0] for fit in fits]) for part in (0, 1))
     held_out = np.stack(
         [predicted[:, side] * fit[0][1:][group_of] + fit[1][1:][group_of] for side, fit in enumerate(fits)], 1
@@ -134,6 +140,7 @@ def calibrate_saved(
     """
     folder = Path(folder)
     model, _ = load_model(folder)
+    model.reference = None  # it is of what was predicted before
     for predictor, calibration in ((model.picture_va, picture), (model.music_va, music)):
         if calibration is not None:
             apply_calibration(predictor, calibration)
@@ -150,12 +157,16 @@ def apply_calibration(predictor: VAPredictor, calibration: Calibration) -> None:
     predictor.calibrate(*(torch.as_tensor(value, dtype=torch.float32) for value in values))
 
 
-def _line(x: Floats, y: Floats, weights: Floats) -> tuple[Floats, Floats]:
+def _line(x: Floats, y: Floats, weights: Floats, keep_neutral: bool) -> tuple[Floats, Floats]:
     """Shrunk slopes and intercepts of y on x, (w,) each, under (w, n) weights; the first has all items."""
     total = weights.sum(axis=1)
     mean_x, mean_y = weights @ x / total, weights @ y / total
-    variance = weights @ (x * x) / total - mean_x**2
-    covariance = weights @ (x * y) / total - mean_x * mean_y
+    if keep_neutral:
+        mean_x, mean_y = np.full_like(total, NEUTRAL), np.full_like(total, NEUTRAL)
+    variance = weights @ (x * x) / total - 2 * mean_x * (weights @ x / total) + mean_x**2
+    covariance = (
+        weights @ (x * y) / total - mean_x * (weights @ y / total) - mean_y * (weights @ x / total) + mean_x * mean_y
+    )
     # Predictions that are all alike have no slope; the prior's is as good as any.
     flat = variance < 1e-12
     slopes = np.where(flat, 1.0, covariance / np.where(flat, 1.0, variance))

@@ -12,13 +12,12 @@ from lightning.fabric import Fabric
 from torch import Tensor
 
 from va_space.atomic import replacing
-from va_space.datasets.records import Quadrant, Record
+from va_space.datasets.records import Record
 from va_space.datasets.sources import SpaceData
 from va_space.datasets.splits import k_folds_by_group
-from va_space.emotion.plane import quadrant, similarity
+from va_space.emotion.plane import similarity
 from va_space.encoders.model import SpaceModel
 from va_space.encoders.pretrained import load_model
-from va_space.encoders.vectors import normalised_mean
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import Recipe
 from va_space.training.run import fit_task
@@ -28,7 +27,7 @@ from va_space.training.space.calibration import (
     fit_calibration,
     fit_fusion_weights,
 )
-from va_space.training.space.examples import Examples
+from va_space.training.space.held_out import HeldOutTracks
 from va_space.training.space.task import SpaceTask, points
 
 
@@ -39,7 +38,8 @@ def calibrate(
 
     Every group of the training and validation parts is held out once. The folds' trainings and
     ``cross-validation.json`` are left in the recipe's output folder: correlations of all held-out
-    predictions, the calibration, and the accuracy for clips of which only the quadrant is known.
+    predictions, the calibration, and what :mod:`va_space.training.space.held_out` says of tracks with quadrants
+    and votes; and ``held-out.safetensors`` with their vectors.
 
     Args:
         recipe: Of the training; ``schedule.folds`` says how many.
@@ -51,7 +51,7 @@ def calibrate(
     """
     output = Path(recipe.output)
     sides: dict[str, list[tuple[Tensor, list[Record]]]] = {"picture": [], "music": []}
-    clips: list[tuple[int, int]] = []
+    tracks = HeldOutTracks()
     pairs: list[_Pairs] = []
     for number, fold in enumerate(folds(data, recipe.seed, recipe.schedule.folds)):
         task = SpaceTask(recipe, fold, cache, progress.reading)
@@ -65,26 +65,29 @@ def calibrate(
         pairs.append(
             _Pairs(of_pictures, of_music, seen @ heard.T, network, task.held_similarity(), task.sigma)
         )
-        if task.inputs.held_quadrant_music is not None:
-            clips += _clips(task, model, task.inputs.held_quadrant_music, _first_renderings(data))
+        for examples in (task.inputs.held_quadrant_music, task.inputs.held_votes_music):
+            if examples is not None:
+                tracks.add(task, model, examples)
     if fabric.is_global_zero:
         summary, calibrations = {}, {}
         for modality, parts in sides.items():
             predicted = torch.cat([values for values, _ in parts]).numpy()
             records = [record for _, part in parts for record in part]
             labels = points(records).numpy()
-            calibration = fit_calibration(predicted, labels, [record.group for record in records])
+            groups = [record.group for record in records]
+            keep_neutral = modality == "music" and bool(data.quadrants["train"])
+            calibration = fit_calibration(predicted, labels, groups, keep_neutral=keep_neutral)
             calibrations[modality] = calibration
             correlations = [float(np.corrcoef(predicted[:, i], labels[:, i])[0, 1]) for i in (0, 1)]
             summary[modality] = {
                 "pearson": correlations,
                 **{name: value.tolist() for name, value in vars(calibration).items()},
             }
-        if clips:
-            summary["quadrant"] = _accuracy(clips)
+        summary |= tracks.summary(_first_renderings(data))
         fusion_weights = _fusion_weights(pairs, calibrations)
         summary["similarity"] = {"fusion_weights": fusion_weights.tolist()}
         calibrate_saved(folder, **calibrations, fusion_weights=fusion_weights)
+        tracks.save(output / "held-out.safetensors")
         with replacing(output / "cross-validation.json") as beside:
             beside.write_text(json.dumps(summary, indent=1), encoding="utf-8")
     fabric.barrier()
@@ -129,7 +132,7 @@ def folds(data: SpaceData, seed: int, count: int) -> Iterator[SpaceData]:
         k_folds_by_group(side["train"] + side["validation"], count, seed)
         if side["train"]
         else [([], [])] * count
-        for side in (data.pictures, data.music, data.quadrants)
+        for side in (data.pictures, data.music, data.quadrants, data.votes)
     ]
     for fold in zip(*sides, strict=True):
         yield SpaceData(*(dict(zip(("train", "validation"), side, strict=True)) for side in fold))
@@ -141,32 +144,3 @@ def _first_renderings(data: SpaceData) -> set[Path]:
     for record in data.quadrants["train"]:
         paths.setdefault(record.id.rpartition("@")[0] or record.id, record.path)
     return set(paths.values())
-
-
-def _clips(task: SpaceTask, model: SpaceModel, examples: Examples, paths: set[Path]) -> list[tuple[int, int]]:
-    """(predicted, labelled) quadrant of each held-out clip, by the mean vector of its windows."""
-    vectors, _ = task.predict(model.music_encoder, model.music_va, examples)
-    rows: dict[Path, list[int]] = {}
-    for row, record in enumerate(examples.records):
-        if record.path in paths:
-            rows.setdefault(record.path, []).append(row)
-    means = torch.from_numpy(np.stack([normalised_mean(vectors[found].numpy()) for found in rows.values()]))
-    with torch.no_grad():
-        predicted = quadrant(model.music_va(means.to(next(model.parameters()).device)).cpu().numpy())
-    labels = [examples.records[found[0]].label for found in rows.values()]
-    return [
-        (int(number), label.number)
-        for number, label in zip(predicted, labels, strict=True)
-        if isinstance(label, Quadrant)
-    ]
-
-
-def _accuracy(clips: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    predicted, labels = np.array(clips).T
-    positive, aroused = (1, 4), (1, 2)
-    return {
-        "clips": len(clips),
-        "quadrant": float((predicted == labels).mean()),
-        "valence": float((np.isin(predicted, positive) == np.isin(labels, positive)).mean()),
-        "arousal": float((np.isin(predicted, aroused) == np.isin(labels, aroused)).mean()),
-    }

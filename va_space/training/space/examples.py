@@ -5,6 +5,7 @@ few augmented views of each example, and the rest of the network trains in minut
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -13,8 +14,9 @@ import torch
 from torch import Generator, Tensor, nn
 
 from va_space.datasets.records import Record
+from va_space.encoders.model import PictureEncoder
 from va_space.errors import MediaError
-from va_space.media.mel import LogMel
+from va_space.media.mel import make_frontend
 from va_space.media.pictures import load_picture, picture_to_tensor
 from va_space.media.settings import AudioSettings
 from va_space.training.engine.augment import Augmentation, augment_mel, augment_picture, step_rng
@@ -108,6 +110,8 @@ def picture_views(
     options: Augmentation,
     cache: Path,
     progress: Progress,
+    *,
+    single_view: Callable[[Tensor, int], Tensor] | None = None,
 ) -> Views:
     """Features of augmented views of pictures.
 
@@ -120,6 +124,8 @@ def picture_views(
         options: How to augment, and the number of views.
         cache: Folder for the features.
         progress: Called while they are made.
+        single_view: The same as `features` by one size alone, whose number comes second: an augmented view is
+            seen once, since all sizes and mirror images of it cost as much as several views.
     """
 
     def convert(same_file: Sequence[Record]) -> np.ndarray:
@@ -129,8 +135,13 @@ def picture_views(
         views = [picture_to_tensor(image, size)]
         views += [augment_picture(large, size, options, rng) for _ in range(options.picture_views - 1)]
         with torch.inference_mode():
-            seen = features(torch.stack(views).float() / 255).float().numpy()
-        return np.stack([seen] * len(same_file))
+            scaled = torch.stack(views).float() / 255
+            if single_view is None:
+                seen = features(scaled)
+            else:
+                rest = [single_view(view[None], number) for number, view in enumerate(scaled[1:])]
+                seen = torch.cat([features(scaled[:1]), *rest])
+        return np.stack([seen.float().numpy()] * len(same_file))
 
     settings = {**key, "size": size, "augmentation": repr(options)}
     shape = (options.picture_views, length)
@@ -151,7 +162,7 @@ def music_views(
 
     `features` takes spectrograms, (N, channels, bands, frames).
     """
-    transform = LogMel(audio)
+    transform = make_frontend(audio)
 
     def convert(same_file: Sequence[Record]) -> np.ndarray:
         rows = []
@@ -174,12 +185,25 @@ def frozen(encoder: nn.Module, precision: str) -> Features:
     encoder.backbone.requires_grad_(False)
 
     def features(inputs: Tensor) -> Tensor:
-        encoder.eval()
-        inputs = inputs.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(inputs.device.type, torch.bfloat16, precision != "32-true"):
-            return encoder.features(inputs)  # type: ignore[operator]
+        return _at_inference(encoder, encoder.features, inputs, precision)  # type: ignore[arg-type]
 
     return features
+
+
+def frozen_view(encoder: PictureEncoder, precision: str) -> Callable[[Tensor, int], Tensor]:
+    """The features of a picture encoder by one of its sizes, as :func:`frozen`."""
+
+    def features(inputs: Tensor, size: int) -> Tensor:
+        return _at_inference(encoder, partial(encoder.forward_single_view, view=size), inputs, precision)
+
+    return features
+
+
+def _at_inference(encoder: nn.Module, network: Features, inputs: Tensor, precision: str) -> Tensor:
+    encoder.eval()
+    inputs = inputs.contiguous(memory_format=torch.channels_last)
+    with torch.autocast(inputs.device.type, torch.bfloat16, precision != "32-true"):
+        return network(inputs)
 
 
 def subset(views: Views, keep: Callable[[Record], bool]) -> Views:

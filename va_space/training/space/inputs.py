@@ -1,6 +1,7 @@
 """The inputs of a space's training, with backbones that learn and with backbones that do not."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from torch import Tensor
 from va_space.datasets.records import Record
 from va_space.datasets.sources import SpaceData
 from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
+from va_space.errors import ConfigError
 from va_space.media.settings import AudioSettings
 from va_space.training.engine.augment import augment_mel, augment_picture
 from va_space.training.engine.cache import Progress, cached_mels, cached_pictures
@@ -20,7 +22,9 @@ from va_space.training.space.examples import (
     CACHED_SIDE,
     Decoded,
     Examples,
+    Views,
     frozen,
+    frozen_view,
     music_views,
     picture_views,
     subset,
@@ -41,6 +45,8 @@ class Inputs:
         held_pictures: For validation.
         held_music: Likewise.
         held_quadrant_music: Likewise; None if there is none.
+        votes_music: For training, with listeners' votes; None if there is none.
+        held_votes_music: Likewise, for validation.
     """
 
     audio: AudioSettings
@@ -50,6 +56,8 @@ class Inputs:
     held_pictures: Examples
     held_music: Examples
     held_quadrant_music: Examples | None = None
+    votes_music: Examples | None = None
+    held_votes_music: Examples | None = None
 
 
 def decoded_inputs(recipe: Recipe, data: SpaceData, cache: Path, progress: Progress) -> Inputs:
@@ -58,6 +66,8 @@ def decoded_inputs(recipe: Recipe, data: SpaceData, cache: Path, progress: Progr
     The statistics of the log-mel are measured, but for the two-branch encoder, which needs none.
     """
     config, options = recipe.model, recipe.augmentation
+    if config.audio.waveform:
+        raise ConfigError("a backbone that takes sound itself does not learn: backbone_learning_rate must be 0")
     side = config.picture.size
     pictures = cached_pictures(data.pictures["train"], round(side * CACHED_SIDE), cache, progress)
     held_pictures = cached_pictures(data.pictures["validation"], side, cache, progress)
@@ -83,6 +93,7 @@ def decoded_inputs(recipe: Recipe, data: SpaceData, cache: Path, progress: Progr
         Decoded(mels(data.quadrants["train"]), hear, Tensor.float) if data.quadrants["train"] else None,
         Decoded(held_pictures, see, lambda picture: picture),
         Decoded(held_music, hear, Tensor.float),
+        votes_music=Decoded(mels(data.votes["train"]), hear, Tensor.float) if data.votes["train"] else None,
     )
 
 
@@ -95,8 +106,9 @@ def stored_inputs(
         picture_views,
         size=config.picture.size,
         features=frozen(model.picture_encoder, precision),
+        single_view=frozen_view(model.picture_encoder, precision),
         length=model.picture_encoder.backbone.features,
-        key={**_key(model.picture_encoder, precision), "tta_scales": config.picture.tta_scales},
+        key={**_key(model.picture_encoder, precision), "tta_scales": config.picture.tta_scales, "views": "single"},
         options=options,
         cache=cache,
         progress=progress,
@@ -113,19 +125,31 @@ def stored_inputs(
     )
     # Both parts as one store, in an order of their own: however groups are shared out, it is the same.
     pictures, music = (seen(_all(data.pictures)), heard(_all(data.music)))
-    quadrant_music = heard(_all(data.quadrants)) if data.quadrants["train"] else None
-    training = [_groups(side["train"]) for side in (data.pictures, data.music, data.quadrants)]
+    quadrant_music, held_quadrant_music = _both(heard, data.quadrants)
+    votes_music, held_votes_music = _both(heard, data.votes)
+    training = [_groups(side["train"]) for side in (data.pictures, data.music)]
     return Inputs(
         config.audio,
         subset(pictures, lambda record: record.group in training[0]),
         subset(music, lambda record: record.group in training[1]),
-        quadrant_music and subset(quadrant_music, lambda record: record.group in training[2]),
+        quadrant_music,
         subset(pictures, lambda record: record.group not in training[0]),
         subset(music, lambda record: record.group not in training[1]),
-        subset(quadrant_music, lambda record: record.group not in training[2])
-        if quadrant_music and data.quadrants["validation"]
-        else None,
+        held_quadrant_music,
+        votes_music,
+        held_votes_music,
     )
+
+
+def _both(
+    heard: Callable[[list[Record]], Views], side: dict[str, list[Record]]
+) -> tuple[Views | None, Views | None]:
+    """Examples for training and for validation, where there are some."""
+    if not side["train"]:
+        return None, None
+    views, training = heard(_all(side)), _groups(side["train"])
+    held = subset(views, lambda record: record.group not in training) if side["validation"] else None
+    return subset(views, lambda record: record.group in training), held
 
 
 def _all(side: dict[str, list[Record]]) -> list[Record]:

@@ -316,6 +316,33 @@ def quadrant_loss(
     return _reduce(outside.square().mean(1), reduction)
 
 
+def vote_order_loss(scores: Tensor, votes: Tensor, *, reduction: Reduction = "mean") -> Tensor:
+    """Pairwise logistic loss: of two tracks, the one that more listeners chose a feeling for scores higher.
+
+    The mean over all pairs and feelings of |v_i - v_j| log(1 + exp(s_j - s_i)) for v_i > v_j, divided by the mean
+    of |v_i - v_j| (RankNet, Burges et al. 2005, weighted by the difference). Only the order of votes counts: they
+    are no ratings.
+
+    Args:
+        scores: (n, feelings), n >= 2.
+        votes: (n, feelings) shares of listeners in [0, 1].
+        reduction: "mean", or "none" for the value of each feeling.
+
+    Returns:
+        Scalar, or (feelings,).
+
+    Raises:
+        ValueError: Shapes that do not fit together, or fewer than two rows.
+    """
+    if scores.shape != votes.shape:
+        raise ValueError(f"scores {tuple(scores.shape)} and votes {tuple(votes.shape)} differ in shape")
+    _check_rows(2, scores=scores, votes=votes)
+    scores = _at_least_float32(scores)
+    more = (votes[:, None] - votes[None]).clamp_min(0).to(scores)  # (n, n, feelings)
+    wrong = torch.nn.functional.softplus(scores[None] - scores[:, None])
+    return _reduce((more * wrong).sum(dim=(0, 1)) / more.sum(dim=(0, 1)).clamp_min(1e-6), reduction)
+
+
 def _at_least_float32(tensor: Tensor) -> Tensor:
     return tensor.to(_result_type(tensor))
 

@@ -21,11 +21,12 @@ DEFAULT_WEIGHTS: dict[str, float] = {
     "va_music": 1.0,
     "quadrant": 1.0,
     "consistency": 0.0,
+    "votes": 0.0,
 }
 
 
 class VASpaceObjective(nn.Module):
-    """L = CFR + CFM + SFR_I + SFR_M + SIM + VA_I + VA_M (+ quadrants, consistency), each with its weight.
+    """L = CFR + CFM + SFR_I + SFR_M + SIM + VA_I + VA_M (+ quadrants, consistency, votes), each with its weight.
 
     Args:
         sigma: Scale of S, > 0: the mean distance over all picture-music combinations of the training set.
@@ -86,8 +87,8 @@ class VASpaceObjective(nn.Module):
             batch: What terms are computed from.
 
         Returns:
-            Every computed term without its weight, by its name, and the weighted sum as "total". The quadrant
-            term is left out of a batch that has no quadrants.
+            Every computed term without its weight, by its name, and the weighted sum as "total". The terms
+            of quadrants and of votes are left out of a batch that has none.
 
         Raises:
             ValueError: A prediction is missing whose term has a weight, or shapes do not fit together.

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from scipy import stats
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
 from va_space.datasets.pairs import make_pairs
-from va_space.datasets.records import Point, Quadrant, Record
+from va_space.datasets.records import Point, Quadrant, Record, Votes
 from va_space.datasets.sources import SpaceData
 from va_space.emotion import plane as emotion
 from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
@@ -37,12 +37,14 @@ class SpaceModule(nn.Module):
     Args:
         model: What is trained.
         objective: What it minimises.
+        feelings: Number of feelings that listeners voted for; an auxiliary layer reads them off the music.
     """
 
-    def __init__(self, model: SpaceModel, objective: VASpaceObjective) -> None:
+    def __init__(self, model: SpaceModel, objective: VASpaceObjective, feelings: int = 0) -> None:
         super().__init__()
         self.model = model
         self.objective = objective
+        self.votes = nn.Linear(model.config.dimension, feelings) if feelings else None
 
     def forward(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Terms of the loss over the global batch.
@@ -50,36 +52,37 @@ class SpaceModule(nn.Module):
         Args:
             batch: This process's rows: "pictures" uint8 (n, 3, H, W), "va_pictures" (n, 2), "music" log-mel
                 (n, channels, mels, frames), "va_music" (n, 2), and optionally "quadrant_music" (q, ...) with
-                "quadrants" (q,); and "step", the same in all processes, from which sampled losses draw.
+                "quadrants" (q,), "votes_music" (v, ...) with "votes" (v, feelings); and "step", the same in all processes, from which sampled losses draw.
                 Instead of media there may be features of the backbones, (n, features).
 
         Returns:
             As :class:`va_space.training.space.objective.VASpaceObjective`.
         """
         model = self.model
-        heard = [batch[name] for name in ("music", "quadrant_music") if name in batch]
-        music = encode(model.music_encoder, torch.cat(heard))
+        names = [name for name in ("music", "quadrant_music", "votes_music") if name in batch]
+        encoded = encode(model.music_encoder, torch.cat([batch[name] for name in names]))
+        music = dict(zip(names, encoded.split([len(batch[name]) for name in names]), strict=True))
         seen = [batch[name] for name in ("pictures", "pictures_again") if name in batch]
         pictures = encode(model.picture_encoder, torch.cat(seen))
+        labels = ("va_pictures", "va_music", "quadrants", "votes")
         local = {
             "pictures": pictures[: len(seen[0])],
-            "music": music[: len(heard[0])],
-            **{name: batch[name] for name in ("va_pictures", "va_music")},
+            **music,
+            **{name: batch[name] for name in labels if name in batch},
         }
         if len(seen) > 1:
             local["pictures_again"] = pictures[len(seen[0]) :]
-        if len(heard) > 1:
-            local |= {"quadrant_music": music[len(heard[0]) :], "quadrants": batch["quadrants"]}
         rows = gather_batch(local)
-        quadrant_music = rows.pop("quadrant_music", None)
+        quadrant_music, votes_music = (rows.pop(name, None) for name in ("quadrant_music", "votes_music"))
         # Predictors and losses in float32: ratios of small distances do not survive bf16.
-        with torch.autocast(music.device.type, enabled=False):
+        with torch.autocast(encoded.device.type, enabled=False):
             whole = ObjectiveBatch(
                 **rows,
                 predicted_va_pictures=model.picture_va(rows["pictures"]),
                 predicted_va_music=model.music_va(rows["music"]),
                 predicted_similarity=model.similarity(rows["pictures"], rows["music"]),
                 predicted_va_quadrant=None if quadrant_music is None else model.music_va(quadrant_music),
+                predicted_votes=self.votes(votes_music) if self.votes and votes_music is not None else None,
                 rng=torch.Generator().manual_seed(int(batch["step"])),
             )
             return self.objective(whole)
@@ -107,6 +110,7 @@ class SpaceTask:
         self.recipe = recipe
         labels = points(data.pictures["train"]), points(data.music["train"])
         self.sigma = emotion.mean_distance(*labels)
+        self._frozen: list[nn.Module] = []
         self.steps_per_epoch = max(1, recipe.data.pairs // recipe.schedule.batch_size)
         if recipe.schedule.backbone_learning_rate:
             self.inputs = decoded_inputs(recipe, data, cache, progress)
@@ -114,9 +118,15 @@ class SpaceTask:
         else:
             model = self._model(recipe.model.audio)
             self.inputs = stored_inputs(recipe, model, data, cache, progress)
+            # Networks that do not learn are neither averaged nor saved at every checkpoint.
+            for encoder in (model.picture_encoder, model.music_encoder):
+                self._frozen.append(encoder.backbone)
+                encoder.backbone = nn.Identity()
             self.module = self._module(model)
         self.va_pictures = points(self.inputs.pictures.records)
         self.va_music = points(self.inputs.music.records)
+        if self.inputs.quadrant_music is not None:
+            self._balanced = BalancedDraw([record.source for record in self.inputs.quadrant_music.records])
         self._pairs: tuple[int, np.ndarray] = (-1, np.empty((0, 2), np.int64))
 
     def _model(self, audio: AudioSettings) -> SpaceModel:
@@ -141,7 +151,11 @@ class SpaceTask:
             sampled=options.sampled or None,
             quadrant_margin=options.quadrant_margin,
         )
-        return SpaceModule(model, objective).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        voted = self.inputs.votes_music
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.recipe.seed)
+            module = SpaceModule(model, objective, len(votes(voted.records[:1])[0]) if voted else 0)
+        return module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def batch(self, step: int, rank: int, processes: int) -> dict[str, Tensor]:
         """Augmented pairs of a step; see :class:`va_space.training.engine.supervised.Task`."""
@@ -158,15 +172,18 @@ class SpaceTask:
         }
         if "pictures_again" in self.module.objective.needs:
             batch["pictures_again"] = self.inputs.pictures.take(pairs[:, 0], rng)
+        schedule = self.recipe.schedule
         if self.inputs.quadrant_music is not None:
-            records = self.inputs.quadrant_music.records
-            count = self.recipe.schedule.quadrant_batch_size // processes
+            chosen = self._balanced.draw(schedule.quadrant_batch_size // processes, rng)
+            records = [self.inputs.quadrant_music.records[index] for index in chosen]
+            batch["quadrant_music"] = self.inputs.quadrant_music.take(chosen, rng)
+            batch["quadrants"] = quadrants(records)
+        if self.inputs.votes_music is not None:
+            records = self.inputs.votes_music.records
+            count = schedule.votes_batch_size // processes
             chosen = torch.randint(len(records), (count,), generator=rng).tolist()
-            numbers = quadrants([records[index] for index in chosen])
-            batch |= {
-                "quadrant_music": self.inputs.quadrant_music.take(chosen, rng),
-                "quadrants": numbers,
-            }
+            batch["votes_music"] = self.inputs.votes_music.take(chosen, rng)
+            batch["votes"] = votes([records[index] for index in chosen])
         return batch
 
     def _pairs_of(self, epoch: int) -> np.ndarray:
@@ -227,7 +244,12 @@ class SpaceTask:
     def save(self, module: nn.Module, folder: Path) -> None:
         """Write the model as :meth:`va_space.VASpace.from_pretrained` reads it."""
         assert isinstance(module, SpaceModule)
+        encoders = module.model.picture_encoder, module.model.music_encoder
+        for encoder, backbone in zip(encoders, self._frozen, strict=False):
+            encoder.backbone = backbone
         save_model(module.model, folder)
+        for encoder, _ in zip(encoders, self._frozen, strict=False):
+            encoder.backbone = nn.Identity()
 
 
 def _picture_settings(recipe: Recipe) -> PictureSettings:
@@ -253,6 +275,32 @@ def points(records: Sequence[Record]) -> Tensor:
 def quadrants(records: Sequence[Record]) -> Tensor:
     """Labels of records as (n,) quadrants 1-4."""
     return torch.tensor([r.label.number for r in records if isinstance(r.label, Quadrant)])
+
+
+def votes(records: Sequence[Record]) -> Tensor:
+    """Shares of listeners of records as (n, feelings), feelings by name."""
+    shares = [record.label.shares for record in records if isinstance(record.label, Votes)]
+    return torch.tensor([[share[feeling] for feeling in sorted(share)] for share in shares])
+
+
+class BalancedDraw:
+    """Draws of examples in which every source has the same share, however many examples it has.
+
+    Args:
+        sources: (n,) name of each example's source.
+    """
+
+    def __init__(self, sources: Sequence[str]) -> None:
+        names = sorted(set(sources))
+        self._rows = [[row for row, name in enumerate(sources) if name == wanted] for wanted in names]
+
+    def draw(self, count: int, rng: Generator) -> list[int]:
+        """`count` numbers of examples, with replacement."""
+        sources = torch.randint(len(self._rows), (count,), generator=rng).tolist()
+        return [
+            self._rows[source][int(torch.randint(len(self._rows[source]), (), generator=rng))]
+            for source in sources
+        ]
 
 
 def encode(encoder: PictureEncoder | MusicEncoder, inputs: Tensor) -> Tensor:

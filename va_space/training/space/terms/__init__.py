@@ -24,6 +24,8 @@ class ObjectiveBatch:
         predicted_va_quadrant: (q, 2) in [0, 1], for items of which only the quadrant is known.
         quadrants: (q,) integers 1-4.
         pictures_again: (n, d) features of another view of each picture.
+        predicted_votes: (v, feelings) scores of music whose listeners voted.
+        votes: (v, feelings) shares of listeners in [0, 1].
         rng: Source of the draws when ``sampled``; must be in the same state in all processes.
     """
 
@@ -37,6 +39,8 @@ class ObjectiveBatch:
     predicted_va_quadrant: Tensor | None = None
     quadrants: Tensor | None = None
     pictures_again: Tensor | None = None
+    predicted_votes: Tensor | None = None
+    votes: Tensor | None = None
     rng: Generator | None = None
 
 

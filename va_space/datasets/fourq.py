@@ -1,0 +1,50 @@
+"""4Q audio emotion set: recordings of many genres, each in a quadrant (Panda, Malheiro & Paiva 2018).
+
+The quadrants were made by the set's authors from the mood words that editors gave each song, through norms of
+those words: they are of words about music, not ratings of listening.
+Layout: `fourq.csv` (song, artist, quadrant) and `audio/<song>.*`, 30 s each.
+"""
+
+from pathlib import Path
+
+from va_space.datasets.annotations import files_by_stem, read_csv
+from va_space.datasets.records import Quadrant, Record, keep_existing, windows_of
+from va_space.errors import DatasetError
+from va_space.media.audio import probe_audio
+
+_SUFFIXES = (".opus", ".mp3", ".ogg", ".flac", ".wav", ".m4a")
+
+
+def load(
+    root: Path, *, window_seconds: float | None = None, hop_seconds: float | None = None
+) -> list[Record]:
+    """Recordings with their quadrant as an interval; the group is the artist.
+
+    Args:
+        root: Folder with `fourq.csv` and `audio`.
+        window_seconds: None for one record a recording, else windows of this length with its quadrant.
+        hop_seconds: From the start of one window to the next; by default the window length.
+
+    Raises:
+        DatasetError: The layout is not as published, or no recording is there.
+    """
+    root = Path(root)
+    rows = read_csv(root / "fourq.csv", "4Q", ("song", "artist", "quadrant"))
+    files = files_by_stem(root / "audio", _SUFFIXES)
+    records = []
+    for row in rows:
+        if row["quadrant"] not in ("1", "2", "3", "4"):
+            raise DatasetError(f"4Q: song {row['song']} with quadrant '{row['quadrant']}'")
+        path = files.get(row["song"].casefold(), root / "audio" / f"{row['song']}.opus")
+        label = Quadrant(int(row["quadrant"]))
+        records.append(Record(path, "music", label, row["artist"].casefold(), row["song"], source="fourq"))
+    records = keep_existing(records, "4Q")
+    if window_seconds is None:
+        return records
+    return [
+        window
+        for record in records
+        for window in windows_of(
+            record, probe_audio(record.path).duration or window_seconds, window_seconds, hop_seconds
+        )
+    ]
