@@ -3,7 +3,8 @@
 The same vectors (see search_vectors.py) in each engine, every engine in a process of its own with as many
 threads as the machine has processors, and the engines asked in turn, query by query, so that whatever else
 the machine does concerns them alike. Recall is the share of the true ten nearest, as numpy finds them, among
-the ten found.
+the ten found. In the relative rows a query is a picture with that vector, and the map is that of
+va_space.retrieval.relative, which numpy applies to every track.
 
 Needs the packages of the development environment, about 12 GB of disk and of memory for a million rows. What
 is made stays in --folder, if one is given, and a second run measures anew what the first one made.
@@ -27,6 +28,8 @@ import numpy as np
 from embedding import processor
 from search_vectors import Array, make_vectors, real_vectors, structure
 
+from va_space import VASpace
+
 VECTORS, QUERIES, BUILT = "vectors.npy", "queries.npz", "built.json"
 K, WARM = 10, 5
 ENGINES = {
@@ -36,7 +39,18 @@ ENGINES = {
     "scan": "LanceDB without the index",
     "faiss-ivf": "FAISS IVF, the same parameters",
     "approximate": "**va-space, approximate**",
+    "prewarmed": "the same after `prewarm()`",
+    "numpy-relative": "numpy, relative, all in memory",
+    "relative": "**va-space, relative (what `search` does)**",
 }
+TRUTH = {engine: "numpy-relative" if "relative" in engine else "numpy" for engine in ENGINES}
+RATIOS = (
+    ("numpy", "exact"),
+    ("exact", "approximate"),
+    ("numpy", "approximate"),
+    ("faiss-ivf", "approximate"),
+    ("approximate", "relative"),
+)
 Search = Callable[[Array], list[int]]
 
 
@@ -79,6 +93,7 @@ def make_library(folder: Path) -> None:
 
     from va_space.retrieval.library import MusicLibrary
 
+    space = VASpace.from_pretrained(device="cpu")
     vectors = np.load(folder / VECTORS, mmap_mode="r")
     dimension = vectors.shape[1]
     library = MusicLibrary.create(folder / "library", model="m", dimension=dimension, root=folder)
@@ -90,9 +105,8 @@ def make_library(folder: Path) -> None:
         # All different, as in life: columns of one value are stored in another way.
         columns |= {name: generator.integers(10**9, size=len(block)) for name in ("size", "modified")}
         columns["duration"] = generator.uniform(60, 600, len(block))
-        columns |= {
-            name: (0.5 + block[:, at]).clip(0, 1) for at, name in enumerate(("valence", "arousal", "spread"))
-        }
+        va = space.predict_va_from_vectors(block, "music")
+        columns |= {"valence": va[:, 0], "arousal": va[:, 1], "spread": generator.random(len(block))}
         columns["path"] = [f"artist/album/{name}.ogg" for name in names]
         columns |= {
             name: [f"{name} {each}" for each in names] for name in ("title", "artist", "album", "genre")
@@ -101,6 +115,7 @@ def make_library(folder: Path) -> None:
         schema = library._tracks.schema
         arrays = [pa.array(columns[field.name]).cast(field.type) for field in schema]
         library._tracks.add(pa.table(arrays, schema=schema))
+    library.keep_distribution("recording")
     library.compact()
     with warnings.catch_warnings(action="ignore"):  # there is no reader whom this could disturb
         # What was replaced goes now, not in ten minutes, so that it is not counted as needed.
@@ -108,11 +123,40 @@ def make_library(folder: Path) -> None:
             library._tracks.optimize(cleanup_older_than=timedelta(0))
 
 
+def relative_search(folder: Path, everything: bool) -> Search:
+    """The default ranking of a picture, by the library or over all tracks in memory."""
+    from va_space.retrieval.library import MusicLibrary
+    from va_space.retrieval.relative import RelativeTarget, compare
+    from va_space.retrieval.search import best_tracks
+    from va_space.targets import PictureTarget
+
+    space, library = VASpace.from_pretrained(device="cpu"), MusicLibrary.open(folder / "library")
+
+    def ranking(query: Array) -> RelativeTarget:
+        point = space.predict_va_from_vectors(query[None], "picture")[0]
+        found = compare(space, library, PictureTarget("picture", point, vector=query)).ranking
+        assert isinstance(found, RelativeTarget)
+        return found
+
+    if not everything:
+        return lambda query: [int(row["id"]) for row in best_tracks(space, library, ranking(query), K)[0]]
+    ids, va = library.points()
+
+    def search(query: Array) -> list[int]:
+        away = ranking(query).distances(va)
+        best = np.argpartition(away, K)[:K]
+        return [int(ids[number]) for number in best]
+
+    return search
+
+
 def library_search(folder: Path, way: str) -> Search:
     """What users of va-space call, and what LanceDB does without our index."""
     from va_space.retrieval.library import MusicLibrary
 
     library = MusicLibrary.open(folder / "library")
+    if way == "prewarmed":
+        library.prewarm()
     if way == "scan":
         table = library._tracks
         return lambda query: [
@@ -136,6 +180,8 @@ def serve(engine: str, folder: Path) -> None:
         search = numpy_search(folder)
     elif engine.startswith("faiss"):
         search = faiss_search(folder, engine == "faiss-ivf")
+    elif "relative" in engine:
+        search = relative_search(folder, engine.startswith("numpy"))
     else:
         search = library_search(folder, engine)
     prepared = {"seconds": time.perf_counter() - started, "cpu": time.process_time() - cpu}
@@ -188,8 +234,8 @@ def size(folder: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
 
 
-def compare(folder: Path, engines: list[str], count: int) -> None:
-    """Ask the engines, and print the table."""
+def compare(folder: Path, engines: list[str], count: int, rounds: int) -> None:
+    """Ask the engines all queries so many times, and print the table."""
     queries = [len(each) for each in np.load(folder / QUERIES).values()]
     if not (folder / BUILT).exists():
         shutil.rmtree(folder / "library", ignore_errors=True)
@@ -206,30 +252,39 @@ def compare(folder: Path, engines: list[str], count: int) -> None:
     for child in children.values():
         for number in range(WARM):
             child.ask(int(asked[number % 2][number]))
-    for turn, number in enumerate(np.concatenate(asked)):
+    turns = np.tile(np.concatenate(asked), rounds)
+    for turn, number in enumerate(turns):
         for engine in list(np.roll(engines, turn)):
             answers[engine].append(children[engine].ask(int(number)))
     index = size(folder / "library" / "tracks.lance" / "_indices")
     table = size(folder / "library" / "tracks.lance") - index
-    print("| | median | p99 | processor time | recall@10: music, pictures | build | memory |")
-    print("|---|--:|--:|--:|--:|--:|--:|")
+    print("| | median | of each round | p99 | processor time | recall@10: music, pictures | build | memory |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|")
+    size_of_round = len(turns) // rounds
+    pictures = np.tile(np.arange(size_of_round) >= len(asked[0]), rounds)
     for engine in engines:
         got = answers[engine]
         seconds = 1e3 * np.array([each["seconds"] for each in got])
         cpu = 1e3 * np.median([each["cpu"] for each in got])
-        shares = [
-            len(set(each["found"]) & set(true["found"])) / K
-            for each, true in zip(got, answers["numpy"], strict=True)
-        ]
-        recall = np.mean(shares[: len(asked[0])]), np.mean(shares[len(asked[0]) :])
-        build = made if engine in ("exact", "approximate", "scan") else children[engine].prepared
+        each_round = np.median(seconds.reshape(rounds, size_of_round), axis=1)
+        shares = np.array(
+            [
+                len(set(each["found"]) & set(true["found"])) / K
+                for each, true in zip(got, answers[TRUTH[engine]], strict=True)
+            ]
+        )
+        recall = shares[~pictures].mean(), shares[pictures].mean()
+        own = engine.startswith(("numpy", "faiss")) and engine != "numpy-relative"
+        build = children[engine].prepared if own else made
         print(
-            f"| {ENGINES[engine]} | {np.median(seconds):.1f} ms | {np.percentile(seconds, 99):.1f} ms "
+            f"| {ENGINES[engine]} | {np.median(seconds):.1f} ms "
+            f"| {each_round.min():.1f} … {each_round.max():.1f} ms | {np.percentile(seconds, 99):.1f} ms "
             f"| {cpu:.1f} ms | {recall[0]:.3f}, {recall[1]:.3f} "
             f"| {build['seconds']:.0f} s ({build['cpu']:.0f} s) | {got[-1]['memory']:,.0f} MiB |"
         )
-    print(f"\n{len(got)} queries. Disk: tracks {table:,.0f} MiB, their indexes {index:,.0f} MiB.")
-    for better, worse in (("numpy", "exact"), ("exact", "approximate"), ("numpy", "approximate")):
+    print(f"\n{size_of_round} queries, {rounds} rounds. ", end="")
+    print(f"Disk: tracks {table:,.0f} MiB, their indexes {index:,.0f} MiB.")
+    for better, worse in RATIOS:
         for what in ("seconds", "cpu"):
             if {better, worse} <= set(engines):
                 ratios = [a[what] / b[what] for a, b in zip(answers[worse], answers[better], strict=True)]
@@ -237,11 +292,11 @@ def compare(folder: Path, engines: list[str], count: int) -> None:
                 print(f"{worse} / {better}, {what}, median of the ratios query by query: {median:.3f}")
 
 
-def prepare(folder: Path, rows: int) -> Path:
+def prepare(folder: Path, rows: int, files: int | None) -> Path:
     """Make what is not there yet, and the folder of one number of rows."""
     queries, real = folder / QUERIES, folder / "real.npy"
     if not queries.exists():
-        vectors, music, pictures = real_vectors()
+        vectors, music, pictures = real_vectors(files)
         np.save(real, vectors)
         np.savez(queries, music=music, pictures=pictures)
     below = folder / f"{rows}"
@@ -259,6 +314,10 @@ def main() -> None:
     )
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--queries", type=int, default=50, help="of music, and as many of pictures")
+    parser.add_argument("--rounds", type=int, default=3, help="ask all queries so many times")
+    parser.add_argument(
+        "--files", type=int, help="make vectors from at most so many recordings; default: all there are"
+    )
     parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES))
     parser.add_argument(
         "--folder", type=Path, help="where to work and leave all; default: a temporary folder"
@@ -268,19 +327,20 @@ def main() -> None:
     if options.serve:
         serve(options.serve, options.folder)
         return
-    engines = [each for each in ENGINES if each in {"numpy", *options.engines}]  # numpy knows the truth
+    wanted = {*options.engines, *(TRUTH[each] for each in options.engines)}
+    engines = [each for each in ENGINES if each in wanted]
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        print(f"{processor()}, {os.cpu_count()} processors.")
+        print(f"{processor()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.0f}.")
         for rows in options.rows:
-            below = prepare(folder, rows)
+            below = prepare(folder, rows, options.files)
             real = np.load(folder / "real.npy")[0]
             step = max(1, rows // len(real))
             made = np.array(np.load(below / VECTORS, mmap_mode="r")[::step][: len(real)])
             print(f"\n{rows:,} x {real.shape[1]}. {len(real)} real ones: {structure(real)}.")
             print(f"As many of those made: {structure(made)}.\n", flush=True)
-            compare(below, engines, options.queries)
+            compare(below, engines, options.queries, options.rounds)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ Real are the vectors of the windows of recordings (Emotify below VA_SPACE_DATA i
 that va-space brings). A made one lies at a random place between a real one and one of its ten nearest
 neighbours in another recording, and is moved by normal noise with the covariance of the differences between
 such neighbours, at half its size, where made ones are as far from each other as real ones. Queries are
-windows
-of recordings that nothing was made from, and pictures (paintings below VA_SPACE_DATA, else photographs).
+windows of recordings that nothing was made from, and pictures (paintings below VA_SPACE_DATA, else
+photographs).
 """
 
 import os
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,12 @@ Array = NDArray[np.float32]
 _NEIGHBOURS, _NOISE, _BLOCK = 10, 0.5, 20_000
 
 
-def real_vectors() -> tuple[Array, Array, Array]:
-    """Vectors of windows to make others from, and of windows and pictures to ask for."""
+def real_vectors(files: int | None) -> tuple[Array, Array, Array]:
+    """Vectors of windows to make others from, and of windows and pictures to ask for.
+
+    Args:
+        files: Read at most so many recordings, and as many pictures; default: all.
+    """
     data = os.environ.get("VA_SPACE_DATA")
     music = [clip.path for clip in clips()]
     pictures = [photo.path for photo in PHOTOGRAPHS]
@@ -33,10 +38,11 @@ def real_vectors() -> tuple[Array, Array, Array]:
         music += find_media([Path(data) / "emotify"])
         pictures = list(find_media([Path(data) / "paintings"]))
     space = VASpace.from_pretrained(device="cpu")
+    music, pictures = list(islice(music, files)), list(islice(pictures, files))
     tracks = [item.windows for item in space.encode_iter(music) if isinstance(item, Encoded)]
     shown = [item.vector for item in space.encode_iter(pictures) if isinstance(item, Encoded)]
     order = np.random.default_rng(0).permutation(len(tracks))
-    asked = len(tracks) // 10
+    asked = max(1, len(tracks) // 10)
     number = np.concatenate([np.full(len(tracks[i]), i) for i in order[asked:]])
     real = np.concatenate([tracks[i] for i in order[asked:]])
     cosine = real @ real.T

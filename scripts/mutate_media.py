@@ -60,6 +60,7 @@ def main() -> None:
                     wrong[kind] += 1
                     say(f"{seed} {mutant.name}: {problem}")
                 path.unlink()
+    say("| format | files | agree |\n|---|--:|--:|")
     for kind, count in sorted(files.items()):
         say(f"| {kind} | {count} | {count - wrong[kind]} |")
     say(f"| all | {files.total()} | {files.total() - wrong.total()} |")

@@ -65,7 +65,7 @@ def test_indexes_are_built_above_a_size_and_follow_additions(library):
     library.put(more)
     library.compact()
     assert indexed(library._tracks, "vector")
-    assert indexed(library._tracks, "id")
+    assert all(indexed(library._tracks, column) for column in ("id", "valence", "arousal"))
     assert indexed(library._windows, "track")
     queries = tracks(20, 3)
     assert recall(library, queries) >= 0.95
@@ -99,6 +99,34 @@ def test_a_condition_is_met_before_counting(library):
     rows = library.nearest(tracks(1, 2)[0].vector, 10, where="modified < 40")
     assert len(rows) == 10
     assert all(row["modified"] < 40 for row in rows)
+
+
+def test_the_plane_is_looked_up_and_not_read(library):
+    library.put(tracks(2500, 1))
+    library.compact()
+    late = tracks(100, 2)
+    library.put(late)  # not in the indexes yet
+    library.remove([late[0].id])
+    inside = "valence >= 0.4 AND valence <= 0.6 AND arousal >= 0.1 AND arousal <= 0.3"
+    ids, va = library.points()
+    found, points = library.points(where=inside)
+    expected = ((va >= (0.4, 0.1)) & (va <= (0.6, 0.3))).all(axis=1)
+    assert set(found) == {ids[number] for number in np.flatnonzero(expected)}
+    assert len(found) == len(points) == expected.sum() > 50
+    assert "ScalarIndexQuery" in library._tracks.search().where(inside).analyze_plan()
+
+
+def test_a_library_that_was_read_beforehand_finds_the_same(library):
+    library.prewarm()  # without an index there is nothing to read
+    library.put(tracks(2500, 1))
+    library.compact()
+    queries = tracks(5, 3)
+    before = [[row["id"] for row in library.nearest(query.vector, 10)] for query in queries]
+    opened = MusicLibrary.open(library.folder)
+    opened.prewarm()
+    plan = approximate.nearest(opened._tracks, queries[0].vector, 10).analyze_plan()
+    assert set(re.findall(r"parts_loaded=(\d+)", plan)) == {"0"}
+    assert [[row["id"] for row in opened.nearest(query.vector, 10)] for query in queries] == before
 
 
 def test_many_rows_are_wanted_and_only_the_nearest_partitions_looked_into(library, monkeypatch):

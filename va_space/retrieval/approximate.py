@@ -5,10 +5,12 @@ stand in an inverted file, IVF (Jegou, Douze, Schmid: "Product quantization for 
 TPAMI 33(1), 2011): in partitions around centres, of which a search looks into the nearest. The vectors in it
 are whole, not quantised. That takes their space once more, but needs no second look at the table, is built
 ten times quicker, and looking into all partitions is an exact search several times quicker than by the table,
-whose file format has to be decoded each time. The columns that rows are asked for by get a B-tree.
+whose file format has to be decoded each time. The columns that rows are asked for by get a B-tree: the id,
+and valence and arousal, between bounds of which the default ranking looks.
 perf/search.py measures what the numbers here are for.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from math import isqrt
 from typing import Any
@@ -29,14 +31,14 @@ _ALL = 2**30
 _MOST_FILES = 8
 
 
-def tidy(table: Any, *, looked_up: str, vectors: bool, keep: timedelta) -> None:
+def tidy(table: Any, *, looked_up: Sequence[str], vectors: bool, keep: timedelta) -> None:
     """Merge small files of a table, and give it the indexes that its present size asks for.
 
     Rows that were added to an indexed table are searched one by one until this is called again.
 
     Args:
         table: The table.
-        looked_up: A column of ids.
+        looked_up: Columns that conditions are about.
         vectors: Whether its unit vectors in the column ``vector`` are searched.
         keep: What was replaced stays for this long, for those who are just reading it.
     """
@@ -54,8 +56,10 @@ def tidy(table: Any, *, looked_up: str, vectors: bool, keep: timedelta) -> None:
             max_iterations=_TRAINING_ROUNDS,
         )
         table.create_index("vector", config=config, replace=True)
-    if rows >= LOOKED_UP and not _index_of(table, looked_up):
-        table.create_index(looked_up, config=BTree())
+    if rows >= LOOKED_UP:
+        for column in looked_up:
+            if not _index_of(table, column):
+                table.create_index(column, config=BTree())
 
 
 def nearest(table: Any, vector: Any, count: int, *, everywhere: bool = False, narrowed: bool = False) -> Any:
@@ -76,6 +80,12 @@ def nearest(table: Any, vector: Any, count: int, *, everywhere: bool = False, na
         return search.minimum_nprobes(_ALL).maximum_nprobes(0)
     # Without a maximum (0) LanceDB looks further even where it has enough: for 300 rows into all partitions.
     return search.minimum_nprobes(_PROBED).maximum_nprobes(0 if narrowed else _PROBED)
+
+
+def prewarm(table: Any) -> None:
+    """Read the inverted file into memory, if there is one."""
+    if name := _index_of(table, "vector"):
+        table.prewarm_index(name)
 
 
 def _outgrown(table: Any, rows: int) -> bool:

@@ -173,6 +173,14 @@ class MusicLibrary:
             rows = to_rows(self._read(approximate.nearest(self._tracks, vector, count, everywhere=True)))
         return [{**row, "cosine": 1.0 - row.pop("_distance")} for row in rows]
 
+    def prewarm(self) -> None:
+        """Read the index of vectors into memory, for a program that will search by cosine many times.
+
+        Otherwise each search reads what no search before has looked into. It takes as much memory as the
+        vectors of all tracks.
+        """
+        approximate.prewarm(self._tracks)
+
     def points(self, *, where: str | None = None) -> tuple[list[str], FloatArray]:
         """The id of every track and (n, 2) its valence and arousal; `where` as in :meth:`nearest`."""
         found = self._read(self._tracks.search().select(["id", "valence", "arousal"]).limit(None), where)
@@ -265,8 +273,9 @@ class MusicLibrary:
     def compact(self) -> None:
         """Merge small files, free what was replaced some minutes ago, and index a large library."""
         with self._writing():
-            for table, column, vectors in ((self._windows, "track", False), (self._tracks, "id", True)):
-                approximate.tidy(table, looked_up=column, vectors=vectors, keep=_READERS_KEEP)
+            asked = ((self._windows, ("track",), False), (self._tracks, ("id", "valence", "arousal"), True))
+            for table, columns, vectors in asked:
+                approximate.tidy(table, looked_up=columns, vectors=vectors, keep=_READERS_KEEP)
 
     def _merge(self, key: str, rows: pa.Table) -> None:
         self._tracks.merge_insert(key).when_matched_update_all().when_not_matched_insert_all().execute(rows)

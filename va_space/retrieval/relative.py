@@ -32,7 +32,7 @@ from va_space.targets import FeelingTarget, PictureTarget, Row, Target, Tracks, 
 _SIDE = 64
 _GRID = (np.stack(np.meshgrid(*[(np.arange(_SIDE) + 0.5) / _SIDE] * 2), axis=-1)).reshape(-1, 2)
 # Tracks that the first box is expected to hold, if the library is spread evenly; and how fast it grows.
-_FIRST, _GROWTH = 300, 1.6
+_FIRST, _GROWTH = 100, 1.6
 _WIDEST = 8.0  # normal scores differ by less
 
 
