@@ -1,0 +1,87 @@
+"""The relative scale on the command line: words, percentiles, options."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+
+from va_space.emotion.reference import Distribution, Reference
+from va_space.retrieval.index import index
+from va_space.space import VASpace
+
+
+@pytest.fixture(scope="module")
+def space(tiny_space):
+    """The small model with a reference around what it predicts for noise."""
+    model = copy.deepcopy(tiny_space.model)
+    random = np.random.default_rng(0)
+    picture, sound = random.integers(0, 256, (40, 60, 3), dtype=np.uint8), random.uniform(-0.5, 0.5, 20000)
+    kinds = {}
+    for kind, source in (("photograph", picture), ("recording", (sound.astype(np.float32), 8000))):
+        points = tiny_space.predict_va(source) + random.normal(0, 0.01, (100, 2))
+        kinds[kind] = Distribution.of(points.clip(0, 1))
+    kinds["painting"] = Distribution.of(np.full((50, 2), 0.02))
+    model.reference = Reference(kinds, {})
+    return VASpace(model, fingerprint="relative", device="cpu", precision="fp32")
+
+
+@pytest.fixture
+def run(va_space, space, monkeypatch):
+    for verb in ("va", "search"):
+        monkeypatch.setattr(f"va_space.commands.{verb}.open_space", lambda *options: space)
+    return va_space
+
+
+@pytest.fixture
+def library(space, media, tmp_path):
+    index(space, [media / "c.wav", media / "d.flac"], tmp_path / "library")
+    return tmp_path / "library"
+
+
+def test_va_says_where_things_stand(run, space, media, library):
+    rows = json.loads(run("va", media / "a.png", media / "c.wav", "--json").stdout)
+    assert [row["kind"] for row in rows] == ["photograph", "recording"]
+    for row in rows:
+        expected = space.reference.of(row["kind"]).percentile((row["valence"], row["arousal"]))
+        found = row["valence_percentile"], row["arousal_percentile"]
+        np.testing.assert_allclose(found, expected, atol=0.02)
+        assert f"% of {row['kind']}s" in row["standing"]
+    painting = json.loads(run("va", media / "a.png", "--kind", "painting", "--json").stdout)[0]
+    assert (painting["kind"], painting["valence_percentile"] > 0.9) == ("painting", True)
+    mine = json.loads(run("va", media / "c.wav", "-l", library, "--json").stdout)[0]
+    assert "of your music" in mine["standing"]
+
+
+def test_search_shows_percentiles_and_sentences(run, media, library):
+    result = run("search", media / "a.png", "-l", library)
+    heading, first, _ = (line.split("\t") for line in result.stdout.splitlines())
+    assert heading[:3] == ["rank", "score", "the track is"]
+    assert first[1].endswith("%")
+    assert "of your music" in first[2]
+    assert "of photographs" in result.stderr
+    relative = json.loads(run("search", media / "a.png", "-l", library, "--json").stdout)
+    absolute = json.loads(run("search", media / "a.png", "-l", library, "--absolute", "--json").stdout)
+    assert all(0 <= row["valence_percentile"] <= 1 for row in relative)
+    assert {row["valence_percentile"] for row in absolute} == {None}
+    by_path = {row["path"]: row["similarity"] for row in relative}
+    assert all(row["score"] == pytest.approx(by_path[row["path"]], abs=1e-4) for row in absolute)
+
+
+def test_report_and_story_are_relative(run, media, library, tmp_path):
+    page = tmp_path / "page.html"
+    assert run("search", media / "a.png", "-l", library, "--report", page).returncode == 0
+    text = page.read_text()
+    assert "of photographs" in text
+    assert "stand where it stands" in text
+    told = run(
+        "search", media / "a.png", "calm", "-l", library, "--story", "--smoothness", 0, "--clip", 1, "--json"
+    )
+    assert [row["rank"] for row in json.loads(told.stdout)] == [1, 2]
+
+
+def test_a_model_without_reference_says_so(va_space, tiny_space, media, monkeypatch, tmp_path):
+    index(tiny_space, [media / "c.wav", media / "d.flac"], tmp_path / "library")
+    monkeypatch.setattr("va_space.commands.search.open_space", lambda *options: tiny_space)
+    assert "scale is absolute" in va_space("search", "calm", "-l", tmp_path / "library").stderr
+    assert "scale is" not in va_space("search", "calm", "-l", tmp_path / "library", "--absolute").stderr
