@@ -3,8 +3,8 @@
 The same vectors (see search_vectors.py) in each engine, every engine in a process of its own with as many
 threads as the machine has processors, and the engines asked in turn, query by query, so that whatever else
 the machine does concerns them alike. Recall is the share of the true ten nearest, as numpy finds them, among
-the ten found. In the relative rows a query is a picture with that vector, and the map is that of
-va_space.retrieval.relative, which numpy applies to every track.
+the ten found. In the relative rows a query is a picture with that vector, its percentiles those among the
+pictures asked for, and the map that of va_space.retrieval.relative, which numpy applies to every track.
 
 Needs the packages of the development environment, about 12 GB of disk and of memory for a million rows. What
 is made stays in --folder, if one is given, and a second run measures anew what the first one made.
@@ -125,18 +125,26 @@ def make_library(folder: Path) -> None:
 
 def relative_search(folder: Path, everything: bool) -> Search:
     """The default ranking of a picture, by the library or over all tracks in memory."""
+    from va_space.emotion.reference import Distribution
     from va_space.retrieval.library import MusicLibrary
-    from va_space.retrieval.relative import RelativeTarget, compare
+    from va_space.retrieval.relative import RelativeTarget
     from va_space.retrieval.search import best_tracks
-    from va_space.targets import PictureTarget
 
     space, library = VASpace.from_pretrained(device="cpu"), MusicLibrary.open(folder / "library")
+    queries = np.load(folder / QUERIES)["pictures"]
+    pictures = Distribution.of(space.predict_va_from_vectors(queries, "picture"))
 
     def ranking(query: Array) -> RelativeTarget:
         point = space.predict_va_from_vectors(query[None], "picture")[0]
-        found = compare(space, library, PictureTarget("picture", point, vector=query)).ranking
-        assert isinstance(found, RelativeTarget)
-        return found
+        distribution = library.distribution()
+        assert distribution is not None
+        return RelativeTarget(
+            "picture",
+            point,
+            standing=pictures.percentile(point),
+            distribution=distribution,
+            size=len(library),
+        )
 
     if not everything:
         return lambda query: [int(row["id"]) for row in best_tracks(space, library, ranking(query), K)[0]]
