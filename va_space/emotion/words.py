@@ -18,7 +18,7 @@ VA = tuple[float, float]
 
 # Of 0.5 at most: a strong feeling, and yet within the part of the plane that ratings of pictures reach.
 RADIUS = 0.4
-STRENGTH = 1.5
+STRENGTH = 2.0
 """How far from the middle of a library words look, in standard deviations."""
 
 ANGLES: Mapping[str, float] = MappingProxyType(
@@ -205,13 +205,13 @@ def feeling_percentiles(text: str) -> VA | None:
     """The percentiles, in [0, 1], that "0.8,0.3" or a word of feeling asks for; None if it is neither.
 
     Numbers are percentiles as they stand. A word is a direction: it asks for what lies :data:`STRENGTH`
-    deviations of the standard normal from the middle in that direction; a third of music is farther out.
+    deviations of the standard normal from the middle in that direction; a seventh of music is farther out.
 
     Raises:
         ValueError: It is two numbers, and one lies outside [0, 1].
 
     >>> [round(share, 2) for share in feeling_percentiles("happy")]
-    [0.93, 0.58]
+    [0.98, 0.61]
     """
     point = parse_feeling(text)
     if point is None or _POINT.fullmatch(text):
