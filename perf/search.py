@@ -40,16 +40,19 @@ ENGINES = {
     "faiss-ivf": "FAISS IVF, the same parameters",
     "approximate": "**va-space, approximate**",
     "prewarmed": "the same after `prewarm()`",
+    "absolute": "va-space, absolute: 300 candidates by cosine, put in order",
     "numpy-relative": "numpy, relative, all in memory",
     "relative": "**va-space, relative (what `search` does)**",
 }
 TRUTH = {engine: "numpy-relative" if "relative" in engine else "numpy" for engine in ENGINES}
+RANKINGS = ("absolute", "numpy-relative", "relative")
 RATIOS = (
     ("numpy", "exact"),
     ("exact", "approximate"),
     ("numpy", "approximate"),
     ("faiss-ivf", "approximate"),
     ("approximate", "relative"),
+    ("absolute", "relative"),
 )
 Search = Callable[[Array], list[int]]
 
@@ -123,19 +126,22 @@ def make_library(folder: Path) -> None:
             library._tracks.optimize(cleanup_older_than=timedelta(0))
 
 
-def relative_search(folder: Path, everything: bool) -> Search:
-    """The default ranking of a picture, by the library or over all tracks in memory."""
+def ranking_search(folder: Path, way: str) -> Search:
+    """The rankings of a picture that users choose from, and the default one over all tracks in memory."""
     from va_space.emotion.reference import Distribution
     from va_space.retrieval.library import MusicLibrary
     from va_space.retrieval.relative import RelativeTarget
     from va_space.retrieval.search import best_tracks
+    from va_space.targets import PictureTarget, Target
 
     space, library = VASpace.from_pretrained(device="cpu"), MusicLibrary.open(folder / "library")
     queries = np.load(folder / QUERIES)["pictures"]
     pictures = Distribution.of(space.predict_va_from_vectors(queries, "picture"))
 
-    def ranking(query: Array) -> RelativeTarget:
+    def target(query: Array) -> Target:
         point = space.predict_va_from_vectors(query[None], "picture")[0]
+        if way == "absolute":
+            return PictureTarget("picture", point, vector=query)
         distribution = library.distribution()
         assert distribution is not None
         return RelativeTarget(
@@ -146,13 +152,13 @@ def relative_search(folder: Path, everything: bool) -> Search:
             size=len(library),
         )
 
-    if not everything:
-        return lambda query: [int(row["id"]) for row in best_tracks(space, library, ranking(query), K)[0]]
+    if way != "numpy-relative":
+        return lambda query: [int(row["id"]) for row in best_tracks(space, library, target(query), K)[0]]
     ids, va = library.points()
 
     def search(query: Array) -> list[int]:
-        away = ranking(query).distances(va)
-        best = np.argpartition(away, K)[:K]
+        nearness = target(query).scores(space, np.empty((0, 0), np.float32), va)
+        best = np.argpartition(-nearness, K)[:K]
         return [int(ids[number]) for number in best]
 
     return search
@@ -188,8 +194,8 @@ def serve(engine: str, folder: Path) -> None:
         search = numpy_search(folder)
     elif engine.startswith("faiss"):
         search = faiss_search(folder, engine == "faiss-ivf")
-    elif "relative" in engine:
-        search = relative_search(folder, engine.startswith("numpy"))
+    elif engine in RANKINGS:
+        search = ranking_search(folder, engine)
     else:
         search = library_search(folder, engine)
     prepared = {"seconds": time.perf_counter() - started, "cpu": time.process_time() - cpu}
@@ -281,13 +287,15 @@ def compare(folder: Path, engines: list[str], count: int, rounds: int) -> None:
                 for each, true in zip(got, answers[TRUTH[engine]], strict=True)
             ]
         )
-        recall = shares[~pictures].mean(), shares[pictures].mean()
+        recall = f"{shares[~pictures].mean():.3f}, {shares[pictures].mean():.3f}"
+        if engine == "absolute":
+            recall = "another order"
         own = engine.startswith(("numpy", "faiss")) and engine != "numpy-relative"
         build = children[engine].prepared if own else made
         print(
             f"| {ENGINES[engine]} | {np.median(seconds):.1f} ms "
             f"| {each_round.min():.1f} … {each_round.max():.1f} ms | {np.percentile(seconds, 99):.1f} ms "
-            f"| {cpu:.1f} ms | {recall[0]:.3f}, {recall[1]:.3f} "
+            f"| {cpu:.1f} ms | {recall} "
             f"| {build['seconds']:.0f} s ({build['cpu']:.0f} s) | {got[-1]['memory']:,.0f} MiB |"
         )
     print(f"\n{size_of_round} queries, {rounds} rounds. ", end="")
