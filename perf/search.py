@@ -3,8 +3,8 @@
 The same vectors (see search_vectors.py) in each engine, every engine in a process of its own with as many
 threads as the machine has processors, and the engines asked in turn, query by query, so that whatever else
 the machine does concerns them alike. Recall is the share of the true ten nearest, as numpy finds them, among
-the ten found. In the relative rows a query is a picture with that vector, and the map is that of
-va_space.retrieval.relative, which numpy applies to every track.
+the ten found. In the relative rows a query is a picture with that vector, its percentiles those among the
+pictures asked for, and the map that of va_space.retrieval.relative, which numpy applies to every track.
 
 Needs the packages of the development environment, about 12 GB of disk and of memory for a million rows. What
 is made stays in --folder, if one is given, and a second run measures anew what the first one made.
@@ -40,16 +40,19 @@ ENGINES = {
     "faiss-ivf": "FAISS IVF, the same parameters",
     "approximate": "**va-space, approximate**",
     "prewarmed": "the same after `prewarm()`",
+    "absolute": "va-space, absolute: 300 candidates by cosine, put in order",
     "numpy-relative": "numpy, relative, all in memory",
     "relative": "**va-space, relative (what `search` does)**",
 }
 TRUTH = {engine: "numpy-relative" if "relative" in engine else "numpy" for engine in ENGINES}
+RANKINGS = ("absolute", "numpy-relative", "relative")
 RATIOS = (
     ("numpy", "exact"),
     ("exact", "approximate"),
     ("numpy", "approximate"),
     ("faiss-ivf", "approximate"),
     ("approximate", "relative"),
+    ("absolute", "relative"),
 )
 Search = Callable[[Array], list[int]]
 
@@ -123,28 +126,39 @@ def make_library(folder: Path) -> None:
             library._tracks.optimize(cleanup_older_than=timedelta(0))
 
 
-def relative_search(folder: Path, everything: bool) -> Search:
-    """The default ranking of a picture, by the library or over all tracks in memory."""
+def ranking_search(folder: Path, way: str) -> Search:
+    """The rankings of a picture that users choose from, and the default one over all tracks in memory."""
+    from va_space.emotion.reference import Distribution
     from va_space.retrieval.library import MusicLibrary
-    from va_space.retrieval.relative import RelativeTarget, compare
+    from va_space.retrieval.relative import RelativeTarget
     from va_space.retrieval.search import best_tracks
-    from va_space.targets import PictureTarget
+    from va_space.targets import PictureTarget, Target
 
     space, library = VASpace.from_pretrained(device="cpu"), MusicLibrary.open(folder / "library")
+    queries = np.load(folder / QUERIES)["pictures"]
+    pictures = Distribution.of(space.predict_va_from_vectors(queries, "picture"))
 
-    def ranking(query: Array) -> RelativeTarget:
+    def target(query: Array) -> Target:
         point = space.predict_va_from_vectors(query[None], "picture")[0]
-        found = compare(space, library, PictureTarget("picture", point, vector=query)).ranking
-        assert isinstance(found, RelativeTarget)
-        return found
+        if way == "absolute":
+            return PictureTarget("picture", point, vector=query)
+        distribution = library.distribution()
+        assert distribution is not None
+        return RelativeTarget(
+            "picture",
+            point,
+            standing=pictures.percentile(point),
+            distribution=distribution,
+            size=len(library),
+        )
 
-    if not everything:
-        return lambda query: [int(row["id"]) for row in best_tracks(space, library, ranking(query), K)[0]]
+    if way != "numpy-relative":
+        return lambda query: [int(row["id"]) for row in best_tracks(space, library, target(query), K)[0]]
     ids, va = library.points()
 
     def search(query: Array) -> list[int]:
-        away = ranking(query).distances(va)
-        best = np.argpartition(away, K)[:K]
+        nearness = target(query).scores(space, np.empty((0, 0), np.float32), va)
+        best = np.argpartition(-nearness, K)[:K]
         return [int(ids[number]) for number in best]
 
     return search
@@ -180,8 +194,8 @@ def serve(engine: str, folder: Path) -> None:
         search = numpy_search(folder)
     elif engine.startswith("faiss"):
         search = faiss_search(folder, engine == "faiss-ivf")
-    elif "relative" in engine:
-        search = relative_search(folder, engine.startswith("numpy"))
+    elif engine in RANKINGS:
+        search = ranking_search(folder, engine)
     else:
         search = library_search(folder, engine)
     prepared = {"seconds": time.perf_counter() - started, "cpu": time.process_time() - cpu}
@@ -273,13 +287,15 @@ def compare(folder: Path, engines: list[str], count: int, rounds: int) -> None:
                 for each, true in zip(got, answers[TRUTH[engine]], strict=True)
             ]
         )
-        recall = shares[~pictures].mean(), shares[pictures].mean()
+        recall = f"{shares[~pictures].mean():.3f}, {shares[pictures].mean():.3f}"
+        if engine == "absolute":
+            recall = "another order"
         own = engine.startswith(("numpy", "faiss")) and engine != "numpy-relative"
         build = children[engine].prepared if own else made
         print(
             f"| {ENGINES[engine]} | {np.median(seconds):.1f} ms "
             f"| {each_round.min():.1f} … {each_round.max():.1f} ms | {np.percentile(seconds, 99):.1f} ms "
-            f"| {cpu:.1f} ms | {recall[0]:.3f}, {recall[1]:.3f} "
+            f"| {cpu:.1f} ms | {recall} "
             f"| {build['seconds']:.0f} s ({build['cpu']:.0f} s) | {got[-1]['memory']:,.0f} MiB |"
         )
     print(f"\n{size_of_round} queries, {rounds} rounds. ", end="")

@@ -180,7 +180,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--recipe", default="open", help="whose networks: open, paper, or a file")
+    parser.add_argument("--recipe", default="paper", help="whose networks; their backbones learn")
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument(
         "--steps", type=int, default=15, help=f"steps each way; the first {WARM} do not count"

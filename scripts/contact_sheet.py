@@ -1,6 +1,6 @@
 """Where a model puts pictures: the extremes of each quadrant beside a scatter of all of them, as one image.
 
-python scripts/contact_sheet.py -o docs/paintings.jpg              # paintings of VA_SPACE_DATA
+python scripts/contact_sheet.py -o paintings.jpg                   # paintings of VA_SPACE_DATA
 python scripts/contact_sheet.py --pictures ~/photographs -o sheet.png
 
 Standard output lists what is shown, deepest in its quadrant first.

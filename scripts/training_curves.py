@@ -1,6 +1,6 @@
 """Curves of trainings as one image, from the logs that `va-space train` writes beside its checkpoints.
 
-python scripts/training_curves.py runs/distil-music runs/open -o docs/training.svg
+python scripts/training_curves.py runs/distil-music runs/open -o curves.svg
 
 A row for each training: losses of the training steps, averaged over stretches of steps, and what validation
 found. The colours are those of the terms' names in the legend.

@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib import import_module, metadata
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from va_space.errors import ConfigError
 
@@ -141,7 +141,8 @@ def entry_points(group: str) -> EntryPoints:
 
 @lru_cache(maxsize=1)
 def _installed(path: tuple[str, ...]) -> EntryPoints:
-    return metadata.entry_points()
+    # Until Python 3.12 they come in a class of their own that selects in the same way.
+    return cast(EntryPoints, metadata.entry_points())
 
 
 def _home(thing: object) -> str:

@@ -77,6 +77,9 @@ class MusiCNN(nn.Module):
         x = self.norm(spectrograms)[:, None]  # (N, 1, frames, 96)
         branches = []
         for conv, norm in zip(self.front, self.front_norm, strict=True):
+            assert isinstance(conv, nn.Conv2d)
+            assert isinstance(norm, ScaleShift)
+            assert conv.bias is not None
             length = conv.kernel_size[0]
             before = (length - 1) // 2
             padded = functional.pad(x, (0, 0, before, length - 1 - before))

@@ -87,7 +87,7 @@ class EfficientNetLite(Backbone):
     @classmethod
     def pretrained_statistics(cls, variant: str) -> tuple[RGB, RGB] | None:
         """As the published checkpoints scale pictures."""
-        return (MEAN,) * 3, (STD,) * 3  # type: ignore[return-value]
+        return (MEAN,) * 3, (STD,) * 3
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
         """Take this network's own weights, or a checkpoint with folded batch norms.

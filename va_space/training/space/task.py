@@ -122,7 +122,7 @@ class SpaceTask:
             # Networks that do not learn are neither averaged nor saved at every checkpoint.
             for encoder in (model.picture_encoder, model.music_encoder):
                 self._frozen.append(encoder.backbone)
-                encoder.backbone = nn.Identity()
+                encoder.add_module("backbone", nn.Identity())
             self.module = self._module(model)
         self.va_pictures = points(self.inputs.pictures.records)
         self.va_music = points(self.inputs.music.records)
