@@ -112,7 +112,7 @@ def test_find_media(tmp_path):
     (tmp_path / "b" / "loop").symlink_to(tmp_path)
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere")
     found = [path.relative_to(tmp_path).as_posix() for path in find_media([tmp_path])]
-    assert found == ["a.png", "b/1.JPG", "b/2.Mp3", "b/c/3.m4a", "video.mp4", "gone.jpg", "z.opus"]
+    assert found == ["a.png", "b/1.JPG", "b/2.Mp3", "b/c/3.m4a", "gone.jpg", "video.mp4", "z.opus"]
     assert list(find_media([str(tmp_path)])) == list(find_media([tmp_path]))
 
 
