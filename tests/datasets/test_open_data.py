@@ -25,7 +25,11 @@ def test_held_out_music_is_a_quarter_of_the_pieces_from_several_series_and_moods
     # What open_music splits, without rendering it.
     pieces = [
         Record(
-            piece.midi, "music", Point(*piece.curve.mean(axis=0)), vgmidi.group_of(piece.midi), str(piece.midi)
+            piece.midi,
+            "music",
+            Point(*piece.curve.mean(axis=0)),
+            vgmidi.group_of(piece.midi),
+            str(piece.midi),
         )
         for piece in vgmidi.pieces(data_root / "vgmidi")
     ]
