@@ -61,7 +61,7 @@ def search(
     smoothness: Annotated[
         float,
         typer.Option(min=0, help="How much smooth joins weigh in a story, against fits, which weigh 1."),
-    ] = 1.0,
+    ] = 0.25,
     absolute: Annotated[
         bool,
         typer.Option(
@@ -283,7 +283,7 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
         shown["valence"] = _plus_minus(row["valence"], row["valence_std"])
         shown["arousal"] = _plus_minus(row["arousal"], row["arousal_std"])
     else:
-        shown["score"] = f"{100 * row['score']:.0f}%"
+        shown["score"] = f"{min(round(100 * row['score']), 99)}%"  # nobody knows all music
         shown["the track is"] = standing_in_words(percentiles, "your music")
     shown |= {name: row[name] for name in ("why",) if name in row}
     shown["start"], shown["length"] = f"{row['start']:g} s", f"{row['length']:g} s"

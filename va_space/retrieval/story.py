@@ -32,7 +32,7 @@ from va_space.space import VAScale, VASpace
 from va_space.targets import Target, read_target
 
 CLIP = 30.0
-SMOOTHNESS = 1.0
+SMOOTHNESS = 0.25
 # Tracks of each picture whose passages are considered, and passages among which the story is found.
 TRACKS, PASSAGES = 100, 400
 # Passages between which joins are measured, to know which are smooth.
