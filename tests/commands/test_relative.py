@@ -50,7 +50,7 @@ def test_va_says_where_things_stand(run, space, media, library):
     painting = json.loads(run("va", media / "a.png", "--kind", "painting", "--json").stdout)[0]
     assert (painting["kind"], painting["valence_percentile"] > 0.9) == ("painting", True)
     mine = json.loads(run("va", media / "c.wav", "-l", library, "--json").stdout)[0]
-    assert "of your music" in mine["standing"]
+    assert "of recordings" in mine["standing"]  # two tracks stand for nothing themselves
 
 
 def test_search_shows_percentiles_and_sentences(run, media, library):
@@ -58,7 +58,7 @@ def test_search_shows_percentiles_and_sentences(run, media, library):
     heading, first, _ = (line.split("\t") for line in result.stdout.splitlines())
     assert heading[:3] == ["rank", "score", "the track is"]
     assert first[1].endswith("%")
-    assert "of your music" in first[2]
+    assert "of recordings" in first[2]
     assert "of photographs" in result.stderr
     relative = json.loads(run("search", media / "a.png", "-l", library, "--json").stdout)
     absolute = json.loads(run("search", media / "a.png", "-l", library, "--absolute", "--json").stdout)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from va_space.emotion.reference import Distribution, Reference
-from va_space.retrieval.relative import RelativeTarget, compare
+from va_space.retrieval.relative import RelativeTarget, compare, compared_with
 from va_space.retrieval.search import best_tracks, search
 from va_space.retrieval.story import story
 from va_space.space import VASpace
@@ -192,3 +192,21 @@ def test_predictions_on_the_relative_scale(relative_space, files, picture):
     np.testing.assert_allclose(
         painting, relative_space.reference.of("painting").percentile(absolute[0]), atol=1e-6
     )
+
+
+def test_a_small_library_does_not_stand_for_itself():
+    class Library:
+        kind = "rendering"
+
+        def __init__(self, count):
+            points = np.random.default_rng(0).random((count, 2))
+            self._distribution = Distribution.of(points) if count else None
+
+        def distribution(self):
+            return self._distribution
+
+    assert [compared_with(Library(count)) for count in (0, 50, 51)] == [
+        "renderings",
+        "renderings",
+        "your music",
+    ]

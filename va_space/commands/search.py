@@ -135,6 +135,7 @@ def search(
     """
     from va_space.retrieval.filters import Filters
     from va_space.retrieval.library import MusicLibrary
+    from va_space.retrieval.relative import compared_with
 
     _check_usage(
         {"--each": each, "--story": as_story},
@@ -169,7 +170,9 @@ def search(
     rows = [_row(query, result, several=len(found) > 1) for query, results in found for result in results]
     if not rows and asked:
         remark(f"No track of {library} meets the conditions." if len(opened) else f"{library} is empty.")
-    show_csv(rows) if as_csv else show_table(rows if as_json else [_for_people(row) for row in rows], as_json)
+    others = compared_with(opened)
+    shown = rows if as_json else [_for_people(row, others) for row in rows]
+    show_csv(rows) if as_csv else show_table(shown, as_json)
     _complain_of_gone(opened, library, [result for _, results in found for result in results])
     if m3u is not None:
         _write_playlist(m3u, found, passages=as_story or clip is not None)
@@ -273,7 +276,7 @@ def _row(query: "Target", result: "Result", several: bool) -> dict[str, Any]:
     return row
 
 
-def _for_people(row: dict[str, Any]) -> dict[str, Any]:
+def _for_people(row: dict[str, Any], others: str) -> dict[str, Any]:
     """The same for a table."""
     from va_space.emotion.words import standing_in_words
 
@@ -284,7 +287,7 @@ def _for_people(row: dict[str, Any]) -> dict[str, Any]:
         shown["arousal"] = _plus_minus(row["arousal"], row["arousal_std"])
     else:
         shown["score"] = f"{min(round(100 * row['score']), 99)}%"  # nobody knows all music
-        shown["the track is"] = standing_in_words(percentiles, "your music")
+        shown["the track is"] = standing_in_words(percentiles, others)
     shown |= {name: row[name] for name in ("why",) if name in row}
     shown["start"], shown["length"] = f"{row['start']:g} s", f"{row['length']:g} s"
     return shown | {name: row[name] for name in ("title", "artist", "path")}

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from va_space.space import Encoded, Failure, FloatArray, VASpace
 
 
-def _own(space: "VASpace", folder: str) -> "Distribution":
+def _own(space: "VASpace", folder: str) -> "tuple[Distribution, str]":
+    """What a library's tracks are compared with, and its name."""
     from va_space.retrieval.library import MusicLibrary
-    from va_space.retrieval.relative import standing_in
+    from va_space.retrieval.relative import compared_with, standing_in
 
     library = MusicLibrary.open(folder)
     library.check_model(space.fingerprint)
-    return standing_in(space, library)
+    return standing_in(space, library), compared_with(library)
 
 
 def _standing(
@@ -43,21 +44,21 @@ def _standing(
     item: "Encoded",
     point: "FloatArray",
     kind: "Kind | None",
-    own: "Distribution | None",
+    own: "tuple[Distribution, str] | None",
 ) -> dict[str, Any]:
     """Where an input stands, as columns."""
     from va_space.emotion.reference import PLURALS
     from va_space.emotion.words import standing_in_words
 
     found = kind or space.kind_of(item)
-    mine = own is not None and item.modality == "music"
-    distribution = own if own is not None and mine else space.require_reference().of(found)
+    music = item.modality == "music"
+    distribution, others = own if own and music else (space.require_reference().of(found), PLURALS[found])
     percentiles = distribution.percentile(point)
     return {
         "kind": found,
         "valence_percentile": round(float(percentiles[0]), 4),
         "arousal_percentile": round(float(percentiles[1]), 4),
-        "standing": standing_in_words(percentiles.tolist(), "your music" if mine else PLURALS[found]),
+        "standing": standing_in_words(percentiles.tolist(), others),
     }
 
 

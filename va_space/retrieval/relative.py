@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from va_space.emotion.reference import (
+    FEW,
     KINDS_OF,
     PLURALS,
     Distribution,
@@ -179,6 +180,15 @@ def standing_in(space: VASpace, library: MusicLibrary) -> Distribution:
         CheckpointError: The model has no reference distributions.
     """
     return for_library(library.distribution(), space.require_reference().of(library.kind))
+
+
+def compared_with(library: MusicLibrary) -> str:
+    """What :func:`standing_in` compares a library's tracks with, in words.
+
+    A small library does not stand for itself.
+    """
+    own = library.distribution()
+    return "your music" if own is not None and own.count > FEW else PLURALS[library.kind]
 
 
 def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:
