@@ -265,7 +265,7 @@ def compare(folder: Path, engines: list[str], count: int, rounds: int) -> None:
     answers: dict[str, list[dict[str, Any]]] = {engine: [] for engine in engines}
     for child in children.values():
         for number in range(WARM):
-            child.ask(int(asked[number % 2][number]))
+            child.ask(int(asked[number % 2][number % count]))
     turns = np.tile(np.concatenate(asked), rounds)
     for turn, number in enumerate(turns):
         for engine in list(np.roll(engines, turn)):

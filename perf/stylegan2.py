@@ -202,7 +202,8 @@ def inversion(options: argparse.Namespace) -> str:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         seconds, memory = pool.apply(invert_once, (options,))
     sides = f"{options.resolution} x {options.resolution}"
-    return f"{sides}: {seconds:.2f} s of processor time a step, {memory:.0f} MiB beyond the network"
+    heading = "| inversion | processor time a step | memory beyond the network |\n|---|--:|--:|"
+    return f"{heading}\n| {sides} | {seconds:.2f} s | {memory:.0f} MiB |"
 
 
 def invert_once(options: argparse.Namespace) -> tuple[float, float]:

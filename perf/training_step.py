@@ -105,7 +105,7 @@ def plain(task: SpaceTask, batches: Iterator[Batch], steps: int) -> float:
     for _ in range(steps):
         batch = next(batches)
         pictures = model.picture_encoder(batch["pictures"])
-        music = model.music_encoder(batch["music"][:, None])
+        music = model.music_encoder(batch["music"])
         whole = ObjectiveBatch(
             pictures=pictures,
             music=music,
