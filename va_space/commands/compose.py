@@ -13,12 +13,12 @@ from va_space.commands.common import (
     Precision,
     leave,
     open_space,
-    printable,
     progress_bar,
     remark,
     report,
     show_table,
 )
+from va_space.text import printable
 
 if TYPE_CHECKING:
     from va_space.generation.music.compose import Take

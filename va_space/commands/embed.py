@@ -13,12 +13,12 @@ from va_space.commands.common import (
     Precision,
     complain,
     open_space,
-    printable,
     progress_bar,
     remark,
     remark_passed_over,
 )
 from va_space.export.formats import endings
+from va_space.text import printable
 
 
 @VERBS.register("embed")
