@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import soundfile
 import torch
 from hypothesis import settings
 
+from va_space.registry import Registry
 from va_space.retrieval.library import MusicLibrary, Track
 
 RATE = 8000
@@ -107,3 +109,16 @@ def library(tiny_space, music, files, tmp_path_factory):
         ]
     )
     return library
+
+
+@pytest.fixture
+def forget_additions():
+    """Called with a registry: what the test then registers from outside the package is forgotten after it.
+
+    What the package itself registers meanwhile stays: its modules are imported once only.
+    """
+    known: list[tuple[Registry[Any], set[str]]] = []
+    yield lambda registry: known.append((registry, {*registry._things, *registry.shipped()}))
+    for registry, names in known:
+        for name in set(registry._things) - names:
+            del registry._things[name]

@@ -31,7 +31,7 @@ def blocks(name: str) -> str:
 
 
 @pytest.fixture
-def outside(tmp_path_factory, monkeypatch):
+def outside(tmp_path_factory, monkeypatch, forget_additions):
     """The folder that the distribution is installed in; it is gone for the tests that follow."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "outside.py").write_text(blocks("outside.py"))
@@ -40,7 +40,7 @@ def outside(tmp_path_factory, monkeypatch):
     (information / "METADATA").write_text(METADATA)
     (information / "entry_points.txt").write_text(blocks("entry_points.txt"))
     for registry in (VERBS, WRITERS, KINDS, GENERATORS, audio_formats.AUDIO_FORMATS):
-        monkeypatch.setattr(registry, "_things", dict(registry._things))
+        forget_additions(registry)
     monkeypatch.syspath_prepend(str(folder))
     _forget()
     yield folder

@@ -123,9 +123,9 @@ def test_pictures_have_a_mean_and_kinds_have_none_together(tiny_space, track):
             mean_target(tiny_space, [read_target(tiny_space, each) for each in mixed])
 
 
-def test_a_new_kind_is_one_class(tiny_space, monkeypatch):
+def test_a_new_kind_is_one_class(tiny_space, forget_additions):
     """A kind that reads a colour as a feeling, after words and before files."""
-    monkeypatch.setattr(KINDS, "_things", dict(KINDS._things))
+    forget_additions(KINDS)
 
     @KINDS.register("colour")
     class ColourTarget(FeelingTarget):

@@ -53,8 +53,8 @@ def test_without_data_every_task_that_needs_some_is_skipped(tiny_space, tmp_path
     assert [result["task"] for result in results] == tasks
 
 
-def test_a_task_from_outside_runs_by_its_name(tiny_space, tmp_path, monkeypatch):
-    monkeypatch.setattr(TASKS, "_things", dict(TASKS._things))
+def test_a_task_from_outside_runs_by_its_name(tiny_space, tmp_path, forget_additions):
+    forget_additions(TASKS)
 
     @TASKS.register("dimension")
     def run(context):

@@ -15,7 +15,7 @@ from va_space.training.sources import space_data
 
 
 @pytest.fixture
-def outside(tmp_path, monkeypatch):
+def outside(tmp_path, monkeypatch, forget_additions):
     """A module of another distribution that declares a data set as an entry point."""
     (tmp_path / "faces_data.py").write_text(
         "from va_space.datasets.records import Point, Record\n"
@@ -31,7 +31,7 @@ def outside(tmp_path, monkeypatch):
         (folder / f"{number}.png").write_bytes(b"")
     point = EntryPoint(name="faces", value="faces_data:faces", group="va_space.datasets")
     monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group == point.group else [])
-    monkeypatch.setattr(SOURCES, "_things", dict(SOURCES._things))
+    forget_additions(SOURCES)
     monkeypatch.syspath_prepend(str(tmp_path))
     yield tmp_path / "data"
     sys.modules.pop("faces_data", None)

@@ -102,11 +102,11 @@ def test_a_space_with_timm_on_both_sides_is_saved_with_its_names(tmp_path: Path)
         torch.testing.assert_close(again.music_encoder(mel), model.music_encoder(mel))
 
 
-def test_a_backbone_from_outside_is_one_registered_class(monkeypatch):
+def test_a_backbone_from_outside_is_one_registered_class(forget_additions):
     from va_space.networks.backbone import Backbone
     from va_space.networks.backbones import BACKBONES
 
-    monkeypatch.setattr(BACKBONES, "_things", dict(BACKBONES._things))
+    forget_additions(BACKBONES)
 
     @BACKBONES.register("thumbnail")
     class Thumbnail(Backbone):

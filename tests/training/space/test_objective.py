@@ -141,14 +141,14 @@ def test_the_objective_has_no_state():
     assert not list(objective.parameters())
 
 
-def test_a_term_from_outside_is_one_registered_function(batch, monkeypatch):
+def test_a_term_from_outside_is_one_registered_function(batch, forget_additions):
     from va_space.training.recipe import load_recipe
 
     class Spread(torch.nn.Module):
         def forward(self, pictures, music):
             return -(pictures.var() + music.var())
 
-    monkeypatch.setattr(TERMS, "_things", dict(TERMS._things))
+    forget_additions(TERMS)
     TERMS.register("spread")(lambda options: Term(Spread(), ("pictures", "music")))
     weights = load_recipe("smoke", ["objective.weights.spread=0.5"]).objective.weights
     terms = VASpaceObjective(SIGMA, weights)(ObjectiveBatch(**batch))
