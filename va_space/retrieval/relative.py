@@ -135,9 +135,9 @@ def compare(
 ) -> Comparison:
     """Compare a query with a library.
 
-    Pictures and texts rank by where they stand among their kind, and feelings as percentiles in the library: "0.9,0.5"
-    is more pleasant than 90% of it. Music is compared with music as it is, by the cosine. Without reference
-    distributions in the model nothing is relative.
+    Pictures and texts rank by where they stand among their kind, and feelings as percentiles in the library:
+    "0.9,0.5" is more pleasant than 90% of it. Music is compared with music as it is, by the cosine. Without
+    reference distributions in the model nothing is relative.
 
     Args:
         space: The model.

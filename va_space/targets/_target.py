@@ -78,7 +78,8 @@ class Target(ABC):
     @property
     def stem(self) -> str:
         """The name, without the ending of a file."""
-        return Path(self.name).stem if isinstance(self.source, str | Path) and self.modality else self.name
+        of_file = isinstance(self.source, str | Path) and self.modality in ("picture", "music")
+        return Path(self.name).stem if of_file else self.name
 
     @classmethod
     def accepts(cls, source: MediaInput) -> bool:

@@ -33,6 +33,7 @@ class Feeling:
         point: (valence, arousal) in [0, 1]: as named, or as predicted.
         relative: The same as percentiles in [0, 1].
         source: What was given.
+        notes: What is to be said about it, such as words that are not known.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Feeling:
     point: tuple[float, float]
     relative: tuple[float, float]
     source: object = None
+    notes: tuple[str, ...] = ()
 
 
 def percentile(space: VASpace, va: NDArray[np.floating], kind: Kind) -> NDArray[np.float64]:
@@ -65,7 +67,7 @@ def read_feelings(space: VASpace | None, sources: Sequence[Named]) -> list[Feeli
 
     Args:
         space: The model; may be None if only feelings are named.
-        sources: Words of feeling, "valence,arousal", pairs of numbers, texts, pictures, music, in any mixture.
+        sources: Words of feeling, "valence,arousal", pairs of numbers, texts, pictures, music, mixed.
 
     Returns:
         For each in order its feeling, or why it cannot be read. A word or a point names a place on the plane
@@ -103,7 +105,9 @@ def _feeling(space: VASpace | None, target: Target) -> Feeling:
         return Feeling(target.name, "feeling", (valence, arousal), (valence, arousal), target.source)
     kind = target.kind or KINDS_OF[target.modality][0]
     place = percentile(space, target.point[None], kind)[0].tolist()
-    return Feeling(target.name, target.modality, (valence, arousal), (place[0], place[1]), target.source)
+    return Feeling(
+        target.name, target.modality, (valence, arousal), (place[0], place[1]), target.source, target.notes
+    )
 
 
 @dataclass(frozen=True)
