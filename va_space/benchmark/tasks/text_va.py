@@ -53,8 +53,8 @@ def run(context: Context) -> Result:
         "notes": [
             "constant: the mean of the training labels; ridge: fitted on the training part, strength by "
             "leaving one out",
-            f"layers: {', '.join(map(str, side.model.config.layers))} of {side.model.config.encoder}; the last "
-            "of them alone in the row above",
+            f"layers: {', '.join(map(str, side.model.config.layers))} of {side.model.config.encoder}; "
+            "the last of them alone in the row above",
             "norms of words: mean, lowest and highest valence and arousal of the words that Warriner et al. "
             f"list, and how many these are ({known:.0%} of the sentences have one); not used by what ships, "
             "since their licence forbids changes",

@@ -27,6 +27,7 @@ EMPTY = "an empty text: it says nothing"
 UNREADABLE = "the sentence encoder knows nothing of it"
 # Shares beyond which a text is taken for one in another language; see docs/text.md for how often that errs.
 _SPLIT, _OTHER_SCRIPT = 0.4, 0.5
+_SPACES = "▁Ġ"  # what tokenizers other than WordPiece write for the space before a word
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,13 @@ class SentenceEncoder:
             truncation=True,
             max_length=self.config.max_tokens,
             return_overflowing_tokens=True,
-            return_special_tokens_mask=True,
         )
         owner = np.array(encoded["overflow_to_sample_mapping"])
         lengths = np.array([len(tokens) for tokens in encoded["input_ids"]])
         features = self._compute(encoded["input_ids"], lengths, batch_size)
         for row, text in enumerate(texts):
             mine = np.flatnonzero(owner == row)
-            tokens = [_tokens(encoded, int(part), self._tokenizer.unk_token_id) for part in mine]
+            tokens = [_tokens(self._tokenizer, encoded, int(part)) for part in mine]
             known, notes = self._judge(text, tokens)
             yield (
                 TextFeatures(features[mine], lengths[mine].astype(np.float32), notes) if known else UNREADABLE
@@ -141,7 +141,7 @@ class SentenceEncoder:
 
 @dataclass(frozen=True)
 class _Tokens:
-    """What the tokens of a part say: how many there are, and how many of its words are in one piece."""
+    """How many tokens a part has, how many are not known, how many words it has, and how many in pieces."""
 
     count: int
     unknown: int
@@ -149,20 +149,20 @@ class _Tokens:
     split: int
 
 
-def _tokens(encoded: Any, part: int, unknown: int | None) -> _Tokens:
-    special = encoded["special_tokens_mask"][part]
-    pieces: dict[int, list[int]] = {}
-    for token, word, mark in zip(encoded["input_ids"][part], encoded.word_ids(part), special, strict=True):
-        if not mark or token == unknown:
-            pieces.setdefault(-1 if word is None else word, []).append(token)
-    tokens = [token for word in pieces.values() for token in word]
-    known = [word for word in pieces.values() if unknown not in word]
-    return _Tokens(
-        len(tokens),
-        tokens.count(unknown) if unknown is not None else 0,
-        len(known),
-        sum(len(word) > 1 for word in known),
-    )
+def _tokens(tokenizer: Any, encoded: Any, part: int) -> _Tokens:
+    marks = {tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.bos_token_id, tokenizer.eos_token_id}
+    unknown, ids = tokenizer.unk_token_id, encoded["input_ids"][part]
+    words: dict[int | None, list[int]] = {}
+    for token, word in zip(ids, encoded.word_ids(part), strict=True):
+        if token not in marks:
+            words.setdefault(word, []).append(token)
+    begins = tokenizer.convert_ids_to_tokens([pieces[0] for pieces in words.values()])
+    # Marks of punctuation are words to a tokenizer.
+    real = [
+        pieces for pieces, begin in zip(words.values(), begins, strict=True) if begin.strip(_SPACES).isalpha()
+    ]
+    count = sum(map(len, words.values()))
+    return _Tokens(count, ids.count(unknown), len(real), sum(len(pieces) > 1 for pieces in real))
 
 
 def _is_foreign(text: str, parts: list[_Tokens]) -> bool:
