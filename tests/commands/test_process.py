@@ -10,7 +10,7 @@ import time
 import pytest
 
 from va_space import atomic
-from va_space.commands import common
+from va_space.commands import _common as common
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors are different there")
 
@@ -55,7 +55,7 @@ def test_signals_end_it_as_ctrl_c_does(tmp_path, number):
 
 def test_libraries_in_c_are_kept_from_standard_error():
     code = (
-        "import os, sys; from va_space.commands.process import keep_codecs_quiet\n"
+        "import os, sys; from va_space.commands._process import keep_codecs_quiet\n"
         "keep_codecs_quiet(); os.write(2, b'codec'); sys.stderr.write('ours')"
     )
     done = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, check=True)
