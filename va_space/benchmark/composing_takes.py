@@ -16,7 +16,7 @@ from va_space.atomic import replacing
 from va_space.benchmark.audio_metrics import total_harmonic_distortion
 from va_space.benchmark.composing_judge import TaggerFeatures
 from va_space.generation.music.features import NAMES, score_features, summary
-from va_space.generation.music.hearing import chosen
+from va_space.generation.music.hearing import COMPOSITION, chosen
 from va_space.generation.music.judge import WEIGHTS, load_judge
 from va_space.generation.music.rng import chance
 from va_space.generation.music.rules import Composition, compose_score
