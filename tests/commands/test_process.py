@@ -84,7 +84,9 @@ def test_progress_without_a_terminal_is_a_line_in_a_while(monkeypatch, capsys):
         time.sleep(0.03)
         progress(2, 9)
         progress(3, 9)
-    assert capsys.readouterr().err == "Embedding: 2 of 9\n"
+        time.sleep(0.03)
+        progress(4, 5, "Listening")
+    assert capsys.readouterr().err == "Embedding: 2 of 9\nListening: 4 of 5\n"
 
 
 def test_remarks_and_unknown_endings_go_to_standard_error(va_space, tiny_model, tmp_path):
