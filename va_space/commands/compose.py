@@ -103,7 +103,7 @@ def compose(
 ) -> None:
     """Compose music that feels like a picture, a video, a track, a word or a point.
 
-    Many scores are composed by rule; a judge of scores keeps twelve, the model hears ten seconds of each, and
+    Many scores are composed by rule; a judge of scores keeps eight, the model hears ten seconds of each, and
     the take on which both agree is played. Nothing is downloaded. The same arguments give the same music.
 
     The table says what was asked for, as percentiles (0.9: more than 90 % of its kind), and how the takes
