@@ -115,7 +115,7 @@ def run(context: Context) -> TaskResult:
             "maps: chosen is that with the largest mean of all five and valence on one half of the artists, "
             f"reported are all on the other half too; the search uses {OUR_MAP}",
             "words: share of listeners in the best less that of all recordings; p by permutation of votes",
-            "matches: ten paintings far apart (from the middle one, each time that farthest from all before), "
+            "matches: ten paintings far apart (from the middle one, each time the farthest from all before), "
             "and the three that votes bear out most and contradict most; the designed proxy is "
             f"{formula('valence')} for valence, {formula('arousal')} for arousal",
             "votes are felt by others than the model learnt from, and are no valence and arousal",
