@@ -54,6 +54,15 @@ KindOption = Annotated[
     Literal["photograph", "painting", "recording", "rendering"] | None,
     typer.Option("--kind", help="What the inputs are. Default: detected.", show_default=False),
 ]
+Texts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--text",
+        metavar="TEXT",
+        help="A text, also of one word; needs the extra text. Can be repeated.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
 
@@ -187,9 +196,14 @@ def with_progress(
                 failures.append(result)
                 report(result)
             else:
-                for note in result.notes:
-                    remark(f"{printable(result.source)}: {note}")
+                remark_notes(result.source, result.notes)
                 yield result
+
+
+def remark_notes(name: object, notes: Sequence[str]) -> None:
+    """Say what is to be said about an input that was used all the same."""
+    for note in notes:
+        remark(f"{printable(name)}: {note}")
 
 
 def report(failure: "Failure") -> None:
