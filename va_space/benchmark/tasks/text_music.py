@@ -9,7 +9,7 @@ from va_space.benchmark.context import Context
 from va_space.benchmark.held_out import read_held_out
 from va_space.benchmark.hubness import best
 from va_space.benchmark.metrics import Floats, bootstrap_interval
-from va_space.benchmark.result import TaskResult, TableRow, failure_notes
+from va_space.benchmark.result import TableRow, TaskResult, failure_notes
 from va_space.benchmark.sentences import SENTENCES
 from va_space.benchmark.tasks import TASKS
 from va_space.benchmark.tasks.listeners import relative_scores, votes_of
