@@ -25,7 +25,7 @@ from va_space.emotion.reference import (
     from_normal_scores,
     normal_scores,
 )
-from va_space.emotion.words import feeling_percentiles, standing_in_words
+from va_space.emotion.words import standing_in_words
 from va_space.retrieval.library import MusicLibrary
 from va_space.space import FloatArray, VAScale, VASpace
 from va_space.targets import FeelingTarget, PictureTarget, Row, Target, Tracks, VectorTarget
@@ -154,7 +154,7 @@ def compare(
     distribution = standing_in(space, library)
     own = _reference_of(space, query, kind) if isinstance(query, PictureTarget) else distribution
     if isinstance(query, FeelingTarget):
-        standing, std = _asked_for(query), None
+        standing, std = query.standing(space), None
     else:
         standing = own.percentile(query.point)
         std = None if query.std is None else own.deviation(query.point, query.std)
@@ -196,23 +196,15 @@ def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:
     if space.reference is None:
         return ""
     if isinstance(query, FeelingTarget):
-        return standing_in_words(_asked_for(query).tolist(), "the library")
+        return standing_in_words(query.standing(space).tolist(), "the library")
     if isinstance(query, VectorTarget):
-        percentiles = _reference_of(space, query, kind).percentile(query.point)
+        percentiles = query.standing(space, kind)
         return standing_in_words(percentiles.tolist(), PLURALS[kind or query.kind or _first(query)])
     return ""
 
 
 def _reference_of(space: VASpace, query: VectorTarget, kind: Kind | None) -> Distribution:
     return space.require_reference().of(kind or query.kind or _first(query))
-
-
-def _asked_for(query: FeelingTarget) -> NDArray[np.float64]:
-    """(2,) percentiles of a feeling: of its texts, on average; of one without, its point."""
-    sources = query.source if isinstance(query.source, list) else [query.source]
-    found = [feeling_percentiles(source) for source in sources if isinstance(source, str)]
-    known = [percentiles for percentiles in found if percentiles is not None]
-    return np.mean(known, axis=0) if known else np.asarray(query.point, np.float64)
 
 
 def _first(query: VectorTarget) -> Kind:

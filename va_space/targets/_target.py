@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from va_space.emotion.reference import Kind
+from va_space.emotion.reference import KINDS_OF, Kind
 from va_space.encoders.vectors import normalised_mean
 from va_space.media.kinds import MediaInput, Modality
 from va_space.registry import Registry
@@ -64,6 +64,18 @@ class Target(ABC):
     def stem(self) -> str:
         """The name, without the ending of a file."""
         return Path(self.name).stem if isinstance(self.source, str | Path) and self.modality else self.name
+
+    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
+        """Where it stands: (2,) percentiles of valence and arousal in [0, 1]; here the point itself.
+
+        Args:
+            space: A model with a reference.
+            kind: What it is compared with, such as "painting"; by default what it is.
+
+        Raises:
+            CheckpointError: The model has no reference distributions.
+        """
+        return np.asarray(self.point, np.float64)
 
     @classmethod
     def accepts(cls, source: MediaInput) -> bool:
@@ -134,6 +146,11 @@ class VectorTarget(Target):
 
     vector: FloatArray = field(kw_only=True)
     kind: Kind | None = field(default=None, kw_only=True)
+
+    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
+        """(2,) percentiles among its kind."""
+        own = kind or self.kind or KINDS_OF[self.modality or "picture"][0]
+        return space.require_reference().of(own).percentile(self.point)
 
     @classmethod
     def of(
