@@ -10,7 +10,12 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from va_space.emotion.reference import KINDS_OF, Kind
+    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
+        """(2,) percentiles among its kind."""
+        kinds = KINDS_OF[self.modality or "picture"]
+        own = kind if kind in kinds else self.kind or kinds[0]
+        return space.distribution(own).percentile(self.point)
+
 from va_space.encoders.vectors import normalised_mean
 from va_space.media.kinds import MediaInput, Modality
 from va_space.registry import Registry
@@ -18,6 +23,12 @@ from va_space.space import FloatArray, VASpace
 
 Row = TypeVar("Row")
 
+
+    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
+        """(2,) percentiles among its kind."""
+        kinds = KINDS_OF[self.modality or "picture"]
+        own = kind if kind in kinds else self.kind or kinds[0]
+        return space.distribution(own).percentile(self.point)
 
 class Tracks(Protocol[Row]):
     """What candidates are found in, such as a :class:`~va_space.retrieval.library.MusicLibrary`."""
@@ -42,6 +53,12 @@ class Target(ABC):
         std: (2,) standard deviation of the prediction; None if the point was given, or if it is not known.
         source: What was given; a list for the mean of several.
         vector: (dimension,) unit vector; None for a feeling, which has none in the space.
+    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
+        """(2,) percentiles among its kind."""
+        kinds = KINDS_OF[self.modality or "picture"]
+        own = kind if kind in kinds else self.kind or kinds[0]
+        return space.distribution(own).percentile(self.point)
+
     """
 
     modality: ClassVar[Modality | None] = None
@@ -52,6 +69,12 @@ class Target(ABC):
     std: FloatArray | None = None
     source: MediaInput | list[MediaInput] | None = None
     vector: FloatArray | None = None
+    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
+        """(2,) percentiles among its kind."""
+        kinds = KINDS_OF[self.modality or "picture"]
+        own = kind if kind in kinds else self.kind or kinds[0]
+        return space.distribution(own).percentile(self.point)
+
 
     @property
     def sources(self) -> list[MediaInput]:
@@ -63,19 +86,12 @@ class Target(ABC):
     @property
     def stem(self) -> str:
         """The name, without the ending of a file."""
-        return Path(self.name).stem if isinstance(self.source, str | Path) and self.modality else self.name
-
     def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
-        """Where it stands: (2,) percentiles of valence and arousal in [0, 1]; here the point itself.
+        """(2,) percentiles among its kind."""
+        kinds = KINDS_OF[self.modality or "picture"]
+        own = kind if kind in kinds else self.kind or kinds[0]
+        return space.distribution(own).percentile(self.point)
 
-        Args:
-            space: A model with a reference.
-            kind: What it is compared with, such as "painting"; by default what it is.
-
-        Raises:
-            CheckpointError: The model has no reference distributions.
-        """
-        return np.asarray(self.point, np.float64)
 
     @classmethod
     def accepts(cls, source: MediaInput) -> bool:
@@ -149,8 +165,9 @@ class VectorTarget(Target):
 
     def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
         """(2,) percentiles among its kind."""
-        own = kind or self.kind or KINDS_OF[self.modality or "picture"][0]
-        return space.require_reference().of(own).percentile(self.point)
+        kinds = KINDS_OF[self.modality or "picture"]
+        own = kind if kind in kinds else self.kind or kinds[0]
+        return space.distribution(own).percentile(self.point)
 
     @classmethod
     def of(
@@ -166,7 +183,12 @@ class VectorTarget(Target):
 
         Args:
             space: Predicts valence and arousal.
-            vector: Of a picture, of a track, or of a window of one.
+    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
+        """(2,) percentiles among its kind."""
+        kinds = KINDS_OF[self.modality or "picture"]
+        own = kind if kind in kinds else self.kind or kinds[0]
+        return space.distribution(own).percentile(self.point)
+
             name: By default that of the file, or else the kind.
             source: What the vector was made from.
             kind: What that is, such as "painting"; None if it is not known.
@@ -185,7 +207,12 @@ class VectorTarget(Target):
         vector = normalised_mean(np.stack([target.vector for target in targets]))
         kind = Counter(target.kind for target in targets).most_common(1)[0][0]
         whole = cls.of(space, vector, name=joined_names(targets), kind=kind)
-        return replace(whole, source=joined_sources(targets))
+    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
+        """(2,) percentiles among its kind."""
+        kinds = KINDS_OF[self.modality or "picture"]
+        own = kind if kind in kinds else self.kind or kinds[0]
+        return space.distribution(own).percentile(self.point)
+
 
 
 def joined_names(targets: Sequence[Target]) -> str:
