@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from va_space.emotion.reference import (
     FEW,
-    KINDS_OF,
     PLURALS,
     Distribution,
     Kind,
@@ -200,15 +199,9 @@ def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:
     if isinstance(query, FeelingTarget):
         return standing_in_words(query.standing(space).tolist(), "the library")
     if isinstance(query, VectorTarget):
-        return standing_in_words(query.standing(space, kind).tolist(), PLURALS[_kind_of(query, kind)])
+        return standing_in_words(query.standing(space, kind).tolist(), PLURALS[query.kind_in(kind)])
     return ""
 
 
 def _reference_of(space: VASpace, query: VectorTarget, kind: Kind | None) -> Distribution:
-    return space.distribution(_kind_of(query, kind))
-
-
-def _kind_of(query: VectorTarget, kind: Kind | None) -> Kind:
-    """What a query is: as stated, if it can be that, or as detected."""
-    kinds = KINDS_OF[query.modality or "picture"]
-    return kind if kind in kinds else query.kind or kinds[0]
+    return space.distribution(query.kind_in(kind))

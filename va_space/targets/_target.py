@@ -10,12 +10,7 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
-        """(2,) percentiles among its kind."""
-        kinds = KINDS_OF[self.modality or "picture"]
-        own = kind if kind in kinds else self.kind or kinds[0]
-        return space.distribution(own).percentile(self.point)
-
+from va_space.emotion.reference import KINDS_OF, Kind
 from va_space.encoders.vectors import normalised_mean
 from va_space.media.kinds import MediaInput, Modality
 from va_space.registry import Registry
@@ -24,11 +19,18 @@ from va_space.space import FloatArray, VASpace
 Row = TypeVar("Row")
 
 
-    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
-        """(2,) percentiles among its kind."""
-        kinds = KINDS_OF[self.modality or "picture"]
-        own = kind if kind in kinds else self.kind or kinds[0]
-        return space.distribution(own).percentile(self.point)
+class Text(str):
+    """A text that is read as one, though it may be a word of feeling or look like the name of a file.
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.targets import read_target
+        >>> read_target(VASpace.from_pretrained(), Text("funeral")).modality
+        'text'
+    """
+
+    __slots__ = ()
+
 
 class Tracks(Protocol[Row]):
     """What candidates are found in, such as a :class:`~va_space.retrieval.library.MusicLibrary`."""
@@ -53,12 +55,7 @@ class Target(ABC):
         std: (2,) standard deviation of the prediction; None if the point was given, or if it is not known.
         source: What was given; a list for the mean of several.
         vector: (dimension,) unit vector; None for a feeling, which has none in the space.
-    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
-        """(2,) percentiles among its kind."""
-        kinds = KINDS_OF[self.modality or "picture"]
-        own = kind if kind in kinds else self.kind or kinds[0]
-        return space.distribution(own).percentile(self.point)
-
+        notes: What is to be said about it, such as words that are not known.
     """
 
     modality: ClassVar[Modality | None] = None
@@ -69,12 +66,7 @@ class Target(ABC):
     std: FloatArray | None = None
     source: MediaInput | list[MediaInput] | None = None
     vector: FloatArray | None = None
-    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
-        """(2,) percentiles among its kind."""
-        kinds = KINDS_OF[self.modality or "picture"]
-        own = kind if kind in kinds else self.kind or kinds[0]
-        return space.distribution(own).percentile(self.point)
-
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def sources(self) -> list[MediaInput]:
@@ -86,12 +78,20 @@ class Target(ABC):
     @property
     def stem(self) -> str:
         """The name, without the ending of a file."""
-    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
-        """(2,) percentiles among its kind."""
-        kinds = KINDS_OF[self.modality or "picture"]
-        own = kind if kind in kinds else self.kind or kinds[0]
-        return space.distribution(own).percentile(self.point)
+        of_file = isinstance(self.source, str | Path) and self.modality in ("picture", "music")
+        return Path(self.name).stem if of_file else self.name
 
+    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
+        """Where it stands: (2,) percentiles of valence and arousal in [0, 1]; here the point itself.
+
+        Args:
+            space: A model with reference distributions.
+            kind: What it is compared with, such as "painting", if it can be that; by default what it is.
+
+        Raises:
+            CheckpointError: The model has none.
+        """
+        return np.asarray(self.point, np.float64)
 
     @classmethod
     def accepts(cls, source: MediaInput) -> bool:
@@ -165,9 +165,12 @@ class VectorTarget(Target):
 
     def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
         """(2,) percentiles among its kind."""
+        return space.distribution(self.kind_in(kind)).percentile(self.point)
+
+    def kind_in(self, kind: Kind | None) -> Kind:
+        """What it is: as stated, if it can be that, or as detected."""
         kinds = KINDS_OF[self.modality or "picture"]
-        own = kind if kind in kinds else self.kind or kinds[0]
-        return space.distribution(own).percentile(self.point)
+        return kind if kind in kinds else self.kind or kinds[0]
 
     @classmethod
     def of(
@@ -183,12 +186,7 @@ class VectorTarget(Target):
 
         Args:
             space: Predicts valence and arousal.
-    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
-        """(2,) percentiles among its kind."""
-        kinds = KINDS_OF[self.modality or "picture"]
-        own = kind if kind in kinds else self.kind or kinds[0]
-        return space.distribution(own).percentile(self.point)
-
+            vector: Of a picture, of a text, of a track, or of a window of one.
             name: By default that of the file, or else the kind.
             source: What the vector was made from.
             kind: What that is, such as "painting"; None if it is not known.
@@ -207,12 +205,8 @@ class VectorTarget(Target):
         vector = normalised_mean(np.stack([target.vector for target in targets]))
         kind = Counter(target.kind for target in targets).most_common(1)[0][0]
         whole = cls.of(space, vector, name=joined_names(targets), kind=kind)
-    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
-        """(2,) percentiles among its kind."""
-        kinds = KINDS_OF[self.modality or "picture"]
-        own = kind if kind in kinds else self.kind or kinds[0]
-        return space.distribution(own).percentile(self.point)
-
+        notes = dict.fromkeys(note for target in targets for note in target.notes)
+        return replace(whole, source=joined_sources(targets), notes=tuple(notes))
 
 
 def joined_names(targets: Sequence[Target]) -> str:

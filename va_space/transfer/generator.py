@@ -16,6 +16,7 @@ from va_space.space import VASpace
 from va_space.text import shown
 from va_space.transfer.lut import SIZE, Lut
 
+
 class Generator(ABC):
     """A family of pictures around one picture, each given by a latent.
 

@@ -141,7 +141,11 @@ def optimise(
 
 
 def _slopes(
-    feeling: Feeling, generator: Generator, latents: Tensor, view: Callable[[Tensor], Tensor] | None, look: int
+    feeling: Feeling,
+    generator: Generator,
+    latents: Tensor,
+    view: Callable[[Tensor], Tensor] | None,
+    look: int,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """What is missing (m, 2), its slopes (m, 2, *latent_shape) with the sign turned, and the places (m, 2)."""
     with torch.enable_grad():
