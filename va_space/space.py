@@ -91,6 +91,7 @@ class VASpace(Readout):
         *,
         batch_size: int = ...,
         windows: Literal[False] = ...,
+        window_seconds: float | None = ...,
         show_progress_bar: bool = ...,
         convert_to_tensor: Literal[False] = ...,
     ) -> FloatArray: ...
@@ -102,6 +103,7 @@ class VASpace(Readout):
         *,
         batch_size: int = ...,
         windows: Literal[False] = ...,
+        window_seconds: float | None = ...,
         show_progress_bar: bool = ...,
         convert_to_tensor: Literal[True],
     ) -> Tensor: ...
@@ -113,6 +115,7 @@ class VASpace(Readout):
         *,
         batch_size: int = ...,
         windows: Literal[True],
+        window_seconds: float | None = ...,
         show_progress_bar: bool = ...,
     ) -> WindowedTrack: ...
 
@@ -123,6 +126,7 @@ class VASpace(Readout):
         *,
         batch_size: int = ...,
         windows: Literal[True],
+        window_seconds: float | None = ...,
         show_progress_bar: bool = ...,
     ) -> list[WindowedTrack]: ...
 
@@ -132,6 +136,7 @@ class VASpace(Readout):
         *,
         batch_size: int = 32,
         windows: bool = False,
+        window_seconds: float | None = None,
         show_progress_bar: bool = False,
         convert_to_tensor: bool = False,
     ) -> FloatArray | Tensor | WindowedTrack | list[WindowedTrack]:
@@ -143,6 +148,7 @@ class VASpace(Readout):
                 (samples, sample rate) for sound.
             batch_size: Pictures, or windows of music, that are computed at once.
             windows: Return music over time; all inputs must be music.
+            window_seconds: Length of the windows that music is cut into; see :meth:`encode_windows`.
             show_progress_bar: Show progress on standard error.
             convert_to_tensor: Return a tensor on the CPU instead of an array.
 
@@ -152,6 +158,7 @@ class VASpace(Readout):
 
         Raises:
             MediaError: An input cannot be read; use :meth:`encode_iter` to go on after failures.
+            ValueError: Windows of that length are not for this model.
 
         Example:
             >>> from va_space import VASpace
@@ -163,7 +170,7 @@ class VASpace(Readout):
             (512,)
         """
         sources, single = _listed(inputs)
-        encoded = self._encode_all(sources, batch_size, show_progress_bar)
+        encoded = self._encode_all(sources, batch_size, show_progress_bar, window_seconds)
         if windows:
             tracks = [item.track() for item in encoded]
             return tracks[0] if single else tracks
@@ -174,7 +181,12 @@ class VASpace(Readout):
         return torch.from_numpy(vectors) if convert_to_tensor else vectors
 
     def encode_iter(
-        self, inputs: Iterable[MediaInput], *, batch_size: int = 32, processes: bool = False
+        self,
+        inputs: Iterable[MediaInput],
+        *,
+        batch_size: int = 32,
+        window_seconds: float | None = None,
+        processes: bool = False,
     ) -> Generator[Encoded | Failure, None, None]:
         """Encode any number of inputs in constant memory.
 
@@ -183,11 +195,15 @@ class VASpace(Readout):
         Args:
             inputs: As for :meth:`encode`; may be a generator.
             batch_size: Pictures, or windows of music, that are computed at once.
+            window_seconds: Length of the windows that music is cut into; see :meth:`encode_windows`.
             processes: Decode music in processes instead of threads: a file that crashes a codec is then one
                 failure, and on many cores decoding does not wait for Python. They take a moment to start.
 
         Yields:
             For each input, in order, its vectors or why it could not be read.
+
+        Raises:
+            ValueError: Windows of that length are not for this model.
 
         Example:
             >>> from va_space import Failure, VASpace
@@ -201,7 +217,8 @@ class VASpace(Readout):
         _check_batch_size(batch_size)
         return encode_stream(
             inputs,
-            self.config,
+            self.config.picture,
+            self._audio_of(window_seconds),
             self._encoders,
             batch_size=batch_size,
             processes=processes,
@@ -221,8 +238,9 @@ class VASpace(Readout):
         Args:
             track: A file, or (samples, sample rate).
             hop_seconds: From one window to the next; by default the length of a window.
-            window_seconds: Length of the windows. The model was trained on ``config.audio.window_seconds``,
-                the default, and knows less about others.
+            window_seconds: Length of the windows; by default ``config.audio.window_seconds``, on which the
+                model was trained. Vectors of other lengths lie in the same space; the shorter the windows,
+                the less each one tells, down to 1 s for the model that ships.
             batch_size: Windows that are computed at once.
             progress: Called with the seconds that are done.
 
@@ -335,9 +353,15 @@ class VASpace(Readout):
         return (values, deviations) if return_std else values
 
     def _encode_all(
-        self, sources: Sequence[MediaInput], batch_size: int, show_progress_bar: bool
+        self,
+        sources: Sequence[MediaInput],
+        batch_size: int,
+        show_progress_bar: bool,
+        window_seconds: float | None = None,
     ) -> list[Encoded]:
-        results: Iterator[Encoded | Failure] = self.encode_iter(sources, batch_size=batch_size)
+        results: Iterator[Encoded | Failure] = self.encode_iter(
+            sources, batch_size=batch_size, window_seconds=window_seconds
+        )
         if show_progress_bar:
             results = _with_progress(results, len(sources))
         encoded = []

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from va_space import atomic
-from va_space.commands import common
+from va_space.commands import _common as common
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors are different there")
 
@@ -55,7 +55,7 @@ def test_signals_end_it_as_ctrl_c_does(tmp_path, number):
 
 def test_libraries_in_c_are_kept_from_standard_error():
     code = (
-        "import os, sys; from va_space.commands.process import keep_codecs_quiet\n"
+        "import os, sys; from va_space.commands._process import keep_codecs_quiet\n"
         "keep_codecs_quiet(); os.write(2, b'codec'); sys.stderr.write('ours')"
     )
     done = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, check=True)
@@ -83,7 +83,9 @@ def test_progress_without_a_terminal_is_a_line_in_a_while(monkeypatch, capsys):
         time.sleep(0.03)
         progress(2, 9)
         progress(3, 9)
-    assert capsys.readouterr().err == "Embedding: 2 of 9\n"
+        time.sleep(0.03)
+        progress(4, 5, "Listening")
+    assert capsys.readouterr().err == "Embedding: 2 of 9\nListening: 4 of 5\n"
 
 
 def test_remarks_and_unknown_endings_go_to_standard_error(va_space, tiny_model, tmp_path):

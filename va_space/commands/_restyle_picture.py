@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from va_space.commands._common import leave, progress_bar, report, show_table
 from va_space.commands._restyle_options import RestyleOptions
-from va_space.commands.common import leave, progress_bar, report, show_table
 from va_space.text import valid_unicode
 
 if TYPE_CHECKING:

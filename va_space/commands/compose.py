@@ -1,12 +1,12 @@
 """``va-space compose``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands.common import (
+from va_space.commands._common import (
     AsJson,
     Device,
     Model,
@@ -21,7 +21,7 @@ from va_space.commands.common import (
 from va_space.text import printable
 
 if TYPE_CHECKING:
-    from va_space.generation.music.compose import Take
+    from va_space.generation.music.compose import Options, Take
     from va_space.generation.music.target import Course, Feeling
     from va_space.space import Failure, VASpace
 
@@ -104,7 +104,7 @@ def compose(
     the take on which both agree is played. Nothing is downloaded. The same arguments give the same music.
 
     The table says what was asked for, as percentiles (0.9: more than 90 % of its kind), and how the takes
-    feel by both judges.
+    feel by their score, which the judge of scores reads, and by their sound, which the model hears.
     """
     from va_space.generation.music.provenance import check_ending
 
@@ -174,11 +174,14 @@ def _wanted(
     return found or None, 30.0 if seconds is None else seconds
 
 
-def _compose(space: "VASpace | None", wanted: "list[Feeling] | Course", **options: Any) -> "list[Take]":
+def _compose(
+    space: "VASpace | None", wanted: "list[Feeling] | Course", takes: int, **options: "Unpack[Options]"
+) -> "list[Take]":
     from va_space.generation.music.compose import compose_takes
 
     with progress_bar("Composing") as bar:
-        return compose_takes(space, wanted, progress=lambda _, done, total: bar(done, total), **options)
+        options["progress"] = lambda what, done, total: bar(done, total, what)
+        return compose_takes(space, wanted, takes=takes, **options)
 
 
 def _row(path: Path, take: "Take") -> dict[str, Any]:
@@ -187,12 +190,12 @@ def _row(path: Path, take: "Take") -> dict[str, Any]:
     heard = chosen.heard or (None, None)
     return {
         "output": printable(path),
-        "valence": asked[0],
-        "arousal": asked[1],
-        "valence by score": chosen.symbolic[0],
-        "arousal by score": chosen.symbolic[1],
-        "valence by sound": heard[0],
-        "arousal by sound": heard[1],
+        "valence_percentile": asked[0],
+        "arousal_percentile": asked[1],
+        "score_valence_percentile": chosen.symbolic[0],
+        "score_arousal_percentile": chosen.symbolic[1],
+        "sound_valence_percentile": heard[0],
+        "sound_arousal_percentile": heard[1],
         "key": controls.key.name,
         "tempo": controls.tempo,
         "instruments": ", ".join(controls.instruments),

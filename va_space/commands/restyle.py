@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from va_space.commands import VERBS
+from va_space.commands._common import AsJson, Device, Model, Precision
 from va_space.commands._restyle_options import RestyleOptions
-from va_space.commands.common import AsJson, Device, Model, Precision
 
 
 @VERBS.register("restyle")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands.common import (
+from va_space.commands._common import (
     AsJson,
     Device,
     KindOption,

@@ -18,6 +18,8 @@ from va_space.errors import CheckpointError, ConfigError
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 REFERENCE = "reference.safetensors"
 _HUB = "hf-hub:"
+# Of the folder. 1, which 0.1 does not write down, is its words and parts; 2 has today's.
+_VERSION = 2
 
 
 def save_model(
@@ -38,7 +40,7 @@ def save_model(
         name: value.to(device="cpu", dtype=dtype if value.is_floating_point() else value.dtype).contiguous()
         for name, value in model.state_dict().items()
     }
-    config = {"format": "va-space", "space": model.config.to_dict()}
+    config = {"format": "va-space", "version": _VERSION, "space": model.config.to_dict()}
     contents = {
         WEIGHTS: save(state, metadata={"format": "pt"}),
         CONFIG: json.dumps(config, indent=2).encode(),
@@ -78,20 +80,31 @@ def load_model(name: str | Path | None) -> tuple[SpaceModel, str]:
     for file in (CONFIG, WEIGHTS):
         if not (folder / file).is_file():
             raise CheckpointError(f"{folder} is not a saved model: it has no {file}")
+    content: dict[str, Any] = {}
     try:
         content = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         config = SpaceConfig.from_dict(content["space"])
     except (ValueError, KeyError, TypeError, ConfigError) as error:
-        raise CheckpointError(f"{folder / CONFIG}: not a configuration of va-space ({error})") from error
+        reason = f"not a configuration of va-space ({error}). {_readable(content)}"
+        raise CheckpointError(f"{folder / CONFIG}: {reason}") from error
     state = _weights(folder / WEIGHTS)
     model = SpaceModel(config)
     try:
         model.load_state_dict(state)
     except RuntimeError as error:
-        raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG} beside it: {error}") from error
+        reason = f"does not fit {CONFIG} beside it: {error}. {_readable(content)}"
+        raise CheckpointError(f"{folder / WEIGHTS} {reason}") from error
     fingerprint = _fingerprint(folder / WEIGHTS)
     model.reference = _reference(folder / REFERENCE, fingerprint)
     return model.eval(), fingerprint
+
+
+def _readable(content: object) -> str:
+    """Which releases saved what this one reads, for a model that it does not."""
+    version = content.get("version", 1) if isinstance(content, dict) else 1
+    if isinstance(version, int) and version > _VERSION:
+        return f"It was saved by a later release (format {version}; this one reads up to {_VERSION}): update"
+    return "This release reads what va-space saved since 0.1; others load in the release that saved them"
 
 
 def _fingerprint(weights: Path) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,8 +98,21 @@ class Take:
         return save_take(self, Path(path))
 
 
-def compose(space: VASpace | None, target: Wanted | Course, **options: Any) -> Take:
-    """Compose music for a target: the best of :func:`compose_takes`, which has all options.
+class Options(TypedDict, total=False):
+    """The options of :func:`compose_takes`, which explains them, but the number of takes."""
+
+    seconds: float
+    seed: int
+    tempo: int | None
+    key: str | None
+    instruments: Sequence[str]
+    candidates: int
+    soundfont: str | Path | None
+    progress: Progress | None
+
+
+def compose(space: VASpace | None, target: Wanted | Course, **options: Unpack[Options]) -> Take:
+    """Compose music for a target: the best of :func:`compose_takes`, which has the same options.
 
     Example:
         >>> take = compose(None, "serene", seconds=5, candidates=1)  # rules alone: no model is needed
