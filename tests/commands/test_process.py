@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -89,8 +90,6 @@ def test_progress_without_a_terminal_is_a_line_in_a_while(monkeypatch, capsys):
 
 
 def test_remarks_and_unknown_endings_go_to_standard_error(va_space, tiny_model, tmp_path):
-    from pathlib import Path
-
     field = Path(__file__).parents[1] / "field"
     (tmp_path / "a.ogg").write_bytes((field / "ogg_noeos.ogg").read_bytes())
     (tmp_path / "b.unknown").write_bytes((field / "png_noiend.png").read_bytes())
@@ -99,9 +98,15 @@ def test_remarks_and_unknown_endings_go_to_standard_error(va_space, tiny_model, 
     assert result.returncode == 0
     assert "a.ogg: the end mark is missing" in result.stderr
     assert "2 files with unknown endings were passed over" in result.stderr
+    assert f"by its content): {tmp_path / 'b.unknown'}, {tmp_path / 'c.unknown'}" in result.stderr
     result = va_space("va", tmp_path, "--model", tiny_model, "--all")
     assert "b.unknown" in result.stdout
-    assert "1 file with an unknown ending was passed over (neither picture nor sound)" in result.stderr
+    assert "1 file with an unknown ending was passed over (neither picture nor sound): " in result.stderr
+
+
+def test_of_many_files_that_were_passed_over_some_are_named(capsys):
+    common.remark_passed_over([Path(f"{number}.x") for number in range(1007)], every=False)
+    assert capsys.readouterr().err.endswith("content): 0.x, 1.x, 2.x, 3.x, 4.x, 1,002 more\n")
 
 
 def test_waiting_threads_do_not_spin_unless_the_user_says_so(va_space, monkeypatch):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Without a terminal, progress is a line after so many seconds, then more and more rarely.
 FIRST_LINE_SECONDS, LINE_SECONDS = 5.0, 60.0
+# Files that are named where there may be thousands.
+_NAMED = 5
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Inputs = Annotated[
@@ -51,6 +53,15 @@ Every = Annotated[
 KindOption = Annotated[
     Literal["photograph", "painting", "recording", "rendering"] | None,
     typer.Option("--kind", help="What the inputs are. Default: detected.", show_default=False),
+]
+Texts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--text",
+        metavar="TEXT",
+        help="A text, also of one word; needs the extra text. Can be repeated.",
+        show_default=False,
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
@@ -185,9 +196,14 @@ def with_progress(
                 failures.append(result)
                 report(result)
             else:
-                for note in result.notes:
-                    remark(f"{printable(result.source)}: {note}")
+                remark_notes(result.source, result.notes)
                 yield result
+
+
+def remark_notes(name: object, notes: Sequence[str]) -> None:
+    """Say what is to be said about an input that was used all the same."""
+    for note in notes:
+        remark(f"{printable(name)}: {note}")
 
 
 def report(failure: "Failure") -> None:
@@ -196,7 +212,7 @@ def report(failure: "Failure") -> None:
 
 
 def remark_passed_over(passed_over: "Sequence[Path]", every: bool) -> None:
-    """Say how many files in folders were not tried."""
+    """Say which files in folders were not tried: the first of them by name."""
     if passed_over:
         count = len(passed_over)
         files = (
@@ -205,7 +221,9 @@ def remark_passed_over(passed_over: "Sequence[Path]", every: bool) -> None:
             else f"{count:,} files with unknown endings were"
         )
         why = "neither picture nor sound" if every else "--all tries each by its content"
-        remark(f"{files} passed over ({why})")
+        named = [printable(path) for path in passed_over[:_NAMED]]
+        more = [f"{count - _NAMED:,} more"] if count > _NAMED else []
+        remark(f"{files} passed over ({why}): {', '.join([*named, *more])}")
 
 
 def leave(failures: "Sequence[Failure]", total: int) -> None:

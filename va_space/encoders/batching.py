@@ -86,6 +86,20 @@ def encode_track(
     return result.track()
 
 
+def check_batch_size(batch_size: int) -> None:
+    """ValueError unless it is at least 1."""
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}: must be at least 1")
+
+
+def with_progress(results: Iterator[Encoded | Failure], total: int) -> Iterator[Encoded | Failure]:
+    """The results, with a bar on standard error."""
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(results, "Encoding", total, console=Console(stderr=True), transient=True)  # type: ignore[return-value]
+
+
 def _reported(
     pieces: Iterable[Piece], window_seconds: float, progress: Callable[[float], None] | None
 ) -> Iterator[Piece]:

@@ -24,7 +24,7 @@ def read_targets(
 
     Args:
         space: The model.
-        sources: Words of feeling, "valence,arousal", pictures, music, targets, mixed as you like.
+        sources: Words of feeling, "valence,arousal", texts, pictures, music, targets, mixed as you like.
         at: Take music at this second, the window around it, instead of the whole track.
 
     Returns:
@@ -87,8 +87,8 @@ def encoded_target(space: VASpace, item: Encoded, *, at: float | None = None) ->
     vector = window_at(item, at) if at is not None and item.windows is not None else item.vector
     target = vector_kind(item.modality).of(space, vector, source=item.source, kind=space.kind_of(item))
     if isinstance(target, MusicTarget) and item.peaks is not None:
-        return replace(target, peak=float(item.peaks.max()))
-    return target
+        target = replace(target, peak=float(item.peaks.max()))
+    return replace(target, notes=item.notes)
 
 
 def vector_kind(modality: Modality) -> type[VectorTarget]:
@@ -103,12 +103,14 @@ def mean_target(space: VASpace, targets: Sequence[Target]) -> Target:
     """Several targets as one: the normalised mean of their vectors, or the mean of their points.
 
     Raises:
-        ValueError: There is none, or they are not all pictures, all music or all feelings.
+        ValueError: There is none, or they are not all pictures, all music, all texts or all feelings.
     """
     if len(targets) == 1:
         return targets[0]
     if len({type(target) for target in targets}) != 1:
-        raise ValueError("only pictures, only music or only feelings have a mean; search for each by itself")
+        raise ValueError(
+            "only pictures, only music, only texts or only feelings have a mean; search for each by itself"
+        )
     return type(targets[0]).mean(space, targets)
 
 
@@ -138,7 +140,8 @@ def missing(source: MediaInput) -> str | None:
         return None
     text = str(source)
     if not text.strip() or Path(text).suffix or len(Path(text).parts) != 1 or not isinstance(source, str):
-        return "no such file"
+        spaced = isinstance(source, str) and " " in text.strip()
+        return "no such file; a text with such signs needs --text" if spaced else "no such file"
     near = nearest_words(text)
     hint = f"do you mean {' or '.join(near)}?" if near else "such as calm, happy, sad or tense"
     return f"no such file, and no known word of feeling; {hint}"
@@ -160,8 +163,8 @@ def _exists(path: str | Path) -> bool:
 
 
 def _kinds() -> list[type[Target]]:
-    """All kinds; a feeling goes before the others, whatever their names."""
-    return [KINDS[name] for name in sorted(KINDS, key=lambda name: (name != "feeling", name))]
+    """All kinds; a feeling goes before the others, whatever their names, and a text after them."""
+    return [KINDS[name] for name in sorted(KINDS, key=lambda name: (name != "feeling", name == "text", name))]
 
 
 def _kind_of(source: MediaInput, kinds: Sequence[type[Target]]) -> type[Target] | None:

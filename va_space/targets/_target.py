@@ -19,6 +19,19 @@ from va_space.space import FloatArray, VASpace
 Row = TypeVar("Row")
 
 
+class Text(str):
+    """A text that is read as one, though it may be a word of feeling or look like the name of a file.
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.targets import read_target
+        >>> read_target(VASpace.from_pretrained(), Text("funeral")).modality
+        'text'
+    """
+
+    __slots__ = ()
+
+
 class Tracks(Protocol[Row]):
     """What candidates are found in, such as a :class:`~va_space.retrieval.library.MusicLibrary`."""
 
@@ -42,6 +55,7 @@ class Target(ABC):
         std: (2,) standard deviation of the prediction; None if the point was given, or if it is not known.
         source: What was given; a list for the mean of several.
         vector: (dimension,) unit vector; None for a feeling, which has none in the space.
+        notes: What is to be said about it, such as words that are not known.
     """
 
     modality: ClassVar[Modality | None] = None
@@ -52,6 +66,7 @@ class Target(ABC):
     std: FloatArray | None = None
     source: MediaInput | list[MediaInput] | None = None
     vector: FloatArray | None = None
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def sources(self) -> list[MediaInput]:
@@ -63,7 +78,8 @@ class Target(ABC):
     @property
     def stem(self) -> str:
         """The name, without the ending of a file."""
-        return Path(self.name).stem if isinstance(self.source, str | Path) and self.modality else self.name
+        of_file = isinstance(self.source, str | Path) and self.modality in ("picture", "music")
+        return Path(self.name).stem if of_file else self.name
 
     @classmethod
     def accepts(cls, source: MediaInput) -> bool:
@@ -149,7 +165,7 @@ class VectorTarget(Target):
 
         Args:
             space: Predicts valence and arousal.
-            vector: Of a picture, of a track, or of a window of one.
+            vector: Of a picture, of a text, of a track, or of a window of one.
             name: By default that of the file, or else the kind.
             source: What the vector was made from.
             kind: What that is, such as "painting"; None if it is not known.
@@ -168,7 +184,8 @@ class VectorTarget(Target):
         vector = normalised_mean(np.stack([target.vector for target in targets]))
         kind = Counter(target.kind for target in targets).most_common(1)[0][0]
         whole = cls.of(space, vector, name=joined_names(targets), kind=kind)
-        return replace(whole, source=joined_sources(targets))
+        notes = dict.fromkeys(note for target in targets for note in target.notes)
+        return replace(whole, source=joined_sources(targets), notes=tuple(notes))
 
 
 def joined_names(targets: Sequence[Target]) -> str:

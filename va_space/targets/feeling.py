@@ -11,7 +11,7 @@ from va_space.emotion import plane
 from va_space.emotion.words import parse_feeling
 from va_space.media.kinds import MediaInput
 from va_space.space import FloatArray, VASpace
-from va_space.targets._target import KINDS, Row, Target, Tracks, joined_names, joined_sources
+from va_space.targets._target import KINDS, Row, Target, Text, Tracks, joined_names, joined_sources
 
 
 @KINDS.register("feeling")
@@ -31,7 +31,9 @@ class FeelingTarget(Target):
     @classmethod
     def accepts(cls, source: MediaInput) -> bool:
         """Whether it is a text that :func:`va_space.emotion.words.parse_feeling` understands."""
-        return isinstance(source, str) and parse_feeling(source) is not None
+        if isinstance(source, Text) or not isinstance(source, str):
+            return False
+        return parse_feeling(source) is not None
 
     @classmethod
     def read(cls, space: VASpace, source: MediaInput) -> "FeelingTarget":
