@@ -59,6 +59,63 @@ def tiny_model(tiny_space, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory):
+    """Folder of a small random sentence encoder of two layers; its vocabulary is letters and a few words."""
+    transformers = pytest.importorskip("transformers", reason="needs the extra text")
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    folder = tmp_path_factory.mktemp("encoder")
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = ["a", "quiet", "evening", "after", "the", "funeral", "we", "won", ".", ",", "!", *letters[1:]]
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *words, *(f"##{letter}" for letter in letters)]
+    vocabulary = {token: number for number, token in enumerate(tokens)}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    tokenizer.save(str(folder / "tokenizer.json"))
+    transformers.BertTokenizerFast(tokenizer_file=str(folder / "tokenizer.json")).save_pretrained(folder)
+    config = transformers.BertConfig(
+        vocab_size=len(tokens),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        transformers.BertModel(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def text_model(tiny_model, tiny_encoder):
+    """The saved small model, with random heads for the small sentence encoder."""
+    from va_space.emotion.reference import Distribution
+    from va_space.encoders.pretrained import weights_fingerprint
+    from va_space.encoders.text.files import FOLDER, TextSide, save_text
+    from va_space.encoders.text.model import TextConfig, TextModel
+
+    config = TextConfig(str(tiny_encoder), layers=(0, 2), max_tokens=16, hidden=8, predictor=8)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = TextModel(config, 32)
+    random = np.random.default_rng(0)
+    reference = Distribution.of(random.uniform(0.3, 0.7, (50, 2)))
+    save_text(TextSide(model, reference), tiny_model / FOLDER, weights_fingerprint(tiny_model))
+    return tiny_model
+
+
+@pytest.fixture(scope="session")
+def text_space(text_model):
+    """The small model that reads texts."""
+    from va_space.space import VASpace
+
+    return VASpace.from_pretrained(text_model, device="cpu", precision="fp32")
+
+
+@pytest.fixture(scope="session")
 def music(tmp_path_factory):
     """Twelve recordings of two to four different seconds each, six of them in a folder."""
     folder = tmp_path_factory.mktemp("music")

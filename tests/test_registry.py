@@ -14,14 +14,13 @@ def package(tmp_path, monkeypatch):
     folder = tmp_path / "shelf"
     folder.mkdir()
     (folder / "__init__.py").write_text(
-        "from va_space.registry import Registry\nthings = Registry('thing', 'shelf', helpers=['common'])\n"
+        "from va_space.registry import Registry\nthings = Registry('thing', 'shelf')\n"
     )
     (folder / "red_box.py").write_text(
         "from shelf import things\n\n\n@things.register('red-box')\nclass RedBox:\n    size = 3\n"
     )
     (folder / "broken.py").write_text("raise RuntimeError('imported')\n")
-    for helper in ("_helpers.py", "common.py"):
-        (folder / helper).write_text("raise RuntimeError('imported')\n")
+    (folder / "_helpers.py").write_text("raise RuntimeError('imported')\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     yield "shelf"
     for name in [name for name in sys.modules if name.split(".")[0] == "shelf"]:

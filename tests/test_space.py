@@ -259,6 +259,20 @@ def test_windows_of_another_length(tiny_space):
     np.testing.assert_array_equal(track.starts, [0, 2])
     expected = tiny_space.embed_music(torch.from_numpy(sound).view(2, -1)).detach()
     np.testing.assert_allclose(track.vectors, expected, atol=1e-5)
+    same = tiny_space.encode((sound, 8000), windows=True, window_seconds=2)
+    np.testing.assert_allclose(same.vectors, track.vectors, atol=1e-6)
+    whole = tiny_space.encode((sound, 8000), window_seconds=2)
+    np.testing.assert_allclose(whole, normalised_mean(track.vectors), atol=1e-6)
+    assert not np.allclose(whole, tiny_space.encode((sound, 8000)), atol=1e-4)
+
+
+def test_windows_of_a_length_come_from_decoding_processes_too(tiny_space, mixed):
+    path = next(path for path in mixed if path.name == "1.wav")
+    for processes in (False, True):
+        (item,) = tiny_space.encode_iter([path], window_seconds=4, processes=processes)
+        np.testing.assert_array_equal(item.starts, [0, 4, 8, 12, 16, 20])
+    with pytest.raises(ValueError, match="window_seconds"):
+        tiny_space.encode_iter([path], window_seconds=0.01)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands.common import complain
-from va_space.commands.process import (
+from va_space.commands._common import complain
+from va_space.commands._process import (
     end_as_interrupted,
     flush_or_fail,
     keep_codecs_quiet,

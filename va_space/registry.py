@@ -10,7 +10,7 @@ or by importing the module that registers it before the name is used.
 
 import pkgutil
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib import import_module, metadata
@@ -31,7 +31,6 @@ class Registry(Generic[T]):
         kind: What one thing is called in messages, such as "benchmark task".
         package: Package whose modules register themselves, each under the name of its file; modules that
             begin with an underscore are passed over. None: things come by import or entry point only.
-        helpers: Modules of the package that hold no thing.
         separator: Between the words of a name; an underscore in the name of a file.
 
     Example:
@@ -53,12 +52,10 @@ class Registry(Generic[T]):
         kind: str,
         package: str | None = None,
         separator: str = "-",
-        *,
-        helpers: Collection[str] = (),
     ) -> None:
         self.kind = kind
         self._separator = separator
-        self._package, self._helpers = package, helpers
+        self._package = package
         self._things: dict[str, T] = {}
 
     @property
@@ -124,7 +121,7 @@ class Registry(Generic[T]):
         folder = Path(str(import_module(self._package).__file__)).parent
         found = pkgutil.iter_modules([str(folder)])
         names = {module.name for module in found if not module.name.startswith("_")}
-        return {name.replace("_", self._separator) for name in names.difference(self._helpers)}
+        return {name.replace("_", self._separator) for name in names}
 
     def _entry_points(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}

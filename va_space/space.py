@@ -1,20 +1,20 @@
-"""The object users hold: pictures and music to vectors, valence-arousal and similarity."""
+"""The object users hold: pictures, music and texts to vectors, valence-arousal and similarity."""
 
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, cast, overload
+from typing import Literal, cast, get_args, overload
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from va_space.emotion.reference import Kind
-from va_space.encoders.batching import encode_stream, encode_track
-from va_space.encoders.model import SpaceModel
-from va_space.encoders.pretrained import load_model, save_model
-from va_space.encoders.readout import Readout
+from va_space.encoders.batching import check_batch_size, encode_stream, encode_track, with_progress
+from va_space.encoders.pretrained import load_model, model_folder, save_model, weights_fingerprint
 from va_space.encoders.results import Encoded, Failure, WindowedTrack
+from va_space.encoders.text.files import FOLDER, save_text
+from va_space.encoders.text.readout import TextReadout
 from va_space.encoders.vectors import FloatArray
 from va_space.errors import MediaError
 from va_space.media.kinds import MediaInput, Modality, is_single_input, name_of
@@ -25,12 +25,13 @@ __all__ = ["Encoded", "Failure", "FloatArray", "MediaInput", "Modality", "VASpac
 VAScale = Literal["absolute", "relative"]
 
 
-class VASpace(Readout):
-    """Pictures and music in one valence-arousal space.
+class VASpace(TextReadout):
+    """Pictures, music and texts in one valence-arousal space.
 
     Args:
         model: The networks.
         fingerprint: Names the weights; vectors of two fingerprints cannot be compared.
+        text: Folder of heads for texts; None for a model without.
         device: Where to compute, such as "cpu" or "cuda:1"; None takes a GPU if there is one.
         precision: "fp32", "bf16", or "auto": bf16 where the processor computes with it.
 
@@ -42,22 +43,12 @@ class VASpace(Readout):
         precision: What the encoders compute in, "fp32" or "bf16".
     """
 
-    def __init__(
-        self,
-        model: SpaceModel,
-        *,
-        fingerprint: str = "unsaved",
-        device: str | torch.device | None = None,
-        precision: str = "auto",
-    ) -> None:
-        super().__init__(model, device=device, precision=precision)
-        self.fingerprint = fingerprint
-
     @classmethod
     def from_pretrained(
         cls,
         name: str | Path | None = None,
         *,
+        text: str | Path | None = None,
         device: str | torch.device | None = None,
         precision: str = "auto",
     ) -> "VASpace":
@@ -65,14 +56,23 @@ class VASpace(Readout):
 
         Args:
             name: A folder, "hf-hub:organisation/name", or None for the model that ships.
+            text: Folder of heads for texts, which are read when first needed; by default ``text`` beside the
+                model's weights.
             device: See :class:`VASpace`.
             precision: See :class:`VASpace`.
 
         Raises:
             CheckpointError: The model is not there, damaged, or not of this library.
         """
-        model, fingerprint = load_model(name)
-        return cls(model.requires_grad_(False), fingerprint=fingerprint, device=device, precision=precision)
+        folder = model_folder(name)
+        model, fingerprint = load_model(folder)
+        return cls(
+            model.requires_grad_(False),
+            fingerprint=fingerprint,
+            text=text or folder / FOLDER,
+            device=device,
+            precision=precision,
+        )
 
     @property
     def identity(self) -> str:
@@ -81,8 +81,10 @@ class VASpace(Readout):
         return self.fingerprint
 
     def save_pretrained(self, folder: str | Path) -> None:
-        """Write ``model.safetensors``, ``config.json`` and a model card into a folder."""
+        """Write ``model.safetensors``, ``config.json``, a model card and heads for texts into a folder."""
         save_model(self.model, folder)
+        if self.reads_text:
+            save_text(self.text_side, Path(folder) / FOLDER, weights_fingerprint(folder))
 
     @overload
     def encode(
@@ -91,6 +93,7 @@ class VASpace(Readout):
         *,
         batch_size: int = ...,
         windows: Literal[False] = ...,
+        window_seconds: float | None = ...,
         show_progress_bar: bool = ...,
         convert_to_tensor: Literal[False] = ...,
     ) -> FloatArray: ...
@@ -102,6 +105,7 @@ class VASpace(Readout):
         *,
         batch_size: int = ...,
         windows: Literal[False] = ...,
+        window_seconds: float | None = ...,
         show_progress_bar: bool = ...,
         convert_to_tensor: Literal[True],
     ) -> Tensor: ...
@@ -113,6 +117,7 @@ class VASpace(Readout):
         *,
         batch_size: int = ...,
         windows: Literal[True],
+        window_seconds: float | None = ...,
         show_progress_bar: bool = ...,
     ) -> WindowedTrack: ...
 
@@ -123,6 +128,7 @@ class VASpace(Readout):
         *,
         batch_size: int = ...,
         windows: Literal[True],
+        window_seconds: float | None = ...,
         show_progress_bar: bool = ...,
     ) -> list[WindowedTrack]: ...
 
@@ -132,6 +138,7 @@ class VASpace(Readout):
         *,
         batch_size: int = 32,
         windows: bool = False,
+        window_seconds: float | None = None,
         show_progress_bar: bool = False,
         convert_to_tensor: bool = False,
     ) -> FloatArray | Tensor | WindowedTrack | list[WindowedTrack]:
@@ -143,6 +150,7 @@ class VASpace(Readout):
                 (samples, sample rate) for sound.
             batch_size: Pictures, or windows of music, that are computed at once.
             windows: Return music over time; all inputs must be music.
+            window_seconds: Length of the windows that music is cut into; see :meth:`encode_windows`.
             show_progress_bar: Show progress on standard error.
             convert_to_tensor: Return a tensor on the CPU instead of an array.
 
@@ -152,6 +160,7 @@ class VASpace(Readout):
 
         Raises:
             MediaError: An input cannot be read; use :meth:`encode_iter` to go on after failures.
+            ValueError: Windows of that length are not for this model.
 
         Example:
             >>> from va_space import VASpace
@@ -163,7 +172,7 @@ class VASpace(Readout):
             (512,)
         """
         sources, single = _listed(inputs)
-        encoded = self._encode_all(sources, batch_size, show_progress_bar)
+        encoded = self._encode_all(sources, batch_size, show_progress_bar, window_seconds)
         if windows:
             tracks = [item.track() for item in encoded]
             return tracks[0] if single else tracks
@@ -174,7 +183,12 @@ class VASpace(Readout):
         return torch.from_numpy(vectors) if convert_to_tensor else vectors
 
     def encode_iter(
-        self, inputs: Iterable[MediaInput], *, batch_size: int = 32, processes: bool = False
+        self,
+        inputs: Iterable[MediaInput],
+        *,
+        batch_size: int = 32,
+        window_seconds: float | None = None,
+        processes: bool = False,
     ) -> Generator[Encoded | Failure, None, None]:
         """Encode any number of inputs in constant memory.
 
@@ -183,11 +197,15 @@ class VASpace(Readout):
         Args:
             inputs: As for :meth:`encode`; may be a generator.
             batch_size: Pictures, or windows of music, that are computed at once.
+            window_seconds: Length of the windows that music is cut into; see :meth:`encode_windows`.
             processes: Decode music in processes instead of threads: a file that crashes a codec is then one
                 failure, and on many cores decoding does not wait for Python. They take a moment to start.
 
         Yields:
             For each input, in order, its vectors or why it could not be read.
+
+        Raises:
+            ValueError: Windows of that length are not for this model.
 
         Example:
             >>> from va_space import Failure, VASpace
@@ -198,10 +216,11 @@ class VASpace(Readout):
             (512,)
             no such file
         """
-        _check_batch_size(batch_size)
+        check_batch_size(batch_size)
         return encode_stream(
             inputs,
-            self.config,
+            self.config.picture,
+            self._audio_of(window_seconds),
             self._encoders,
             batch_size=batch_size,
             processes=processes,
@@ -221,8 +240,9 @@ class VASpace(Readout):
         Args:
             track: A file, or (samples, sample rate).
             hop_seconds: From one window to the next; by default the length of a window.
-            window_seconds: Length of the windows. The model was trained on ``config.audio.window_seconds``,
-                the default, and knows less about others.
+            window_seconds: Length of the windows; by default ``config.audio.window_seconds``, on which the
+                model was trained. Vectors of other lengths lie in the same space; the shorter the windows,
+                the less each one tells, down to 1 s for the model that ships.
             batch_size: Windows that are computed at once.
             progress: Called with the seconds that are done.
 
@@ -240,7 +260,7 @@ class VASpace(Readout):
             >>> track.vectors.shape
             (3, 512)
         """
-        _check_batch_size(batch_size)
+        check_batch_size(batch_size)
         if not isinstance(track, str | Path | tuple):
             raise MediaError(name_of(track), "music is a file, or (samples, sample rate)")
         audio = self._audio_of(window_seconds)
@@ -256,8 +276,9 @@ class VASpace(Readout):
     @overload
     def predict_va(
         self,
-        inputs: MediaInput | Sequence[MediaInput],
+        inputs: MediaInput | Sequence[MediaInput] | None = ...,
         *,
+        text: str | Sequence[str] | None = ...,
         batch_size: int = ...,
         show_progress_bar: bool = ...,
         return_std: Literal[False] = ...,
@@ -268,8 +289,9 @@ class VASpace(Readout):
     @overload
     def predict_va(
         self,
-        inputs: MediaInput | Sequence[MediaInput],
+        inputs: MediaInput | Sequence[MediaInput] | None = ...,
         *,
+        text: str | Sequence[str] | None = ...,
         batch_size: int = ...,
         show_progress_bar: bool = ...,
         return_std: Literal[True],
@@ -279,18 +301,20 @@ class VASpace(Readout):
 
     def predict_va(
         self,
-        inputs: MediaInput | Sequence[MediaInput],
+        inputs: MediaInput | Sequence[MediaInput] | None = None,
         *,
+        text: str | Sequence[str] | None = None,
         batch_size: int = 32,
         show_progress_bar: bool = False,
         return_std: bool = False,
         scale: VAScale = "absolute",
         kind: Kind | None = None,
     ) -> FloatArray | tuple[FloatArray, FloatArray]:
-        """Valence and arousal of pictures and music.
+        """Valence and arousal of pictures and music, or of texts.
 
         Args:
             inputs: As for :meth:`encode`.
+            text: Instead of inputs, one text or several, as for :meth:`encode_text`.
             batch_size: As for :meth:`encode`.
             show_progress_bar: As for :meth:`encode`.
             return_std: Return the uncertainty too; see :meth:`predict_va_from_vectors`.
@@ -299,12 +323,14 @@ class VASpace(Readout):
             kind: For the relative scale: what all inputs are; by default each is detected.
 
         Returns:
-            (n, 2) valence and arousal in [0, 1], or (2,) for a single input; with ``return_std`` a pair of
-            such arrays, the second their standard deviations.
+            (n, 2) valence and arousal in [0, 1], or (2,) for a single input or text; with ``return_std`` a
+            pair of such arrays, the second their standard deviations.
 
         Raises:
             MediaError: An input cannot be read.
-            CheckpointError: The scale is relative, and the model has no reference distributions.
+            CheckpointError: The scale is relative, and the model has no reference distributions; or it cannot
+                read texts.
+            TypeError: There are neither inputs nor texts, or both.
 
         Example:
             >>> from va_space import VASpace
@@ -313,10 +339,15 @@ class VASpace(Readout):
             >>> bool(0 <= valence <= 1), bool(0 <= arousal <= 1)
             (True, True)
         """
-        sources, single = _listed(inputs)
-        encoded = self._encode_all(sources, batch_size, show_progress_bar)
+        if (inputs is None) == (text is None):
+            raise TypeError("predict_va takes inputs, or text=")
+        if text is not None:
+            encoded, single = self._encode_texts(text, batch_size), isinstance(text, str)
+        elif inputs is not None:
+            sources, single = _listed(inputs)
+            encoded = self._encode_all(sources, batch_size, show_progress_bar)
         values, deviations = np.zeros((2, len(encoded), 2), np.float32)
-        for modality in ("picture", "music"):
+        for modality in get_args(Modality):
             rows = [item.index for item in encoded if item.modality == modality]
             if rows:
                 vectors = np.stack([encoded[row].vector for row in rows])
@@ -327,7 +358,7 @@ class VASpace(Readout):
                 )
         if scale == "relative":
             for row, item in enumerate(encoded):
-                distribution = self.require_reference().of(kind or self.kind_of(item))
+                distribution = self.distribution(kind or self.kind_of(item))
                 deviations[row] = distribution.deviation(values[row], deviations[row])
                 values[row] = distribution.percentile(values[row])
         if single:
@@ -335,11 +366,17 @@ class VASpace(Readout):
         return (values, deviations) if return_std else values
 
     def _encode_all(
-        self, sources: Sequence[MediaInput], batch_size: int, show_progress_bar: bool
+        self,
+        sources: Sequence[MediaInput],
+        batch_size: int,
+        show_progress_bar: bool,
+        window_seconds: float | None = None,
     ) -> list[Encoded]:
-        results: Iterator[Encoded | Failure] = self.encode_iter(sources, batch_size=batch_size)
+        results: Iterator[Encoded | Failure] = self.encode_iter(
+            sources, batch_size=batch_size, window_seconds=window_seconds
+        )
         if show_progress_bar:
-            results = _with_progress(results, len(sources))
+            results = with_progress(results, len(sources))
         encoded = []
         for result in results:
             if isinstance(result, Failure):
@@ -353,15 +390,3 @@ def _listed(inputs: MediaInput | Sequence[MediaInput]) -> tuple[list[MediaInput]
     if is_single_input(inputs):
         return [inputs], True
     return list(cast(Sequence[MediaInput], inputs)), False
-
-
-def _check_batch_size(batch_size: int) -> None:
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}: must be at least 1")
-
-
-def _with_progress(results: Iterator[Encoded | Failure], total: int) -> Iterator[Encoded | Failure]:
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(results, "Encoding", total, console=Console(stderr=True), transient=True)  # type: ignore[return-value]

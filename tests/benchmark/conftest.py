@@ -1,5 +1,6 @@
 """Small open data: pictures and sounds in memory order, whose colour and pitch follow their labels."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,18 @@ def context(tiny_space, oasis_root, vgmidi_split, tmp_path_factory):
 
     context = Context(tiny_space, oasis_root, tmp_path_factory.mktemp("cache"))
     context.music = vgmidi_split
+    context.short_music = {part: _short(records) for part, records in vgmidi_split.items()}
     return context
+
+
+def _short(records):
+    """Each piece of three seconds in ten windows of 0.3 s."""
+    pieces = [records[first : first + 3] for first in range(0, len(records), 3)]
+    return [
+        replace(piece[3 * number // 10], start=0.3 * number, duration=0.3)
+        for piece in pieces
+        for number in range(10)
+    ]
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from va_space.cli import app
+from va_space.emotion.words import parse_feeling
 from va_space.errors import ConfigError, MediaError
 
 
@@ -23,7 +24,8 @@ def test_a_word_becomes_sound_midi_and_json(tmp_path):
     assert result.exit_code == 0
     row = json.loads(result.stdout)[0]
     assert row["output"] == str(out)
-    assert row["valence by sound"] is not None
+    assert row["sound_valence_percentile"] is not None
+    assert (row["valence_percentile"], row["arousal_percentile"]) == parse_feeling("calm")
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".mid", ".ogg"]
     assert soundfile.info(out).duration == pytest.approx(4, abs=0.01)
 

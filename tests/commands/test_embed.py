@@ -28,6 +28,17 @@ def test_windows_into_a_folder(va_space, media, tiny_model, tmp_path):
     assert pq.read_table(part)["start"].to_pylist() == [None, None, 0, 1, 2, 0, 1, 2]
 
 
+def test_windows_of_another_length(va_space, media, tiny_model, tmp_path):
+    output = tmp_path / "v.parquet"
+    command = ["embed", media, "-o", output, "--model", tiny_model, "--window-seconds"]
+    assert va_space(*command, "2", "--windows").returncode == 0
+    assert pq.read_table(output)["start"].to_pylist() == [None, None, 0, 0]
+    for wrong in (["2"], ["0.05", "--windows"]):
+        result = va_space(*command, *wrong)
+        assert result.returncode == 2, result.stderr
+        assert "--window-seconds" in result.stderr
+
+
 def test_failures_are_reported_and_listed(va_space, media, tiny_model, tmp_path):
     missing = tmp_path / "missing.png"
     result = va_space("embed", missing, media, "-o", tmp_path / "v.parquet", "--model", tiny_model)

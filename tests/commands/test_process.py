@@ -6,11 +6,12 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from va_space import atomic
-from va_space.commands import common
+from va_space.commands import _common as common
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors are different there")
 
@@ -55,7 +56,7 @@ def test_signals_end_it_as_ctrl_c_does(tmp_path, number):
 
 def test_libraries_in_c_are_kept_from_standard_error():
     code = (
-        "import os, sys; from va_space.commands.process import keep_codecs_quiet\n"
+        "import os, sys; from va_space.commands._process import keep_codecs_quiet\n"
         "keep_codecs_quiet(); os.write(2, b'codec'); sys.stderr.write('ours')"
     )
     done = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, check=True)
@@ -83,12 +84,12 @@ def test_progress_without_a_terminal_is_a_line_in_a_while(monkeypatch, capsys):
         time.sleep(0.03)
         progress(2, 9)
         progress(3, 9)
-    assert capsys.readouterr().err == "Embedding: 2 of 9\n"
+        time.sleep(0.03)
+        progress(4, 5, "Listening")
+    assert capsys.readouterr().err == "Embedding: 2 of 9\nListening: 4 of 5\n"
 
 
 def test_remarks_and_unknown_endings_go_to_standard_error(va_space, tiny_model, tmp_path):
-    from pathlib import Path
-
     field = Path(__file__).parents[1] / "field"
     (tmp_path / "a.ogg").write_bytes((field / "ogg_noeos.ogg").read_bytes())
     (tmp_path / "b.unknown").write_bytes((field / "png_noiend.png").read_bytes())
@@ -97,9 +98,15 @@ def test_remarks_and_unknown_endings_go_to_standard_error(va_space, tiny_model, 
     assert result.returncode == 0
     assert "a.ogg: the end mark is missing" in result.stderr
     assert "2 files with unknown endings were passed over" in result.stderr
+    assert f"by its content): {tmp_path / 'b.unknown'}, {tmp_path / 'c.unknown'}" in result.stderr
     result = va_space("va", tmp_path, "--model", tiny_model, "--all")
     assert "b.unknown" in result.stdout
-    assert "1 file with an unknown ending was passed over (neither picture nor sound)" in result.stderr
+    assert "1 file with an unknown ending was passed over (neither picture nor sound): " in result.stderr
+
+
+def test_of_many_files_that_were_passed_over_some_are_named(capsys):
+    common.remark_passed_over([Path(f"{number}.x") for number in range(1007)], every=False)
+    assert capsys.readouterr().err.endswith("content): 0.x, 1.x, 2.x, 3.x, 4.x, 1,002 more\n")
 
 
 def test_waiting_threads_do_not_spin_unless_the_user_says_so(va_space, monkeypatch):

@@ -111,6 +111,19 @@ def test_windows(space, folder, tmp_path, name):
     assert float(metadata["window_seconds"]) == 1
 
 
+def test_windows_of_another_length(space, folder, tmp_path):
+    sounds = [path for path in good(folder) if path.endswith("wav")]
+    output = tmp_path / "v.parquet"
+    assert export(space, sounds, output, windows=True, window_seconds=0.5).rows == 10
+    columns, metadata = read(output)
+    assert columns["start"] == [0, 0.5, 1, 1.5, 2] * 2
+    assert metadata["window_seconds"] == "0.5"
+    tracks = space.encode(sounds, windows=True, window_seconds=0.5)
+    np.testing.assert_allclose(columns["vector"], np.concatenate([t.vectors for t in tracks]), atol=1e-5)
+    with pytest.raises(ValueError, match="windows=True"):
+        export(space, sounds, output, window_seconds=0.5)
+
+
 def test_failures_are_a_table_until_they_are_repaired(space, folder, tmp_path):
     told = []
     paths = [folder, tmp_path / "missing.png"]
@@ -191,7 +204,13 @@ def test_what_changed_since_the_interruption_is_done_again(space, folder, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("fingerprint", "options"), [("other", {}), ("tiny", {"windows": True}), ("tiny", {"part_size": 4})]
+    ("fingerprint", "options"),
+    [
+        ("other", {}),
+        ("tiny", {"windows": True}),
+        ("tiny", {"windows": True, "window_seconds": 0.5}),
+        ("tiny", {"part_size": 4}),
+    ],
 )
 def test_other_work_does_not_go_on_with_it(space, folder, tmp_path, fingerprint, options):
     output = tmp_path / "v.parquet"

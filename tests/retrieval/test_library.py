@@ -12,6 +12,7 @@ import pytest
 
 from va_space.errors import LibraryError
 from va_space.retrieval.library import MusicLibrary, Track
+from va_space.weights import EARLIER
 
 DIMENSION = 16
 
@@ -227,6 +228,13 @@ def test_another_model_is_told(library):
     library.check_model("m")
     with pytest.raises(LibraryError, match=r"another model .*va-space index .*--rebuild"):
         library.check_model("n")
+
+
+def test_a_library_of_the_model_of_a_release_says_which(tmp_path):
+    (old,) = [fingerprint for fingerprint, release in EARLIER.items() if release == "0.1"]
+    made = MusicLibrary.create(tmp_path / "library", model=old, dimension=DIMENSION, root=tmp_path)
+    with pytest.raises(LibraryError, match=r"--model \(it shipped with va-space 0.1"):
+        made.check_model("n")
 
 
 def test_missing_library_says_how_to_make_one(tmp_path):

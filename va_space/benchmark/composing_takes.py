@@ -16,10 +16,10 @@ from va_space.atomic import replacing
 from va_space.benchmark.audio_metrics import total_harmonic_distortion
 from va_space.benchmark.composing_judge import TaggerFeatures
 from va_space.generation.music.features import NAMES, score_features, summary
+from va_space.generation.music.hearing import COMPOSITION, chosen
 from va_space.generation.music.judge import WEIGHTS, load_judge
 from va_space.generation.music.rng import chance
 from va_space.generation.music.rules import Composition, compose_score
-from va_space.generation.music.selection import Candidate, agreed, shortlist
 from va_space.generation.music.synthesis.render import synthesize
 from va_space.generation.music.synthesis.voices import SAMPLE_RATE, Samples
 from va_space.generation.music.target import Course
@@ -92,11 +92,13 @@ class TakeStore:
     """
 
     def __init__(self, folder: Path, space: VASpace, second: VASpace | None, tagger: TaggerFeatures) -> None:
+        composed = space.reference.distributions.get(COMPOSITION) if space.reference else None
         parts = (
             __version__,
             space.fingerprint,
             second.fingerprint if second else "",
             WEIGHTS.read_text(encoding="utf-8"),
+            composed.quantiles.tobytes().hex() if composed else "",
         )
         made_by = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
         self.folder = folder / made_by
@@ -174,13 +176,9 @@ def _compose(wanted: Wanted, space: VASpace) -> Iterator[tuple[str, Composition]
     course = Course((0.0,), (wanted.place,))
     pieces = [rule(wanted.place, number) for number in range(CANDIDATES)]
     yield "rules alone", pieces[0]
-    kept = shortlist(pieces, course, load_judge())
-    yield "symbolic judge alone", kept[0].composition
-
-    def hear(candidate: Candidate, start: float) -> FloatArray:
-        return _felt(space, [synthesize(candidate.composition.score, SECONDS)])[0]
-
-    yield "ours", agreed(kept, course, hear)[0].composition
+    if "symbolic judge alone" in wanted.systems:
+        yield "symbolic judge alone", chosen(pieces, course, None)[0].composition
+    yield "ours", chosen(pieces, course, space)[0].composition
 
 
 def _felt(space: VASpace | None, sounds: Sequence[Samples]) -> FloatArray:

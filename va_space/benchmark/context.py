@@ -20,6 +20,8 @@ from va_space.media.settings import AudioSettings
 from va_space.media.windows import iter_windows
 from va_space.space import Encoded, VASpace
 
+_SHORT = 0.3  # of the length of the model's windows
+
 
 @dataclass(frozen=True)
 class Embedded:
@@ -51,11 +53,18 @@ def groups(records: Sequence[Record]) -> NDArray[np.str_]:
     return np.array([record.group for record in records])
 
 
-def embed(space: VASpace, records: Sequence[Record]) -> Embedded:
-    """Encode the files of records that may be windows of them; windows of one file stand together."""
+def embed(space: VASpace, records: Sequence[Record], window_seconds: float | None = None) -> Embedded:
+    """Encode the files of records that may be windows of them; windows of one file stand together.
+
+    Args:
+        space: The model.
+        records: Of pictures, or of music in windows of the length that follows.
+        window_seconds: By default that of the model.
+    """
     files = [list(windows) for _, windows in groupby(records, key=lambda record: record.path)]
     whole, vectors, windows, window_vectors, failures = [], [], [], [], []
-    encoded = space.encode_iter([same_file[0].path for same_file in files])
+    paths = [same_file[0].path for same_file in files]
+    encoded = space.encode_iter(paths, window_seconds=window_seconds)
     for same_file, item in zip(files, encoded, strict=True):
         if not isinstance(item, Encoded):
             failures.append(f"{item.source}: {item.reason}")
@@ -145,6 +154,21 @@ class Context:
     def test_music(self) -> Embedded:
         """Held-out pieces and their windows under the model."""
         return embed(self.space, self.music["test"])
+
+    @property
+    def short_seconds(self) -> float:
+        """Length of the windows of :attr:`short_music`: 3 s beside 10 s."""
+        return _SHORT * self.audio.window_seconds
+
+    @cached_property
+    def short_music(self) -> Split:
+        """The parts of VGMIDI, in short windows."""
+        return open_music(self.data_root, self.cache, window_seconds=self.short_seconds)
+
+    @cached_property
+    def test_short_music(self) -> Embedded:
+        """Held-out pieces and their short windows under the model."""
+        return embed(self.space, self.short_music["test"], self.short_seconds)
 
     @cached_property
     def colour_ridge(self) -> Floats:

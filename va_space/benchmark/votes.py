@@ -114,6 +114,9 @@ def word_rows(
     top: NDArray[np.int64],
     votes: Mapping[str, Floats],
     rng: np.random.Generator,
+    *,
+    name: str = "word",
+    wanted: Mapping[str, str] = OF_WORDS,
 ) -> list[Row]:
     """How much more often than in the library listeners chose each feeling for what each word found.
 
@@ -122,15 +125,16 @@ def word_rows(
         top: (words, k) numbers of the tracks that each found.
         votes: Feeling -> (tracks,) shares.
         rng: For the permutations.
+        name: Of the column that holds what was asked for.
+        wanted: The feeling that must be voted for more often, for those of which that is known.
     """
     rows = []
     for word, found in zip(words, top, strict=True):
-        row: Row = {"word": word}
+        row: Row = {name: word}
         row |= {feeling: float(shares[found].mean() - shares.mean()) for feeling, shares in votes.items()}
-        wanted = OF_WORDS.get(word)
-        row["wanted up"], row["p"] = wanted, None
-        if wanted is not None:
-            shares = votes[wanted]
+        row["wanted up"], row["p"] = wanted.get(word), None
+        if word in wanted:
+            shares = votes[wanted[word]]
             drawn = np.stack(
                 [shares[rng.permutation(len(shares))[: len(found)]].mean() for _ in range(PERMUTATIONS)]
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from va_space.commands.common import open_space, progress_bar, remark
+from va_space.commands._common import open_space, progress_bar, remark
 from va_space.errors import ConfigError
 
 if TYPE_CHECKING:

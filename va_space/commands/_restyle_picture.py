@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from va_space.commands._common import leave, progress_bar, remark_notes, report, show_table
 from va_space.commands._restyle_options import RestyleOptions
-from va_space.commands.common import leave, progress_bar, report, show_table
 from va_space.text import valid_unicode
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from va_space.transfer.video.contact_sheet import Tile
 
 STEPS = 60
+_LONGEST = 80  # characters of a target that become part of a name
 
 
 def run(options: RestyleOptions) -> None:
@@ -105,7 +106,7 @@ def _names(output: Path, music: Sequence[str]) -> list[Path]:
 
     names: list[Path] = []
     for text in music:
-        stem = re.sub(r"[^\w.-]+", "-", Path(text).stem if is_file(text) else text)
+        stem = re.sub(r"[^\w.-]+", "-", Path(text).stem if is_file(text) else text)[:_LONGEST]
         name, number = output.with_stem(f"{output.stem}-{stem}"), 1
         while name in names:
             number += 1
@@ -138,6 +139,7 @@ def _wanted(
             failures.append(target)
             report(target)
         else:
+            remark_notes(target.name, target.notes)
             wanted[path] = target
     return wanted
 

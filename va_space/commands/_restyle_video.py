@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from va_space.commands._common import progress_bar, remark, show_table
 from va_space.commands._restyle_options import RestyleOptions
-from va_space.commands.common import progress_bar, remark, show_table
 
 if TYPE_CHECKING:
     from va_space.media.editable import EditablePicture

@@ -8,7 +8,7 @@ import typer
 
 from va_space.benchmark.tasks import TASKS
 from va_space.commands import VERBS
-from va_space.commands.common import (
+from va_space.commands._common import (
     AsJson,
     Device,
     Model,

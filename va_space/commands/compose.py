@@ -1,27 +1,29 @@
 """``va-space compose``."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands.common import (
+from va_space.commands._common import (
     AsJson,
     Device,
     Model,
     Precision,
+    Texts,
     leave,
     open_space,
     progress_bar,
     remark,
+    remark_notes,
     report,
     show_table,
 )
 from va_space.text import printable
 
 if TYPE_CHECKING:
-    from va_space.generation.music.compose import Take
+    from va_space.generation.music.compose import Options, Take
     from va_space.generation.music.target import Course, Feeling
     from va_space.space import Failure, VASpace
 
@@ -42,11 +44,12 @@ def compose(
         list[str] | None,
         typer.Argument(
             metavar="[TARGET]...",
-            help='A picture, a video, music, "valence,arousal" such as 0.8,0.3, or a word such as serene. '
-            "Several are a feeling over time.",
+            help='A picture, a video, music, "valence,arousal" such as 0.8,0.3, a word such as serene, or a '
+            'text such as "after the rain". Several are a feeling over time.',
             show_default=False,
         ),
     ] = None,
+    texts: Texts = None,
     path: Annotated[
         Path | None,
         typer.Option(
@@ -100,15 +103,17 @@ def compose(
 ) -> None:
     """Compose music that feels like a picture, a video, a track, a word or a point.
 
-    Many scores are composed by rule; a judge of scores keeps twelve, the model hears ten seconds of each, and
+    Many scores are composed by rule; a judge of scores keeps eight, the model hears ten seconds of each, and
     the take on which both agree is played. Nothing is downloaded. The same arguments give the same music.
 
     The table says what was asked for, as percentiles (0.9: more than 90 % of its kind), and how the takes
-    feel by both judges.
+    feel by their score, which the judge of scores reads, and by their sound, which the model hears.
     """
     from va_space.generation.music.provenance import check_ending
+    from va_space.targets import Text
 
-    if bool(targets) == (path is not None):
+    asked: list[str] = [*(targets or []), *map(Text, texts or [])]
+    if bool(asked) == (path is not None):
         raise typer.BadParameter("name something to compose for, or a --path", param_hint="TARGET")
     check_ending(output)
     if page is not None and page.suffix.lower() not in (".html", ".htm"):
@@ -116,7 +121,7 @@ def compose(
     needs_model = candidates > 1 or path is None
     space = open_space(model, device, precision) if needs_model else None
     failures: list[Failure] = []
-    wanted, seconds = _wanted(space, targets or [], path, seconds, failures)
+    wanted, seconds = _wanted(space, asked, path, seconds, failures)
     if wanted is not None:
         made = _compose(
             space,
@@ -141,7 +146,7 @@ def compose(
             write_composition(page, made[:3])
         remark(made[0].why)
         show_table(rows, as_json)
-    leave(failures, len(targets or []))
+    leave(failures, len(asked))
 
 
 def _wanted(
@@ -155,13 +160,16 @@ def _wanted(
     from va_space.generation.music.target import read_course, read_feelings
     from va_space.generation.music.video import SUFFIXES, video_course
     from va_space.space import Failure
+    from va_space.targets import Text
 
     if path is not None:
         course = read_course(path)
         return course, seconds or max(course.times[-1], 5.0)
-    if len(targets) == 1 and Path(targets[0]).suffix.lower() in SUFFIXES and Path(targets[0]).is_file():
+    first = Path(targets[0])
+    named = len(targets) == 1 and not isinstance(targets[0], Text) and first.suffix.lower() in SUFFIXES
+    if named and first.is_file():
         assert space is not None
-        course = video_course(space, targets[0])
+        course = video_course(space, first)
         length = course.times[-1] + 2.0
         return course.scaled(seconds or length), seconds or length
     found = []
@@ -170,15 +178,19 @@ def _wanted(
             failures.append(each)
             report(each)
         else:
+            remark_notes(each.name, each.notes)
             found.append(each)
     return found or None, 30.0 if seconds is None else seconds
 
 
-def _compose(space: "VASpace | None", wanted: "list[Feeling] | Course", **options: Any) -> "list[Take]":
+def _compose(
+    space: "VASpace | None", wanted: "list[Feeling] | Course", takes: int, **options: "Unpack[Options]"
+) -> "list[Take]":
     from va_space.generation.music.compose import compose_takes
 
     with progress_bar("Composing") as bar:
-        return compose_takes(space, wanted, progress=lambda _, done, total: bar(done, total), **options)
+        options["progress"] = lambda what, done, total: bar(done, total, what)
+        return compose_takes(space, wanted, takes=takes, **options)
 
 
 def _row(path: Path, take: "Take") -> dict[str, Any]:
@@ -187,12 +199,12 @@ def _row(path: Path, take: "Take") -> dict[str, Any]:
     heard = chosen.heard or (None, None)
     return {
         "output": printable(path),
-        "valence": asked[0],
-        "arousal": asked[1],
-        "valence by score": chosen.symbolic[0],
-        "arousal by score": chosen.symbolic[1],
-        "valence by sound": heard[0],
-        "arousal by sound": heard[1],
+        "valence_percentile": asked[0],
+        "arousal_percentile": asked[1],
+        "score_valence_percentile": chosen.symbolic[0],
+        "score_arousal_percentile": chosen.symbolic[1],
+        "sound_valence_percentile": heard[0],
+        "sound_arousal_percentile": heard[1],
         "key": controls.key.name,
         "tempo": controls.tempo,
         "instruments": ", ".join(controls.instruments),

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands.common import (
+from va_space.commands._common import (
     AsJson,
     Device,
     Model,

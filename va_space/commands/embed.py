@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands.common import (
+from va_space.commands._common import (
     BatchSize,
     Device,
     Every,
@@ -44,6 +44,15 @@ def embed(
     windows: Annotated[
         bool, typer.Option("--windows", help="One row a window of music, with its start, instead of a track.")
     ] = False,
+    window_seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=60,
+            help="Length of the windows. Default: 10 for the model that ships, on which it was trained.",
+            show_default=False,
+        ),
+    ] = None,
     every: Every = False,
     model: Model = None,
     device: Device = None,
@@ -75,13 +84,20 @@ def embed(
 
     if not output.endswith(endings()):
         raise typer.BadParameter(f"the name must end in {', '.join(endings())}", param_hint="--output")
+    if window_seconds is not None and not windows:
+        raise typer.BadParameter("needs --windows", param_hint="--window-seconds")
     space = open_space(model, device, precision)
+    try:
+        space.encode_iter([], window_seconds=window_seconds)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--window-seconds") from error
     with progress_bar("Embedding") as progress:
         done = export(
             space,
             paths,
             output,
             windows=windows,
+            window_seconds=window_seconds,
             batch_size=batch_size,
             engine=engine,
             workers=workers,

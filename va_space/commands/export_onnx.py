@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands.common import AsJson, Model, remark, show_table
+from va_space.commands._common import AsJson, Model, remark, show_table
 
 
 @VERBS.register("export-onnx")

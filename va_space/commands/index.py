@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands.common import (
+from va_space.commands._common import (
     BatchSize,
     Device,
     Every,

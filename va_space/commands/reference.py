@@ -1,12 +1,13 @@
 """``va-space reference``."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands.common import (
+from va_space.commands._common import (
     AsJson,
     Device,
     Precision,
@@ -33,10 +34,12 @@ def reference(
 
     Photographs, paintings, recordings and renderings of the open data that are there are encoded. Besides,
     the model learns to tell the kinds apart; the table says how often that is right for themes, artists and
-    songs that are held out. reference.safetensors is written beside the weights, which stay as they are.
+    songs that are held out. Of composed music, too, the model hears how it is distributed: va-space compose
+    compares with that. reference.safetensors is written beside the weights, which stay as they are.
     """
     from va_space.datasets.cache import cache_folder
     from va_space.encoders.pretrained import save_reference
+    from va_space.generation.music.hearing import COMPOSITION, PIECES, heard_distribution
     from va_space.training.space.reference import make_reference, open_kinds
 
     kinds = open_kinds(data, cache_folder(), limit)
@@ -47,10 +50,13 @@ def reference(
         made = make_reference(space, kinds, progress)
     for failure in made.failures:
         report(failure)
-    save_reference(made.reference, model)
+    with progress_bar("Hearing composed music") as progress:
+        composed = heard_distribution(space, progress, min(limit, PIECES))
+    distributions = {**made.reference.distributions, COMPOSITION: composed}
+    save_reference(replace(made.reference, distributions=distributions), model)
     right = {each.kind: each for each in made.accuracies}
     rows = []
-    for kind, distribution in made.reference.distributions.items():
+    for kind, distribution in distributions.items():
         low, middle, high = distribution.value([[0.05] * 2, [0.5] * 2, [0.95] * 2])
         row: dict[str, object] = {"kind": kind, "n": distribution.count}
         for axis, name in enumerate(("valence", "arousal")):

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from va_space.commands import VERBS
+from va_space.commands._common import AsJson, Device, Model, Precision, Texts
 from va_space.commands._restyle_options import RestyleOptions
-from va_space.commands.common import AsJson, Device, Model, Precision
 
 
 @VERBS.register("restyle")
@@ -29,11 +29,12 @@ def restyle(
         list[str] | None,
         typer.Argument(
             metavar="[MUSIC]...",
-            help='Music; or a feeling: "valence,arousal" such as 0.8,0.3, or a word such as serene. A word '
-            "goes before a file of that name; ./calm is the file.",
+            help='Music; or a feeling: "valence,arousal" such as 0.8,0.3, a word such as serene, or a text '
+            'such as "after the rain". A word goes before a file of that name; ./calm is the file.',
             show_default=False,
         ),
     ] = None,
+    texts: Texts = None,
     generator: Annotated[
         str,
         typer.Option(metavar="grade|NETWORK", help="grade, or a StyleGAN2 network, .pkl or .safetensors."),
@@ -105,7 +106,7 @@ def restyle(
     device: Device = None,
     precision: Precision = "auto",
 ) -> None:
-    """Make a picture feel like music.
+    """Make a picture feel like music, a word or a text.
 
     The generator grade, the default, finds a photographic edit (exposure, contrast, colour), which leaves the
     picture itself untouched in structure, whatever its size. A StyleGAN2 network repaints the picture as far
@@ -120,11 +121,12 @@ def restyle(
     """
     from va_space.commands import _restyle_picture, _restyle_video
     from va_space.media.video.muxing import SUFFIXES
+    from va_space.targets import Text
 
     options = RestyleOptions(
         picture=picture,
         output=output,
-        music=music or [],
+        music=[*(music or []), *map(Text, texts or [])],
         generator=generator,
         strength=strength,
         at=at,

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands.common import (
+from va_space.commands._common import (
     AsJson,
     Device,
     KindOption,
     Model,
     Precision,
+    Texts,
     complain,
     leave,
     needs_extra,
     open_space,
     progress_bar,
     remark,
+    remark_notes,
     report,
     show_csv,
     show_table,
@@ -38,18 +40,20 @@ if TYPE_CHECKING:
 
 @VERBS.register("search")
 def search(
-    queries: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="QUERY...",
-            help='Pictures (or a folder of them), tracks, "valence,arousal" such as 0.8,0.3, or words of '
-            "feeling such as serene. A word goes before a file of that name; ./calm is the file.",
-            show_default=False,
-        ),
-    ],
     library: Annotated[
         str, typer.Option("--library", "-l", help="What va-space index made.", show_default=False)
     ],
+    queries: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[QUERY]...",
+            help='Pictures (or a folder of them), tracks, "valence,arousal" such as 0.8,0.3, words of '
+            'feeling such as serene, or texts such as "after the rain". A word goes before a file of that '
+            "name; ./calm is the file.",
+            show_default=False,
+        ),
+    ] = None,
+    texts: Texts = None,
     k: Annotated[int, typer.Option("-k", min=1, help="Number of tracks to find.")] = 10,
     each: Annotated[
         bool, typer.Option("--each", help="Search for each query by itself, not for their mean.")
@@ -123,19 +127,20 @@ def search(
     device: Device = None,
     precision: Precision = "auto",
 ) -> None:
-    """Find the music that feels most like a picture, a track, or a feeling.
+    """Find the music that feels most like a picture, a track, a feeling, or a text.
 
     Several queries are searched for as one, their mean; or --each by itself; or as a --story.
 
-    A picture finds the tracks that stand in the library where it stands among photographs or paintings; a
-    word or point, those with its percentiles: 0.9,0.5 is more pleasant than 90% of your music. The score says
-    what share of music, spread evenly, would lie farther from the query; for a track it is the cosine in the
-    space. start and length, in seconds, are those of the passage that fits best. --absolute ranks by
-    predicted similarity instead; --json has it in both cases.
+    A picture finds the tracks that stand in the library where it stands among photographs or paintings, a
+    text those that stand where it stands among texts; a word or point, those with its percentiles: 0.9,0.5 is
+    more pleasant than 90% of your music. The score says what share of music, spread evenly, would lie farther
+    from the query; for a track it is the cosine in the space. start and length, in seconds, are those of the
+    passage that fits best. --absolute ranks by predicted similarity instead; --json has it in both cases.
     """
     from va_space.retrieval.filters import Filters
     from va_space.retrieval.library import MusicLibrary
     from va_space.retrieval.relative import compared_with
+    from va_space.targets import Text
 
     _check_usage(
         {"--each": each, "--story": as_story},
@@ -144,7 +149,9 @@ def search(
     )
     if clip is not None and not 0 < clip < float("inf"):
         raise typer.BadParameter("must be more than 0 seconds", param_hint="--clip")
-    sources = _sources(queries)
+    if not queries and not texts:
+        raise typer.BadParameter("name something to search for, or a --text", param_hint="QUERY")
+    sources = [*_sources(queries or []), *map(Text, texts or [])]
     opened = MusicLibrary.open(library)
     space = open_space(model, device, precision)
     opened.check_model(space.fingerprint)
@@ -223,6 +230,9 @@ def _read(space: "VASpace", sources: Sequence[str]) -> "tuple[list[Target], list
     failures = [query for query in read if not isinstance(query, Target)]
     for failure in failures:
         report(failure)
+    for query in read:
+        if isinstance(query, Target):
+            remark_notes(query.name, query.notes)
     return [query for query in read if isinstance(query, Target)], failures
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands.common import console, needs_extra, remark
+from va_space.commands._common import console, needs_extra, remark
 
 
 @VERBS.register("train-generator")

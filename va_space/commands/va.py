@@ -1,21 +1,22 @@
 """``va-space va``."""
 
 import math
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands.common import (
+from va_space.commands._common import (
     AsJson,
     BatchSize,
     Device,
     Every,
-    Inputs,
     KindOption,
     Model,
     Precision,
+    Texts,
     leave,
     open_space,
     remark_passed_over,
@@ -50,9 +51,9 @@ def _standing(
     from va_space.emotion.reference import PLURALS
     from va_space.emotion.words import standing_in_words
 
-    found = kind or space.kind_of(item)
+    found = space.kind_of(item) if item.modality == "text" else kind or space.kind_of(item)
     music = item.modality == "music"
-    distribution, others = own if own and music else (space.require_reference().of(found), PLURALS[found])
+    distribution, others = own if own and music else (space.distribution(found), PLURALS[found])
     percentiles = distribution.percentile(point)
     return {
         "kind": found,
@@ -64,7 +65,15 @@ def _standing(
 
 @VERBS.register("va")
 def va(
-    files: Inputs,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Pictures, music, or folders of them, mixed as you like.",
+            show_default=False,
+        ),
+    ] = None,
+    texts: Texts = None,
     library: Annotated[
         str | None,
         typer.Option(
@@ -79,14 +88,14 @@ def va(
     batch_size: BatchSize = 32,
     precision: Precision = "auto",
 ) -> None:
-    """Show valence and arousal of pictures and music, 0 to 1, with 0.5 neutral.
+    """Show valence and arousal of pictures, music and texts, 0 to 1, with 0.5 neutral.
 
     valence_std and arousal_std say how uncertain that is: people's mean ratings lie within 1.645 of them in
     about nine of ten cases; they are empty for a model that was never calibrated.
 
     valence_percentile and arousal_percentile say where the input stands among its kind (photographs,
-    paintings, recordings, or renderings of notes): the share that lies below. The standing is the same in
-    words; with --library it is among your music.
+    paintings, recordings, renderings of notes, or texts): the share that lies below. The standing is the
+    same in words; with --library it is among your music.
 
     The quadrant is 1 for pleasant and excited, 2 for unpleasant and excited, 3 for unpleasant and calm,
     4 for pleasant and calm.
@@ -94,13 +103,20 @@ def va(
     from va_space.emotion.plane import quadrant
     from va_space.media.kinds import find_media
 
+    if not files and not texts:
+        raise typer.BadParameter("name a file, or a --text", param_hint="FILE")
     passed_over: list[Path] = []
-    paths = list(find_media(files, every=every, passed_over=passed_over))
+    paths = list(find_media(files or [], every=every, passed_over=passed_over))
     space = open_space(model, device, precision)
     own = None if library is None else _own(space, library)
     rows: list[dict[str, Any]] = []
     failures: list[Failure] = []
-    for item in with_progress(space.encode_iter(paths, batch_size=batch_size), len(paths), failures):
+    items = chain(
+        space.encode_iter(paths, batch_size=batch_size),
+        space.encode_text_iter(texts or [], batch_size=batch_size),
+    )
+    total = len(paths) + len(texts or [])
+    for item in with_progress(items, total, failures):
         points, deviations = space.predict_va_from_vectors(item.vector[None], item.modality, return_std=True)
         point, deviation = points[0].tolist(), deviations[0].tolist()
         stds = [round(value, 4) if math.isfinite(value) else None for value in deviation]
@@ -119,4 +135,4 @@ def va(
             rows[-1] |= _standing(space, item, points[0], kind, own)
     show_table(rows, as_json)
     remark_passed_over(passed_over, every)
-    leave(failures, len(paths))
+    leave(failures, total)

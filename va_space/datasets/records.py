@@ -77,10 +77,10 @@ class Votes:
 
 @dataclass(frozen=True)
 class Record:
-    """One labelled (or unlabelled) picture or piece of music.
+    """One labelled (or unlabelled) picture, piece of music or text.
 
     Attributes:
-        path: The picture or sound file.
+        path: The picture or sound file, or the table that holds the text.
         modality: "picture" or "music".
         label: A point, a quadrant, votes, or None.
         group: What must not straddle a split: song, series, artist, picture theme.
@@ -89,10 +89,11 @@ class Record:
         start: First second of the window inside the file.
         duration: Seconds of the window; None means to the end of the file.
         source: Name of the data set, where several are balanced against each other.
+        text: The text itself.
     """
 
     path: Path
-    modality: Literal["picture", "music"]
+    modality: Literal["picture", "music", "text"]
     label: Point | Quadrant | Votes | None
     group: str
     id: str
@@ -100,6 +101,7 @@ class Record:
     start: float = 0.0
     duration: float | None = None
     source: str = ""
+    text: str = ""
 
 
 def keep_existing(records: Iterable[Record], source: str) -> list[Record]:

@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-Kind = Literal["photograph", "painting", "recording", "rendering"]
+Kind = Literal["photograph", "painting", "recording", "rendering", "text"]
 Floats = NDArray[np.float64]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-KINDS_OF: Mapping[str, tuple[Kind, Kind]] = MappingProxyType(
-    {"picture": ("photograph", "painting"), "music": ("recording", "rendering")}
+KINDS_OF: Mapping[str, tuple[Kind, ...]] = MappingProxyType(
+    {"picture": ("photograph", "painting"), "music": ("recording", "rendering"), "text": ("text",)}
 )
 """The kinds of each modality; the first stands for those that cannot be told."""
 
@@ -186,9 +186,9 @@ class Reference:
 
     def detect(self, modality: str, features: ArrayLike) -> Kind:
         """The kind of one input, by the features (n, features) of it or of its windows."""
-        first, second = KINDS_OF[modality]
+        kinds = KINDS_OF[modality]
         detector = self.detectors.get(modality)
-        return second if detector and detector.logits(features).mean() > 0 else first
+        return kinds[1] if detector and detector.logits(features).mean() > 0 else kinds[0]
 
     def to_arrays(self) -> dict[str, NDArray[np.float32] | NDArray[np.int64]]:
         """All of it as arrays, by names that say what they are."""

@@ -10,13 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from va_space.encoders.config import SpaceConfig
 from va_space.encoders.results import Encoded, Failure, WindowedTrack
 from va_space.encoders.vectors import FloatArray, normalised_mean
 from va_space.errors import MediaError, VASpaceError
 from va_space.media.decoding import Piece, decode_ahead, decode_windows
 from va_space.media.kinds import MediaInput, Modality
-from va_space.media.settings import AudioSettings
+from va_space.media.settings import AudioSettings, PictureSettings
 from va_space.media.windows import SoundSource
 
 Encoders = Mapping[Modality, Callable[[Tensor], tuple[Tensor, Tensor]]]
@@ -25,7 +24,8 @@ _MOST_WORKERS = 8
 
 def encode_stream(
     inputs: Iterable[MediaInput],
-    config: SpaceConfig,
+    pictures: PictureSettings,
+    audio: AudioSettings,
     encoders: Encoders,
     *,
     batch_size: int,
@@ -35,7 +35,8 @@ def encode_stream(
 
     Args:
         inputs: May be a generator; it is read as far as is decoded ahead.
-        config: How pictures and sound are decoded.
+        pictures: How pictures are decoded.
+        audio: How sound is.
         encoders: Rows of a modality, as :class:`va_space.media.decoding.Piece` holds them, to unit vectors
             (n, dimension) and the features (n, features) that they were made from, on the CPU.
         batch_size: Rows that are computed at once.
@@ -47,8 +48,8 @@ def encode_stream(
     batches = _Batches(encoders, batch_size)
     stream = decode_ahead(
         inputs,
-        config.picture,
-        config.audio,
+        pictures,
+        audio,
         workers=min(_MOST_WORKERS, os.cpu_count() or 1),
         ahead=2 * batch_size,
         processes=processes,
@@ -83,6 +84,20 @@ def encode_track(
     result = job.result()
     assert isinstance(result, Encoded)
     return result.track()
+
+
+def check_batch_size(batch_size: int) -> None:
+    """ValueError unless it is at least 1."""
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}: must be at least 1")
+
+
+def with_progress(results: Iterator[Encoded | Failure], total: int) -> Iterator[Encoded | Failure]:
+    """The results, with a bar on standard error."""
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(results, "Encoding", total, console=Console(stderr=True), transient=True)  # type: ignore[return-value]
 
 
 def _reported(

@@ -17,7 +17,11 @@ from va_space.errors import CheckpointError, ConfigError
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 REFERENCE = "reference.safetensors"
+# The heads for texts lie in a folder of their own: see va_space.encoders.text.files.
+_FILES = [WEIGHTS, CONFIG, CARD, REFERENCE, "text/*.safetensors", "text/*.md"]
 _HUB = "hf-hub:"
+# Of the folder. 1, which 0.1 does not write down, is its words and parts; 2 has today's.
+_VERSION = 2
 
 
 def save_model(
@@ -38,7 +42,7 @@ def save_model(
         name: value.to(device="cpu", dtype=dtype if value.is_floating_point() else value.dtype).contiguous()
         for name, value in model.state_dict().items()
     }
-    config = {"format": "va-space", "space": model.config.to_dict()}
+    config = {"format": "va-space", "version": _VERSION, "space": model.config.to_dict()}
     contents = {
         WEIGHTS: save(state, metadata={"format": "pt"}),
         CONFIG: json.dumps(config, indent=2).encode(),
@@ -59,7 +63,7 @@ def save_reference(reference: Reference, folder: str | Path) -> None:
 
     folder = Path(folder)
     with replacing(folder / REFERENCE) as beside:
-        beside.write_bytes(save(reference.to_arrays(), {"weights": _fingerprint(folder / WEIGHTS)}))
+        beside.write_bytes(save(reference.to_arrays(), {"weights": weights_fingerprint(folder)}))
 
 
 def load_model(name: str | Path | None) -> tuple[SpaceModel, str]:
@@ -74,28 +78,40 @@ def load_model(name: str | Path | None) -> tuple[SpaceModel, str]:
     Raises:
         CheckpointError: The model is not there, damaged, or not of this library.
     """
-    folder = _folder(name)
+    folder = model_folder(name)
     for file in (CONFIG, WEIGHTS):
         if not (folder / file).is_file():
             raise CheckpointError(f"{folder} is not a saved model: it has no {file}")
+    content: dict[str, Any] = {}
     try:
         content = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         config = SpaceConfig.from_dict(content["space"])
     except (ValueError, KeyError, TypeError, ConfigError) as error:
-        raise CheckpointError(f"{folder / CONFIG}: not a configuration of va-space ({error})") from error
+        reason = f"not a configuration of va-space ({error}). {_readable(content)}"
+        raise CheckpointError(f"{folder / CONFIG}: {reason}") from error
     state = _weights(folder / WEIGHTS)
     model = SpaceModel(config)
     try:
         model.load_state_dict(state)
     except RuntimeError as error:
-        raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG} beside it: {error}") from error
-    fingerprint = _fingerprint(folder / WEIGHTS)
+        reason = f"does not fit {CONFIG} beside it: {error}. {_readable(content)}"
+        raise CheckpointError(f"{folder / WEIGHTS} {reason}") from error
+    fingerprint = weights_fingerprint(folder)
     model.reference = _reference(folder / REFERENCE, fingerprint)
     return model.eval(), fingerprint
 
 
-def _fingerprint(weights: Path) -> str:
-    with weights.open("rb") as file:
+def _readable(content: object) -> str:
+    """Which releases saved what this one reads, for a model that it does not."""
+    version = content.get("version", 1) if isinstance(content, dict) else 1
+    if isinstance(version, int) and version > _VERSION:
+        return f"It was saved by a later release (format {version}; this one reads up to {_VERSION}): update"
+    return "This release reads what va-space saved since 0.1; others load in the release that saved them"
+
+
+def weights_fingerprint(folder: str | Path) -> str:
+    """The SHA-256 of a saved model's weights."""
+    with (Path(folder) / WEIGHTS).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -125,7 +141,12 @@ def _weights(path: Path) -> dict[str, Tensor]:
     return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
 
 
-def _folder(name: str | Path | None) -> Path:
+def model_folder(name: str | Path | None) -> Path:
+    """The folder of a model, named as for :func:`load_model`; what is on the hub is downloaded.
+
+    Raises:
+        CheckpointError: It could not be had from the hub.
+    """
     if name is None:
         return Path(str(files("va_space.weights")))
     if not str(name).startswith(_HUB):
@@ -134,7 +155,7 @@ def _folder(name: str | Path | None) -> Path:
 
     repository = str(name).removeprefix(_HUB)
     try:
-        return Path(snapshot_download(repository, allow_patterns=[WEIGHTS, CONFIG, CARD, REFERENCE]))
+        return Path(snapshot_download(repository, allow_patterns=_FILES))
     except Exception as error:  # the hub's client raises a wide family, from validation to HTTP
         raise CheckpointError(
             f"{name} could not be had from the hub ({error}). Without a network, download its folder "

@@ -47,8 +47,7 @@ class ThreeBranch(Backbone):
 
     Each window is first brought to the same level, so that features do not depend on how loud a recording is.
     MusiCNN's and YAMNet's are means over patches of 3 s and 1 s: those of a window of 10 s are nearly the
-    mean
-    of those of its windows of 3 s, so that both fit into one space.
+    mean of those of its windows of 3 s, so that both fit into one space.
 
     Args:
         variant: Nothing: there is one.

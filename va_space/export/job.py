@@ -61,6 +61,7 @@ def export(
     output: str | Path,
     *,
     windows: bool = False,
+    window_seconds: float | None = None,
     batch_size: int = 32,
     engine: Literal["local", "ray"] = "local",
     workers: int | None = None,
@@ -83,6 +84,7 @@ def export(
             .parquet, .npz, .safetensors; or in /, which leaves the parts as a folder of parquet files.
             Missing folders are made.
         windows: One row a window of music instead of one row a track.
+        window_seconds: Length of these windows; by default that on which the model was trained.
         batch_size: Pictures, or windows of music, that are computed at once.
         engine: "local" computes here; "ray" as a Ray Data job
             (:mod:`~va_space.export.ray_engine`).
@@ -96,6 +98,7 @@ def export(
     Raises:
         ConfigError: The output has another ending, or is a folder where it should be a file.
         MissingExtraError: Ray is not installed.
+        ValueError: There is a length of windows but none are wanted, or it is not for this model.
 
     Example:
         >>> import pyarrow.parquet as pq
@@ -106,6 +109,9 @@ def export(
         >>> table.num_rows, "vector" in table.column_names
         (1, True)
     """
+    if window_seconds is not None and not windows:
+        raise ValueError("window_seconds is of windows: ask for windows=True, too")
+    length = (window_seconds or space.config.audio.window_seconds) if windows else None
     name, target = str(output), Place.of(output)
     ending = next((each for each in endings() if name.endswith(each)), None)
     if ending is None:
@@ -116,7 +122,7 @@ def export(
     folder.make_folder()  # first: a place that cannot be written to is told at once
     passed_over: list[Path] = []
     found = list(find_sources(paths, every=every, passed_over=passed_over))
-    planned = plan(space, found, windows, part_size)
+    planned = plan(space, found, length, part_size)
     there = present(folder)
     todo = [part for part in planned if part.name not in there]
     total = sum(len(part.sources) for part in planned)
@@ -129,7 +135,7 @@ def export(
             progress(done, total)
 
     advance(0)
-    work = Work(space, folder, windows, batch_size)
+    work = Work(space, folder, length, batch_size)
     if engine == "ray":
         from va_space.export.ray_engine import run_on_ray
 
@@ -152,7 +158,7 @@ def export(
             pq.write_table(pa.table([names, reasons], schema=_FAILURES), file)
     if rows and ending != "/":
         with target.replacing() as file:
-            WRITERS[ending[1:]](FinishedRows(planned, folder, schema(space, windows)), file)
+            WRITERS[ending[1:]](FinishedRows(planned, folder, schema(space, length)), file)
     if not failures:
         listed.remove()
     remove_others(planned if rows and ending == "/" else [], folder)

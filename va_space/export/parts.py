@@ -63,8 +63,8 @@ class PartSummary:
     failures: list[tuple[str, str]]
 
 
-def plan(space: VASpace, sources: Sequence[Source], windows: bool, size: int) -> list[Part]:
-    """Divide inputs into parts of a size."""
+def plan(space: VASpace, sources: Sequence[Source], windows: float | None, size: int) -> list[Part]:
+    """Divide inputs into parts of a size; `windows` as in :class:`Work`."""
     # Two models that were never saved have the same name: what one began, the other must not go on with.
     model = uuid4().hex if space.fingerprint == "unsaved" else space.fingerprint
     common = (model, version("va-space"), space.precision, windows)
@@ -98,13 +98,13 @@ class Work:
     Attributes:
         space: The model.
         folder: Where the parts go.
-        windows: One row a window of music instead of one row a track.
+        windows: Seconds of a window of music, of which each is a row; None for one row a track.
         batch_size: Pictures, or windows of music, that are computed at once.
     """
 
     space: VASpace
     folder: Place
-    windows: bool
+    windows: float | None
     batch_size: int
 
     def encode(self, sources: Iterable[Source]) -> Results:
@@ -120,7 +120,10 @@ class Work:
                 yield path
 
         with TemporaryDirectory() as folder:
-            for result in self.space.encode_iter(local(Path(folder)), batch_size=self.batch_size):
+            files = local(Path(folder))
+            for result in self.space.encode_iter(
+                files, batch_size=self.batch_size, window_seconds=self.windows
+            ):
                 copy = copies.popleft()
                 if copy is not None:
                     copy.unlink(missing_ok=True)

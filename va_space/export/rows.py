@@ -12,12 +12,12 @@ from va_space.space import Encoded, FloatArray, VASpace
 _GROUP = 1024
 
 
-def schema(space: VASpace, windows: bool) -> pa.Schema:
+def schema(space: VASpace, windows: float | None) -> pa.Schema:
     """Columns and metadata of a table of vectors.
 
     Args:
         space: The model that makes the vectors.
-        windows: One row a window of music, which has a start, instead of one row a track.
+        windows: Seconds of a window of music, each a row with its start; None for one row a track.
     """
     number = pa.float32()
     columns = {
@@ -30,12 +30,12 @@ def schema(space: VASpace, windows: bool) -> pa.Schema:
     }
     metadata = {"va_space_version": version("va-space"), "model": space.fingerprint}
     if windows:
-        metadata["window_seconds"] = f"{space.config.audio.window_seconds:g}"
+        metadata["window_seconds"] = f"{windows:g}"
     return pa.schema(list(columns.items()), metadata=metadata)
 
 
 def row_batches(
-    space: VASpace, items: Iterable[tuple[str, Encoded]], windows: bool
+    space: VASpace, items: Iterable[tuple[str, Encoded]], windows: float | None
 ) -> Iterator[pa.RecordBatch]:
     """Embedded inputs with their valence and arousal, some thousand rows at a time.
 
@@ -56,7 +56,7 @@ def row_batches(
         yield _batch(space, group, windows)
 
 
-def _batch(space: VASpace, group: list[tuple[str, Encoded]], windows: bool) -> pa.RecordBatch:
+def _batch(space: VASpace, group: list[tuple[str, Encoded]], windows: float | None) -> pa.RecordBatch:
     counts = [len(_vectors(item, windows)) for _, item in group]
     vectors = np.concatenate([_vectors(item, windows) for _, item in group]).astype(np.float32, copy=False)
     modalities = np.repeat([item.modality for _, item in group], counts)
@@ -82,7 +82,7 @@ def text(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def _vectors(item: Encoded, windows: bool) -> FloatArray:
+def _vectors(item: Encoded, windows: float | None) -> FloatArray:
     return item.windows if windows and item.windows is not None else item.vector[None]
 
 

@@ -21,7 +21,8 @@ from va_space.media.pictures import PictureSource
 from va_space.media.sndfile import NOT_SOUND
 from va_space.media.windows import SoundSource
 
-Modality = Literal["picture", "music"]
+Modality = Literal["picture", "music", "text"]
+"""What a vector can be made from; media in files are pictures and music."""
 # A path; a PIL image; an array or tensor of a picture; or (samples, sample rate).
 MediaInput = PictureSource | SoundSource
 NEITHER = "neither a picture nor sound that can be read"

@@ -19,9 +19,8 @@ from va_space.generation.music.compose import Take
 from va_space.generation.music.provenance import title
 from va_space.generation.music.words import feeling_words
 from va_space.media.pictures import load_picture
-from va_space.report.plane import MARGIN, SIZE, Plane, spread
+from va_space.report.plane import Plane, spread
 
-PAGE = Path(__file__).parent
 _SIDE = 900  # of the picture, in pixels
 _COMPRESSION = 0.6
 ROLL_WIDTH, ROLL_HEIGHT = 1000, 260
@@ -89,7 +88,7 @@ def write_composition(path: str | Path, takes: Sequence[Take]) -> None:
         MissingExtraError: The extra ``report`` is not installed.
     """
     try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+        from va_space.report.write import page_environment
     except ImportError as error:
         raise MissingExtraError("A page about music", "report") from error
     request = takes[0].request
@@ -97,27 +96,24 @@ def write_composition(path: str | Path, takes: Sequence[Take]) -> None:
     course = [
         plane.xy(request.course(second)) for second in np.linspace(0, request.course.times[-1], 60).tolist()
     ]
-    environment = Environment(
-        loader=FileSystemLoader(PAGE),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    html = environment.get_template("composition.html").render(
-        title=title(takes[0]),
-        request=request,
-        words=[feeling_words(*feeling.relative) for feeling in request.feelings],
-        pictures=[(each.name, url) for each in request.feelings if (url := _picture(each.source, each.kind))],
-        takes=_shown(plane, takes),
-        plane=plane,
-        target=course[0],
-        course=course if not request.course.still else [],
-        size=SIZE,
-        margin=MARGIN,
-        roll_width=ROLL_WIDTH,
-        roll_height=ROLL_HEIGHT,
-        model=takes[0].model,
+    html = (
+        page_environment()
+        .get_template("composition.html")
+        .render(
+            title=title(takes[0]),
+            request=request,
+            words=[feeling_words(*feeling.relative) for feeling in request.feelings],
+            pictures=[
+                (each.name, url) for each in request.feelings if (url := _picture(each.source, each.kind))
+            ],
+            takes=_shown(plane, takes),
+            plane=plane,
+            target=course[0],
+            course=course if not request.course.still else [],
+            roll_width=ROLL_WIDTH,
+            roll_height=ROLL_HEIGHT,
+            model=takes[0].model,
+        )
     )
     with replacing(path) as beside:
         beside.write_bytes(html.encode("utf-8", "backslashreplace"))

@@ -84,8 +84,6 @@ def write_report(
             library_size=len(points),
             cloud=plane.cloud(points),
             plane=plane,
-            size=SIZE,
-            margin=MARGIN,
             radius=THUMBNAIL,
             marks=marks,
             way="M" + " ".join(f"{x} {y}" for each in marks for x, y in [disc.home for disc in each.discs]),
@@ -101,16 +99,22 @@ def write_report(
         beside.write_bytes(html.encode("utf-8", "backslashreplace"))
 
 
-def _environment(template: Path, sounds: Mapping[SoundKey, Sound]) -> Environment:
+def page_environment(*folders: Path) -> Environment:
+    """Jinja2 with the templates of this package, and of other folders before them."""
     environment = Environment(
-        loader=FileSystemLoader([template.parent, PAGE]),
+        loader=FileSystemLoader([*folders, PAGE]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
     environment.filters["feeling"] = describe
-    environment.globals.update(axes=AXES, quadrants=QUADRANTS)
+    environment.globals.update(axes=AXES, quadrants=QUADRANTS, size=SIZE, margin=MARGIN)
+    return environment
+
+
+def _environment(template: Path, sounds: Mapping[SoundKey, Sound]) -> Environment:
+    environment = page_environment(template.parent)
     environment.filters["clock"] = clock
     environment.filters["sound"] = lambda result: sounds.get(sound_key(result))
     return environment

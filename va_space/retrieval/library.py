@@ -36,6 +36,7 @@ from va_space.retrieval.tables import (
     track_rows,
     window_rows,
 )
+from va_space.weights import whereabouts
 
 __all__ = ["MusicLibrary", "Track", "place"]
 
@@ -132,7 +133,7 @@ class MusicLibrary:
             raise LibraryError(
                 f"{self.folder}: made with another model ({self.model[:12]}, this one is "
                 f"{fingerprint[:12]}), and vectors of two models cannot be compared; give that model with "
-                f"--model, or index the music again with this one: {again}"
+                f"--model{whereabouts(self.model)}, or index the music again with this one: {again}"
             )
 
     def put(self, tracks: Sequence[Track]) -> None:

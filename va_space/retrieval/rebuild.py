@@ -16,6 +16,7 @@ from va_space.errors import LibraryError
 from va_space.retrieval.library import MusicLibrary, place
 from va_space.retrieval.tables import TRACKS, WINDOWS
 from va_space.space import VASpace
+from va_space.weights import whereabouts
 
 _NEW, _OLD = "rebuilding", "replaced"
 _TABLES = (WINDOWS, TRACKS)  # a library is there when its tracks are: they go last
@@ -68,7 +69,7 @@ def outdated(space: VASpace, library: MusicLibrary) -> str:
     return (
         f"{library.folder} is of another model ({library.model[:12]}, this one is "
         f"{space.fingerprint[:12]}), and vectors of two models cannot be compared. To change over: {again}. "
-        f"{plan(space, library)}. To stay: give the old model with --model"
+        f"{plan(space, library)}. To stay: give the old model with --model{whereabouts(library.model)}"
     )
 
 

@@ -28,7 +28,7 @@ from va_space.emotion.reference import (
 from va_space.emotion.words import feeling_percentiles, standing_in_words
 from va_space.retrieval.library import MusicLibrary
 from va_space.space import FloatArray, VAScale, VASpace
-from va_space.targets import FeelingTarget, PictureTarget, Row, Target, Tracks, VectorTarget
+from va_space.targets import FeelingTarget, PictureTarget, Row, Target, TextTarget, Tracks, VectorTarget
 
 _SIDE = 64
 _GRID = (np.stack(np.meshgrid(*[(np.arange(_SIDE) + 0.5) / _SIDE] * 2), axis=-1)).reshape(-1, 2)
@@ -114,8 +114,8 @@ class Comparison:
 
     Attributes:
         ranking: What scores tracks and finds candidates.
-        standing: (2,) percentiles of the query's valence and arousal: of a picture among its kind, of music
-            in the library, of a feeling those it asks for; None on the absolute scale.
+        standing: (2,) percentiles of the query's valence and arousal: of a picture or text among its kind, of
+            music in the library, of a feeling those it asks for; None on the absolute scale.
         std: (2,) standard deviations of those; None if they are not known.
         distribution: What the library's tracks are compared with; None on the absolute scale.
     """
@@ -135,9 +135,9 @@ def compare(
 ) -> Comparison:
     """Compare a query with a library.
 
-    Pictures rank by where they stand among their kind, and feelings as percentiles in the library: "0.9,0.5"
-    is more pleasant than 90% of it. Music is compared with music as it is, by the cosine. Without reference
-    distributions in the model nothing is relative.
+    Pictures and texts rank by where they stand among their kind, and feelings as percentiles in the library:
+    "0.9,0.5" is more pleasant than 90% of it. Music is compared with music as it is, by the cosine. Without
+    reference distributions in the model nothing is relative.
 
     Args:
         space: The model.
@@ -152,14 +152,16 @@ def compare(
     if scale == "absolute" or space.reference is None:
         return Comparison(query)
     distribution = standing_in(space, library)
-    own = _reference_of(space, query, kind) if isinstance(query, PictureTarget) else distribution
+    own = distribution
+    if isinstance(query, PictureTarget | TextTarget):
+        own = _reference_of(space, query, kind)
     if isinstance(query, FeelingTarget):
         standing, std = _asked_for(query), None
     else:
         standing = own.percentile(query.point)
         std = None if query.std is None else own.deviation(query.point, query.std)
     ranking: Target = query
-    if isinstance(query, FeelingTarget | PictureTarget):
+    if isinstance(query, FeelingTarget | PictureTarget | TextTarget):
         ranking = RelativeTarget(
             query.name,
             query.point,
@@ -199,12 +201,12 @@ def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:
         return standing_in_words(_asked_for(query).tolist(), "the library")
     if isinstance(query, VectorTarget):
         percentiles = _reference_of(space, query, kind).percentile(query.point)
-        return standing_in_words(percentiles.tolist(), PLURALS[kind or query.kind or _first(query)])
+        return standing_in_words(percentiles.tolist(), PLURALS[_kind_of(query, kind)])
     return ""
 
 
 def _reference_of(space: VASpace, query: VectorTarget, kind: Kind | None) -> Distribution:
-    return space.require_reference().of(kind or query.kind or _first(query))
+    return space.distribution(_kind_of(query, kind))
 
 
 def _asked_for(query: FeelingTarget) -> NDArray[np.float64]:
@@ -215,5 +217,7 @@ def _asked_for(query: FeelingTarget) -> NDArray[np.float64]:
     return np.mean(known, axis=0) if known else np.asarray(query.point, np.float64)
 
 
-def _first(query: VectorTarget) -> Kind:
-    return KINDS_OF[query.modality or "picture"][0]
+def _kind_of(query: VectorTarget, kind: Kind | None) -> Kind:
+    """What a query is: as stated, if it can be that, or as detected."""
+    kinds = KINDS_OF[query.modality or "picture"]
+    return kind if kind in kinds else query.kind or kinds[0]

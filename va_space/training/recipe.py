@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from va_space.datasets.sources import SOURCES
 from va_space.encoders.config import SpaceConfig, renamed
 from va_space.encoders.precision import computes_bf16
+from va_space.encoders.text.model import TextConfig
 from va_space.errors import ConfigError
 from va_space.training.engine.augment import Augmentation
 from va_space.training.engine.schedule import Count, NotNegative, Schedule
@@ -137,12 +138,30 @@ class Distillation:
 
 
 @dataclass(frozen=True)
+class Text:
+    """How texts are led into a space that is there.
+
+    Attributes:
+        space: The model, a folder; empty for the one that ships. It is left as it is.
+        labels: What the ratings of texts mean beside those of pictures and music. "relative": a text that
+            stands among texts where a picture stands among pictures feels as that picture does; "absolute":
+            as rated.
+        model: How texts are read.
+    """
+
+    space: str = ""
+    labels: Literal["relative", "absolute"] = "relative"
+    model: TextConfig = field(default_factory=TextConfig)
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A whole training.
 
     Attributes:
         name: Shown in logs and in the model card.
-        task: "space", "distillation", or "symbolic" (pretraining of the branch for harmony on MIDI).
+        task: "space", "distillation", "symbolic" (pretraining of the branch for harmony on MIDI), or "text"
+            (heads that lead from a sentence encoder into a space).
         output: Folder of checkpoints, logs and the final model.
         seed: Of weights, order and augmentation.
         precision: "bf16-mixed", "32-true", or "auto", which :func:`load_recipe` replaces by the first where
@@ -152,7 +171,7 @@ class Recipe:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     name: str
-    task: Literal["space", "distillation", "symbolic"] = "space"
+    task: Literal["space", "distillation", "symbolic", "text"] = "space"
     output: str = "runs/space"
     seed: Annotated[int, Field(ge=0)] = 0
     precision: Literal["auto", "32-true", "bf16-mixed"] = "auto"
@@ -162,6 +181,7 @@ class Recipe:
     objective: Objective = field(default_factory=Objective)
     teacher: Teacher = field(default_factory=Teacher)
     distillation: Distillation = field(default_factory=Distillation)
+    text: Text = field(default_factory=Text)
     augmentation: Augmentation = field(default_factory=Augmentation)
     schedule: Schedule = field(default_factory=Schedule)
 

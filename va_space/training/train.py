@@ -8,6 +8,7 @@ from typing import Any
 from lightning.fabric import Fabric
 from rich.console import Console
 
+from va_space.space import VASpace
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.engine.supervised import Task
 from va_space.training.pretraining.distillation import DistillationTask
@@ -24,6 +25,7 @@ from va_space.training.sources import (
 )
 from va_space.training.space.cross_validation import calibrate
 from va_space.training.space.task import SpaceTask
+from va_space.training.text.task import TextTask
 
 
 def train(
@@ -44,8 +46,8 @@ def train(
         console: Where progress is shown; None shows nothing.
 
     Returns:
-        The folder of the result: a model that :meth:`va_space.VASpace.from_pretrained` reads, or, for
-        distillation, ``backbone.safetensors``.
+        The folder of the result: a model that :meth:`va_space.VASpace.from_pretrained` reads; for
+        distillation ``backbone.safetensors``; for texts ``heads.safetensors``.
 
     Raises:
         ConfigError: The recipe is wrong.
@@ -61,8 +63,10 @@ def train(
     # Where the files lie is no part of what is trained: a continuation compares the recipe as it was given.
     recipe = replace(loaded, initial=resolve_initial_weights(loaded))
     with TrainingProgress(console if fabric.is_global_zero else None) as progress:
-        if loaded.task != "space":
+        if loaded.task in ("distillation", "symbolic"):
             return fit_task(_pretraining(recipe, cache, progress), loaded, fabric, progress)
+        if loaded.task == "text":
+            return fit_task(_text(recipe, cache, progress), loaded, fabric, progress)
         data = space_data(recipe)
         folder = fit_task(SpaceTask(recipe, data, cache, progress.reading), loaded, fabric, progress)
         if loaded.schedule.folds:
@@ -75,3 +79,9 @@ def _pretraining(recipe: Recipe, cache: Path, progress: TrainingProgress) -> Tas
         return DistillationTask(recipe, unlabelled(recipe), root_of(recipe.data), cache, progress.reading)
     records, descriptions = load_score_windows(recipe, progress.reading)
     return HarmonyPretrainer(recipe, records, descriptions, cache, progress.reading)
+
+
+def _text(recipe: Recipe, cache: Path, progress: TrainingProgress) -> TextTask:
+    space = VASpace.from_pretrained(recipe.text.space or None, precision="fp32")
+    data = space_data(replace(recipe, model=space.config))  # windows as long as the space has them
+    return TextTask(recipe, space, data, cache, progress.reading)

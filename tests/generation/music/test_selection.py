@@ -1,10 +1,11 @@
 import numpy as np
+import pytest
 
 from va_space.generation.music.judge import load_judge
 from va_space.generation.music.rng import chance
 from va_space.generation.music.rules import compose_score
 from va_space.generation.music.score import Part
-from va_space.generation.music.selection import agreed, among, degenerate, shortlist
+from va_space.generation.music.selection import HEARD, Candidate, agreed, among, degenerate, shortlist
 from va_space.generation.music.target import Course
 
 STILL = Course((0.0,), ((0.8, 0.3),))
@@ -16,17 +17,16 @@ def pieces(count, place=(0.8, 0.3)):
 
 def test_the_symbolic_judge_keeps_the_nearest():
     kept = shortlist(pieces(40), STILL, load_judge())
-    assert len(kept) == 12
+    assert len(kept) == HEARD
     distances = [each.distance for each in kept]
     assert distances == sorted(distances)
-    # What is calm is heard as a little less pleasant: the score is asked for a little more.
-    nearest = np.abs(np.array(kept[0].symbolic) - (0.85, 0.3)).mean()
-    assert nearest < 0.1
+    assert np.abs(np.array(kept[0].symbolic) - (0.8, 0.3)).mean() < 0.1
+    assert kept[0].distance == pytest.approx(np.abs(kept[0].errors).mean(), abs=1e-3)
 
 
 def test_both_judges_have_a_say_and_ties_go_to_the_first():
     kept = shortlist(pieces(40), STILL, load_judge())[:4]
-    constant = agreed(kept, STILL, lambda *_: np.array([0.5, 0.5]))
+    constant = agreed(kept, STILL, lambda *_: np.array([0.5, 0.5]), among)
     assert {each.number for each in constant} == {each.number for each in kept}
     order = [(each.distance, each.number) for each in constant]
     assert order == sorted(order)
@@ -39,14 +39,31 @@ def test_both_judges_have_a_say_and_ties_go_to_the_first():
         percentiles=lambda felt: felt,
     )
     assert order[0].number == liked
-    assert order[0].heard == (0.8, 0.3)
+    # What sounds excited is heard as a little too pleasant, what sounds calm as too little.
+    assert order[0].heard == (0.9, 0.3)
+
+
+def test_the_mean_of_both_judges_counts():
+    piece = pieces(1)[0]
+
+    def judged(error, felt):
+        candidate = Candidate(0, piece, (0.5, 0.5), errors=(error,))
+        middle = Course((0.0,), ((0.5, 0.5),))
+        return agreed([candidate], middle, lambda *_: np.array(felt), lambda places: places.copy())[
+            0
+        ].distance
+
+    assert judged((0.0, 0.0), (0.5, 0.5)) == 0
+    assert judged((-0.3, 0.0), (1.0, 0.5)) < judged((0.3, 0.0), (1.0, 0.5))  # errors cancel
+    assert judged((0.0, 0.0), (1.0, 0.5)) == pytest.approx(0.5 * 0.3 / 2)
+    assert judged((0.1, 0.2), (0.5, 0.5)) == pytest.approx((0.7 * 0.1 + 0.85 * 0.2) / 2, abs=1e-3)
 
 
 def test_the_last_bits_of_a_network_do_not_matter():
     kept = shortlist(pieces(30), STILL, load_judge())
     felt = {each.number: np.random.default_rng(each.number).random(2).round(3) for each in kept}
-    first = agreed(kept, STILL, lambda each, _: felt[each.number])
-    again = agreed(kept, STILL, lambda each, _: felt[each.number] + 1e-6)
+    first = agreed(kept, STILL, lambda each, _: felt[each.number], among)
+    again = agreed(kept, STILL, lambda each, _: felt[each.number] + 1e-6, among)
     assert [each.number for each in first] == [each.number for each in again]
 
 

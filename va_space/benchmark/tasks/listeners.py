@@ -70,7 +70,7 @@ def run(context: Context) -> Result:
     queries = [query for query in read if isinstance(query, PictureTarget)]
     failures = [f"{query.source}: {query.reason}" for query in read if not isinstance(query, Target)]
     held = read_held_out(space, emotify.load(context.data_root / "emotify"), context.held_out, "emotify")
-    votes = _votes(held.records)
+    votes = votes_of(held.records)
     points = np.array([query.point for query in queries], np.float64)
     scores = rankings(space, queries, held, rng)
     width = min(TOP, len(held.records))
@@ -202,7 +202,7 @@ def _paintings(root: Path) -> dict[str, str]:
     return there
 
 
-def _votes(records: Sequence[Record]) -> dict[str, Floats]:
+def votes_of(records: Sequence[Record]) -> dict[str, Floats]:
     """Feeling -> (tracks,) shares of the recordings."""
     shares = [record.label.shares for record in records if isinstance(record.label, Votes)]
     return {feeling: np.array([each[feeling] for each in shares]) for feeling in emotify.FEELINGS}

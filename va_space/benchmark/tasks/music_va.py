@@ -37,7 +37,8 @@ def run(context: Context) -> Result:
 def vgmidi(context: Context) -> Result:
     """Correlations and errors of windows and of pieces."""
     test = context.test_music
-    windows, pieces = points(test.windows), points(test.records)
+    short = context.test_short_music
+    windows, short_windows, pieces = points(test.windows), points(short.windows), points(test.records)
     mean = points(context.music["train"]).mean(axis=0)
     ours = context.space.predict_va_from_vectors(test.window_vectors, "music")
     by_window = {
@@ -52,6 +53,9 @@ def vgmidi(context: Context) -> Result:
         "ours, mean of windows": mean_by_file(test.windows, ours),
     }
     series = groups(test.records)
+    name = f"ours, windows of {context.short_seconds:g} s"
+    of_short = {name: context.space.predict_va_from_vectors(short.window_vectors, "music")}
+    by_piece[name] = context.space.predict_va_from_vectors(short.vectors, "music")
     return {
         "data": "VGMIDI: piano arrangements of game music, rated along the piece by about 30 people each",
         "split": f"VGMIDI: test part of the open split, by series: {', '.join(sorted(set(series)))}",
@@ -59,12 +63,14 @@ def vgmidi(context: Context) -> Result:
         "metrics": PREDICTION_METRICS,
         "rows": [
             *va_rows(by_window, windows, groups(test.windows), seed=context.seed, unit="window"),
+            *va_rows(of_short, short_windows, groups(short.windows), seed=context.seed, unit="window"),
             *va_rows(by_piece, pieces, series, seed=context.seed, unit="piece"),
         ],
         "notes": [
             "constant: the mean of the training labels",
             "ridge on mel statistics: fitted on the training windows, strength chosen there by series; of a "
             "piece, the mean of its windows",
+            f"{name}: labels of these windows are means over as long",
             f"the intervals draw whole series, and there are only {len(set(series))}: take them as rough",
             *failure_notes(test.failures),
         ],

@@ -34,12 +34,14 @@ class SpaceData:
             (say, of
             renderings and of recordings) have equal shares of every batch.
         votes: Windows with listeners' votes for feelings, for an auxiliary loss; both parts may be empty.
+        texts: Texts, each labelled with a point; both parts may be empty.
     """
 
     pictures: Parts = field(default_factory=no_records)
     music: Parts = field(default_factory=no_records)
     quadrants: Parts = field(default_factory=no_records)
     votes: Parts = field(default_factory=no_records)
+    texts: Parts = field(default_factory=no_records)
 
     def joined(self, other: "SpaceData") -> "SpaceData":
         """The records of both."""

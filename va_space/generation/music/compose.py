@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from va_space.errors import ConfigError, MediaError
 from va_space.generation.music.controls import Wishes
+from va_space.generation.music.hearing import chosen
 from va_space.generation.music.judge import load_judge
 from va_space.generation.music.rng import chance
 from va_space.generation.music.rules import Composition, compose_score
 from va_space.generation.music.score import Score
-from va_space.generation.music.selection import PASSAGE, Candidate, Hear, agreed, shortlist
+from va_space.generation.music.selection import HEARD, Candidate
 from va_space.generation.music.soundfont import play_soundfont
 from va_space.generation.music.synthesis.render import synthesize
 from va_space.generation.music.synthesis.voices import SAMPLE_RATE, Samples
@@ -98,8 +99,21 @@ class Take:
         return save_take(self, Path(path))
 
 
-def compose(space: VASpace | None, target: Wanted | Course, **options: Any) -> Take:
-    """Compose music for a target: the best of :func:`compose_takes`, which has all options.
+class Options(TypedDict, total=False):
+    """The options of :func:`compose_takes`, which explains them, but the number of takes."""
+
+    seconds: float
+    seed: int
+    tempo: int | None
+    key: str | None
+    instruments: Sequence[str]
+    candidates: int
+    soundfont: str | Path | None
+    progress: Progress | None
+
+
+def compose(space: VASpace | None, target: Wanted | Course, **options: Unpack[Options]) -> Take:
+    """Compose music for a target: the best of :func:`compose_takes`, which has the same options.
 
     Example:
         >>> take = compose(None, "serene", seconds=5, candidates=1)  # rules alone: no model is needed
@@ -133,7 +147,7 @@ def compose_takes(
         target: A word of feeling, (valence, arousal), a picture or a track, as
             :func:`va_space.generation.music.target.read_feelings` takes them; a list of them is a feeling
             over time; or a :class:`Course`.
-        takes: How many, at most as many as candidates are heard.
+        takes: How many, at most as many as there are candidates.
         seconds: Length of the sound, 1 to 1,200.
         seed: Of all choices.
         tempo: Quarter notes a minute; by default it follows the feeling.
@@ -154,9 +168,8 @@ def compose_takes(
     if candidates == 1:
         ranked = [Candidate(0, pieces[0], _symbolic(pieces[0]))]
     else:
-        ranked = shortlist(pieces, request.course, load_judge())
-        if space is not None:
-            ranked = agreed(ranked, request.course, _hearing(space, len(ranked), progress))
+        listening = progress and partial(progress, "Listening")
+        ranked = chosen(pieces, request.course, space, listening, max(takes, HEARD))
     return [_take(each, request, space, soundfont) for each in ranked[: max(1, takes)]]
 
 
@@ -213,27 +226,12 @@ def _symbolic(piece: Composition) -> tuple[float, float]:
     return valence, arousal
 
 
-def _hearing(space: VASpace, count: int, progress: Progress | None) -> Hear:
-    done = 0
-
-    def hear(candidate: Candidate, start: float) -> NDArray[np.float64]:
-        nonlocal done
-        sound = synthesize(candidate.composition.score, start + PASSAGE)[:, round(start * SAMPLE_RATE) :]
-        felt = space.predict_va((sound.mean(axis=0), SAMPLE_RATE))
-        done += 1
-        if progress:
-            progress("Listening", done, count)
-        return np.asarray(felt, np.float64)
-
-    return hear
-
-
-def _take(chosen: Candidate, request: Request, space: VASpace | None, soundfont: str | Path | None) -> Take:
-    score = chosen.composition.score
+def _take(best: Candidate, request: Request, space: VASpace | None, soundfont: str | Path | None) -> Take:
+    score = best.composition.score
     if soundfont is not None:
         sound = play_soundfont(score, request.seconds, Path(soundfont))
     else:
         sound = synthesize(score, request.seconds)
-    heard = space.fingerprint if space is not None and chosen.heard is not None else None
+    heard = space.fingerprint if space is not None and best.heard is not None else None
     name = None if soundfont is None else Path(soundfont).name
-    return Take(score, sound, SAMPLE_RATE, chosen, request, heard, name)
+    return Take(score, sound, SAMPLE_RATE, best, request, heard, name)

@@ -29,10 +29,11 @@ class Feeling:
 
     Attributes:
         name: For people.
-        kind: "feeling", "picture" or "music".
+        kind: "feeling", "picture", "music" or "text".
         point: (valence, arousal) in [0, 1]: as named, or as predicted.
         relative: The same as percentiles in [0, 1].
         source: What was given.
+        notes: What is to be said about it, such as words that are not known.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Feeling:
     point: tuple[float, float]
     relative: tuple[float, float]
     source: object = None
+    notes: tuple[str, ...] = ()
 
 
 def percentile(space: VASpace, va: NDArray[np.floating], kind: Kind) -> NDArray[np.float64]:
@@ -55,9 +57,9 @@ def percentile(space: VASpace, va: NDArray[np.floating], kind: Kind) -> NDArray[
         (n, 2) in [0, 1], rounded to three decimals.
     """
     values = np.asarray(va, np.float64)
-    if space.reference is None or kind not in space.reference.distributions:
+    if kind != "text" and (space.reference is None or kind not in space.reference.distributions):
         return np.asarray(np.round(np.clip(0.5 + _STRETCH * (values - 0.5), 0.0, 1.0), 3), np.float64)
-    return np.asarray(np.round(space.reference.of(kind).percentile(values), 3), np.float64)
+    return np.asarray(np.round(space.distribution(kind).percentile(values), 3), np.float64)
 
 
 def read_feelings(space: VASpace | None, sources: Sequence[Named]) -> list[Feeling | Failure]:
@@ -65,14 +67,14 @@ def read_feelings(space: VASpace | None, sources: Sequence[Named]) -> list[Feeli
 
     Args:
         space: The model; may be None if only feelings are named.
-        sources: Words of feeling, "valence,arousal", pairs of numbers, pictures, music, in any mixture.
+        sources: Words of feeling, "valence,arousal", pairs of numbers, texts, pictures, music, mixed.
 
     Returns:
         For each in order its feeling, or why it cannot be read. A word or a point names a place on the plane
         of what there is: it is taken as a percentile.
 
     Raises:
-        ValueError: There is a picture or music, and no model.
+        ValueError: There is a picture, music or a text, and no model.
     """
     texts = [_as_text(source) for source in sources]
     if space is not None:
@@ -83,7 +85,7 @@ def read_feelings(space: VASpace | None, sources: Sequence[Named]) -> list[Feeli
         points = [np.array(parse_feeling(word), np.float32) for word in words]
         found = [FeelingTarget(w.strip(), point, source=w) for w, point in zip(words, points, strict=True)]
     else:
-        raise ValueError("pictures and music need a model: a space, not None")
+        raise ValueError("pictures, music and texts need a model: a space, not None")
     for index, each in enumerate(found):
         if isinstance(each, MusicTarget) and each.peak is not None and each.peak <= _SILENT:
             found[index] = Failure(index, each.source, "silent from beginning to end: it feels like nothing")
@@ -103,7 +105,9 @@ def _feeling(space: VASpace | None, target: Target) -> Feeling:
         return Feeling(target.name, "feeling", (valence, arousal), (valence, arousal), target.source)
     kind = target.kind or KINDS_OF[target.modality][0]
     place = percentile(space, target.point[None], kind)[0].tolist()
-    return Feeling(target.name, target.modality, (valence, arousal), (place[0], place[1]), target.source)
+    return Feeling(
+        target.name, target.modality, (valence, arousal), (place[0], place[1]), target.source, target.notes
+    )
 
 
 @dataclass(frozen=True)

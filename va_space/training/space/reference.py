@@ -122,10 +122,10 @@ def make_reference(
         rows = [item.features for item in items if item.features is not None]
         features[kind] = np.stack(rows).astype(np.float64), read
     detectors, accuracies = {}, []
-    for modality, (first, second) in KINDS_OF.items():
-        if first in features and second in features:
-            detectors[modality], right = _detector(features[first], features[second])
-            for kind, share in zip((first, second), right, strict=True):
+    for modality, both in KINDS_OF.items():
+        if len(both) == 2 and all(kind in features for kind in both):
+            detectors[modality], right = _detector(features[both[0]], features[both[1]])
+            for kind, share in zip(both, right, strict=True):
                 records = features[kind][1]
                 groups = len({record.group for record in records})
                 accuracies.append(Accuracy(kind, len(records), groups, share))

@@ -4,10 +4,10 @@ import csv
 import io
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import typer
 from rich.console import Console
@@ -18,8 +18,10 @@ from va_space.text import printable
 if TYPE_CHECKING:
     from va_space.space import Encoded, Failure, VASpace
 
-# Without a terminal, progress is a line in so many seconds.
-LINE_SECONDS = 60.0
+# Without a terminal, progress is a line after so many seconds, then more and more rarely.
+FIRST_LINE_SECONDS, LINE_SECONDS = 5.0, 60.0
+# Files that are named where there may be thousands.
+_NAMED = 5
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Inputs = Annotated[
@@ -51,6 +53,15 @@ Every = Annotated[
 KindOption = Annotated[
     Literal["photograph", "painting", "recording", "rendering"] | None,
     typer.Option("--kind", help="What the inputs are. Default: detected.", show_default=False),
+]
+Texts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--text",
+        metavar="TEXT",
+        help="A text, also of one word; needs the extra text. Can be repeated.",
+        show_default=False,
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
@@ -131,12 +142,16 @@ def _cell(value: object) -> str:
     return printable("".join(" " if sign.isspace() else sign for sign in text))
 
 
-@contextmanager
-def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar, or without a terminal a line a minute, on standard error; yields what sets it.
+class Bar(Protocol):
+    """What sets a progress bar."""
 
-    That is called with (done, in all).
-    """
+    def __call__(self, done: int, total: int, what: str | None = None, /) -> None:
+        """So many are done, of so many; of what, if it is another work than before."""
+
+
+@contextmanager
+def progress_bar(description: str) -> Iterator[Bar]:
+    """Show a bar on standard error, or without a terminal a line now and then; yields what sets it."""
     if not console.is_terminal:
         yield _lines_of_progress(description)
         return
@@ -145,17 +160,19 @@ def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(description, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda done, total, what=None: bar.update(
+            task, completed=done, total=total, description=what or description
+        )
 
 
-def _lines_of_progress(description: str) -> Callable[[int, int], None]:
-    said = time.monotonic()
+def _lines_of_progress(description: str) -> Bar:
+    said, pause = time.monotonic(), min(FIRST_LINE_SECONDS, LINE_SECONDS)
 
-    def say(done: int, total: int) -> None:
-        nonlocal said
-        if time.monotonic() - said >= LINE_SECONDS:
-            said = time.monotonic()
-            remark(f"{description}: {done:,} of {total:,}")
+    def say(done: int, total: int, what: str | None = None, /) -> None:
+        nonlocal said, pause
+        if time.monotonic() - said >= pause:
+            said, pause = time.monotonic(), min(2 * pause, LINE_SECONDS)
+            remark(f"{what or description}: {done:,} of {total:,}")
 
     return say
 
@@ -179,9 +196,14 @@ def with_progress(
                 failures.append(result)
                 report(result)
             else:
-                for note in result.notes:
-                    remark(f"{printable(result.source)}: {note}")
+                remark_notes(result.source, result.notes)
                 yield result
+
+
+def remark_notes(name: object, notes: Sequence[str]) -> None:
+    """Say what is to be said about an input that was used all the same."""
+    for note in notes:
+        remark(f"{printable(name)}: {note}")
 
 
 def report(failure: "Failure") -> None:
@@ -190,7 +212,7 @@ def report(failure: "Failure") -> None:
 
 
 def remark_passed_over(passed_over: "Sequence[Path]", every: bool) -> None:
-    """Say how many files in folders were not tried."""
+    """Say which files in folders were not tried: the first of them by name."""
     if passed_over:
         count = len(passed_over)
         files = (
@@ -199,7 +221,9 @@ def remark_passed_over(passed_over: "Sequence[Path]", every: bool) -> None:
             else f"{count:,} files with unknown endings were"
         )
         why = "neither picture nor sound" if every else "--all tries each by its content"
-        remark(f"{files} passed over ({why})")
+        named = [printable(path) for path in passed_over[:_NAMED]]
+        more = [f"{count - _NAMED:,} more"] if count > _NAMED else []
+        remark(f"{files} passed over ({why}): {', '.join([*named, *more])}")
 
 
 def leave(failures: "Sequence[Failure]", total: int) -> None:

@@ -1,0 +1,117 @@
+"""Whether music found for sentences felt so to listeners: twenty sentences search Emotify's recordings."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from va_space.benchmark.context import Context
+from va_space.benchmark.held_out import read_held_out
+from va_space.benchmark.hubness import best
+from va_space.benchmark.metrics import Floats, bootstrap_interval
+from va_space.benchmark.result import Result, Row, failure_notes
+from va_space.benchmark.sentences import SENTENCES
+from va_space.benchmark.tasks import TASKS
+from va_space.benchmark.tasks.listeners import relative_scores, votes_of
+from va_space.benchmark.votes import PERMUTATIONS, word_rows
+from va_space.datasets import emotify
+from va_space.emotion.words import WORDS, feeling_percentiles
+from va_space.encoders.text.sentences import TextFeatures
+from va_space.space import VASpace
+
+TOP = 10
+OURS = "va-space search --text"
+
+METRICS = {
+    "gain": "mean over the sentences of the share of listeners who chose the sentence's feeling, in the top "
+    "tracks less in all recordings",
+    "gain interval": "95% bootstrap interval of gain, drawing sentences",
+    "p": "one-sided permutation test: votes permuted between recordings",
+    "right": "share of the sentences whose gain is above 0",
+    "distinct": "tracks that are in a list",
+}
+
+
+@TASKS.register("text-music")
+def run(context: Context) -> Result:
+    """Every sentence asks for the ten best of all recordings."""
+    space, rng = context.space, np.random.default_rng(context.seed)
+    sentences = list(SENTENCES)
+    texts = space.encode_text(sentences)
+    held = read_held_out(space, emotify.load(context.data_root / "emotify"), context.held_out, "emotify")
+    votes = votes_of(held.records)
+    standing = space.distribution("text").percentile(space.predict_va_from_vectors(texts, "text"))
+    words = nearest_words(space, sentences)
+    asked = [feeling_percentiles(word) or (0.5, 0.5) for word in words]
+    scores = {OURS: np.stack([relative_scores(space, each, held.va) for each in standing])}
+    if held.same_space:
+        scores[f"{OURS} --absolute"] = (texts @ held.vectors.T).astype(np.float64)
+    scores["nearest word of feeling"] = np.stack([relative_scores(space, each, held.va) for each in asked])
+    scores["random"] = rng.uniform(size=(len(sentences), len(held.records)))
+    tops = {name: best(values, min(TOP, len(held.records))) for name, values in scores.items()}
+    rows: list[Row] = [gain_row(name, top, votes, rng, context.seed) for name, top in tops.items()]
+    found = word_rows(sentences, tops[OURS], votes, rng, name="sentence", wanted=SENTENCES)
+    for row, place, word in zip(found, standing, words, strict=True):
+        row |= {"valence percentile": place[0], "arousal percentile": place[1], "nearest word": word}
+    return {
+        "data": "twenty sentences; recordings of Emotify with the votes of their listeners",
+        "n": {"sentences": len(sentences), "recordings": len(held.records)},
+        "metrics": METRICS,
+        "rows": [*rows, *found],
+        "notes": [
+            held.note,
+            f"tracks: the {TOP} best of each sentence; its feeling was written down before any search",
+            "sentences: share of listeners in the best tracks of va-space search --text less that of all "
+            "recordings; p by permutation of votes",
+            "nearest word of feeling: the known word that the sentence encoder finds most like the sentence, "
+            "searched for as a word",
+            f"{PERMUTATIONS} permutations",
+            *failure_notes(held.failures),
+        ],
+    }
+
+
+def gain_row(
+    name: str,
+    top: NDArray[np.int64],
+    votes: Mapping[str, Floats],
+    rng: np.random.Generator,
+    seed: int,
+    wanted: Sequence[str] = tuple(SENTENCES.values()),
+) -> Row:
+    """How much more often than in all recordings listeners chose what each sentence wants.
+
+    Args:
+        name: Of the ranking.
+        top: (sentences, k) numbers of the tracks that each found.
+        votes: Feeling -> (tracks,) shares of listeners.
+        rng: For the permutations.
+        seed: Of the bootstrap.
+        wanted: (sentences,) feelings.
+    """
+    shares = np.stack([votes[feeling] - votes[feeling].mean() for feeling in wanted])  # (sentences, tracks)
+    gains = np.take_along_axis(shares, top, axis=1).mean(axis=1)
+    drawn = []
+    for _ in range(PERMUTATIONS):
+        other = rng.permutation(shares.shape[1])
+        drawn.append(np.take_along_axis(shares, other[top], axis=1).mean())
+    reached = int((np.array(drawn) >= gains.mean() - 1e-12).sum())
+    return {
+        "ranking": name,
+        "gain": float(gains.mean()),
+        "gain interval": bootstrap_interval(np.mean, [gains], range(len(gains)), seed=seed),
+        "p": (1 + reached) / (1 + PERMUTATIONS),
+        "right": float((gains > 0).mean()),
+        "distinct": len(np.unique(top)),
+    }
+
+
+def nearest_words(space: VASpace, sentences: Sequence[str]) -> list[str]:
+    """The word of feeling, for each sentence, whose features have the largest cosine with the sentence's."""
+    known = sorted(WORDS)
+    read = space.sentence_encoder.read([*sentences, *known])
+    features = np.stack([each.parts.mean(axis=0) for each in read if isinstance(each, TextFeatures)])
+    features -= features.mean(axis=0)
+    features /= np.linalg.norm(features, axis=1, keepdims=True)
+    nearest = (features[: len(sentences)] @ features[len(sentences) :].T).argmax(axis=1)
+    return [known[index] for index in nearest]
