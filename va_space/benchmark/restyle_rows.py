@@ -17,11 +17,13 @@ ASKED = 0.15
 _EDGE = 1 / 255
 
 METRICS = {
-    "valence right": f"share of the pairs of picture and target with a wanted change of at least {ASKED} in the "
-    "percentile of valence whose change has the right sign, as the judge sees it; 0.5 is chance",
+    "valence right": f"of the pairs of picture and target with a wanted change of at least {ASKED} in the "
+    "percentile of valence, the share whose change has the right sign, as the judge sees it; chance is 0.5",
     "interval v": "95% bootstrap interval of it, drawing pictures",
     "n v": "how many such pairs",
     "arousal right": "the same of arousal",
+    "interval a": "of that",
+    "n a": "how many such pairs",
     "both right": "share of pairs with both signs right, where both changes are asked for; 0.25 is chance",
     "n both": "how many such pairs",
     "valence moves": "mean change of the judge's percentile in the wanted direction",
@@ -63,7 +65,14 @@ def rms(edited: Tensor, picture: Tensor) -> Tensor:
 
 
 def measured(edited: Tensor, picture: Tensor, before: Floats, after: Floats) -> Edited:
-    """What there is to say of edits (t, 3, h, w) of a picture (3, h, w), judged (1, 2) before and (t, 2) after."""
+    """What there is to say of edits of a picture.
+
+    Args:
+        edited: (t, 3, h, w).
+        picture: (3, h, w).
+        before: (1, 2) the judge's percentiles of the picture.
+        after: (t, 2) those of the edits.
+    """
     from torchmetrics.functional.image import structural_similarity_index_measure
 
     alike = structural_similarity_index_measure(
@@ -105,26 +114,22 @@ def table_row(
     row: TableRow = {"model": way, "targets": part}
     for axis, (name, short) in enumerate((("valence", "v"), ("arousal", "a"))):
         some = counts[..., axis]
-        values = right[..., axis][some].astype(float)
+        values, groups = right[..., axis][some].astype(float), of_picture[some]
         row[f"{name} right"] = _mean(values)
         row[f"interval {short}"] = (
-            metrics.bootstrap_interval(np.mean, [values], of_picture[some], seed=seed)
-            if len(values)
-            else None
+            metrics.bootstrap_interval(np.mean, [values], groups, seed=seed) if len(values) else None
         )
         row[f"n {short}"] = len(values)
-        row[f"{name} moves"] = _mean((moved[..., axis] * np.sign(asked[..., axis]))[some])
     both = counts.all(axis=-1)
     row["both right"], row["n both"] = _mean(right.all(axis=-1)[both]), int(both.sum())
+    signed = moved * np.sign(asked)
+    for axis, name in enumerate(("valence", "arousal")):
+        row[f"{name} moves"] = _mean(signed[..., axis][counts[..., axis]])
     for name in ("ssim", "size", "clipped"):
         row[name] = _mean(np.stack([getattr(edit, name) for edit in edits])[:, columns])
     row["most clipped"] = float(max(edit.clipped[columns].max() for edit in edits))
     row["seconds"] = seconds
-    order = ("model", "targets", *METRICS)
-    return {name: row[name] for name in order if name in row} | {
-        "interval a": row["interval a"],
-        "n a": row["n a"],
-    }
+    return row
 
 
 def _mean(values: NDArray[np.generic]) -> float | None:

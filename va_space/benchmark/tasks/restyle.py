@@ -99,14 +99,16 @@ def run(context: Context) -> TaskResult:
         write_sheet(context.output / SHEET, asked.pictures[[0, -1]], sheet, [t.stem for t in asked.targets])
     store.finished()
     return {
-        "data": f"{PAINTINGS} paintings, {PHOTOGRAPHS} OASIS photographs; {music} VGMIDI pieces and the words "
+        "data": f"{PAINTINGS} paintings, {PHOTOGRAPHS} OASIS photographs; {music} VGMIDI pieces, the words "
         + ", ".join(WORDS),
         "split": "the judge learnt from half of OASIS' themes, the model's picture side from the other half, "
         "of which the photographs are; pieces: of the test part, those farthest out by their ratings in each "
         "direction",
         "n": {"pictures": len(asked.files), "targets": len(asked.targets)},
-        "judge": f"MobileNet v1 x0.25 and ridge; r on the other half: valence {judge.agreement[0]:.3f}, arousal "
-        f"{judge.agreement[1]:.3f} (the model's own on the judge's half: {agreement[0]:.3f}, {agreement[1]:.3f})",
+        "judge": "MobileNet v1 x0.25 and ridge; Pearson's r of valence and arousal on the half that it has not "
+        "seen: {:.3f}, {:.3f} (the model's on the other: {:.3f}, {:.3f})".format(
+            *judge.agreement, *agreement
+        ),
         "metrics": METRICS,
         "rows": rows,
         "notes": [*_NOTES, *notes],
@@ -114,8 +116,8 @@ def run(context: Context) -> TaskResult:
 
 
 _NOTES = [
-    f"wanted: from where the model takes the picture to stand among its kind to where the target stands; a sign "
-    f"is asked for from {ASKED} on. Ours: strength {STRENGTH}, the default",
+    "wanted: from where the model takes the picture to stand among its kind to where the target stands; a "
+    f"sign is asked for from {ASKED} on. Ours: strength {STRENGTH}, the default",
     "all other ways have the same root mean square change as ours, pair by pair",
     f"{RANDOM}: controls drawn from their usual spread",
     f"{RULE}: the wanted change of valence as warmth and exposure, of arousal as saturation and contrast",
@@ -269,8 +271,8 @@ def _network(
             picture.expand(len(asked.targets), -1, -1, -1) for picture in (own[0], own[-1])
         ]
         notes.append(
-            f"{latent_space.upper()}: {len(some)} pictures, the network's own picture at {np.mean(quality):.1f} dB "
-            "PSNR of the original; signs, sizes and similarities are against that own picture"
+            f"{latent_space.upper()}: {len(some)} pictures, the network's own picture at "
+            f"{np.mean(quality):.1f} dB PSNR of the original; all columns compare with that own picture"
         )
     if context.output is not None:
         ends = asked.pictures[[some[0], some[-1]]]
