@@ -27,7 +27,7 @@ _SEARCHED = 2.5  # seconds around a peak of novelty in which the boundary lies
 _SEEN = 4.0  # seconds on both sides that are looked at
 _APART = 0.75  # seconds around the peak that count neither as before nor as after it
 _WIDTHS = (1.0, 2.0, 4.0)  # seconds that a slow transition may take
-# By how much a transition at the strongest onset may fit worse than one at none, and a sudden one than a slow.
+# How much worse a sudden change may fit for being at the strongest onset, and than a slow one.
 _ONSET, _SUDDEN = 0.75, 2.0
 _LEAST_ONSET = 0.3  # share of the strongest onset around, for something to begin there
 

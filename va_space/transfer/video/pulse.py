@@ -1,8 +1,8 @@
 """Accents: how much brighter a picture is at each moment, as onsets, beats and loudness of the music say.
 
-Pulses are safe by construction for people with photosensitive epilepsy: at most three begin in a second, which
-WCAG 2.2 allows of any strength in its success criterion 2.3.1. Up to half a pulse, the default, none is a flash
-at all in its sense: the relative luminance of no colour changes by a tenth of that of white.
+Pulses spare people with photosensitive epilepsy: at most three begin in a second, which WCAG 2.2 allows of
+any strength in its success criterion 2.3.1. Up to half a pulse, the default, none is a flash at all in its
+sense: the relative luminance of no colour changes by a tenth of that of white.
 """
 
 import numpy as np
@@ -48,8 +48,8 @@ def accents(structure: Structure) -> list[Onset]:
 def pulse_curve(structure: Structure) -> Curve:
     """How much of a whole accent there is over time, in [-0.25, 1.25]: accents, and the swell of loudness.
 
-    An accent is there at once and has died away to a third after half a second. Loudness counts as the difference
-    from that of the section around it.
+    An accent is there at once and has died away to a third after half a second. Loudness counts as the
+    difference from that of the section around it.
     """
     times = np.arange(max(2, int(np.ceil(structure.duration * _RATE)))) / _RATE
     values = np.zeros(len(times))
