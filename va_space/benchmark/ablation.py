@@ -28,7 +28,8 @@ from va_space.training.recipe import Data, Recipe, load_recipe
 from va_space.training.run import fit_task
 from va_space.training.sources import cache_of, resolve_initial_weights, space_data
 from va_space.training.space.cross_validation import folds
-from va_space.training.space.task import SpaceModule, SpaceTask, points
+from va_space.training.space.labels import points
+from va_space.training.space.task import SpaceModule, SpaceTask
 
 VARIANTS: dict[str, list[str]] = {
     "as shipped": [],

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands._common import AsJson, Device, Model, Precision, Texts
+from va_space.commands._common import AsJson, Device, Model, Precision, Texts, output_option
 from va_space.commands._restyle_options import RestyleOptions
 
 
@@ -17,12 +17,9 @@ def restyle(
     ],
     output: Annotated[
         Path,
-        typer.Option(
-            "--output",
-            "-o",
-            help="The picture to write; of several, each gets the name of its music put behind. Or a video, "
-            ".mp4 .mov .mkv, that follows the music.",
-            show_default=False,
+        output_option(
+            "The picture to write; of several, each gets the name of its music put behind. Or a video, "
+            ".mp4 .mov .mkv, that follows the music."
         ),
     ],
     music: Annotated[
