@@ -1,4 +1,4 @@
-"""What each part of the training does on real data: the recipe "open" with one thing changed, over several seeds.
+"""What each part of the training does: the recipe "open" with one thing changed, over several seeds.
 
     python -m va_space.benchmark.ablation [key=value ...] > ablation.md
 
