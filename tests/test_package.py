@@ -75,8 +75,10 @@ def test_metadata(wheel):
     metadata = email.message_from_bytes(wheel.read(name))
     assert metadata["Name"] == "va-space"
     assert metadata["Requires-Python"] == "<3.14,>=3.11"
-    assert metadata["License-Expression"] == "Apache-2.0 AND CC-BY-NC-SA-4.0"
-    assert {"LICENSE", "va_space/weights/LICENSE"} <= set(metadata.get_all("License-File"))
+    assert metadata["License-Expression"] == "Apache-2.0 AND CC-BY-NC-SA-4.0 AND CC-BY-SA-4.0"
+    assert {"LICENSE", "va_space/weights/LICENSE", "va_space/weights/text/LICENSE"} <= set(
+        metadata.get_all("License-File")
+    )
     assert metadata.get_payload().startswith("# va-space")
     extras = set(metadata.get_all("Provides-Extra"))
     assert {"av", "midi", "train", "benchmark", "demo", "all", "dev"} <= extras

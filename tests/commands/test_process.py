@@ -104,6 +104,14 @@ def test_remarks_and_unknown_endings_go_to_standard_error(va_space, tiny_model, 
     assert "1 file with an unknown ending was passed over (neither picture nor sound): " in result.stderr
 
 
+@pytest.mark.parametrize("verb", [["search", "calm", "-l", "library"], ["compose", "calm", "-o", "a.mid"]])
+def test_a_page_is_html(va_space, verb):
+    result = va_space(*verb, "--report", "page.txt")
+    assert result.returncode == 2
+    assert "--report" in result.stderr
+    assert "must end with .html" in result.stderr
+
+
 def test_of_many_files_that_were_passed_over_some_are_named(capsys):
     common.remark_passed_over([Path(f"{number}.x") for number in range(1007)], every=False)
     assert capsys.readouterr().err.endswith("content): 0.x, 1.x, 2.x, 3.x, 4.x, 1,002 more\n")

@@ -107,7 +107,7 @@ class TakeStore:
     def all(self, wanted: Sequence[Wanted]) -> Iterator[Takes]:
         """The takes of each target, made where they are not there yet."""
         for number, each in enumerate(wanted):
-            path = self.folder / f"{each.name}.npz"
+            path = self.folder / f"{each.name} {each.place[0]:.3f} {each.place[1]:.3f}.npz"
             if not path.is_file():
                 if number % 20 == 0:
                     logger.info("composing: %d of %d targets", number, len(wanted))

@@ -7,7 +7,7 @@ import numpy as np
 from va_space.benchmark import metrics
 from va_space.benchmark.judge import Outcome, drift, following, toward
 from va_space.benchmark.metrics import Floats
-from va_space.benchmark.result import Row
+from va_space.benchmark.result import TableRow
 
 METRICS = {
     "toward": "how much nearer the picture came, in valence-arousal, to the music as people rated it, the "
@@ -27,7 +27,7 @@ METRICS = {
 
 def table_row(
     table: str, name: str, outcome: Outcome, ratings: Floats, judged: Floats, seconds: float | None, seed: int
-) -> Row:
+) -> TableRow:
     """One way to edit: its measures, with ratings and judged, (m, 2), what the music asks for."""
     came = toward(outcome, ratings).mean(axis=1)
     valence, arousal = following(outcome, ratings)
@@ -49,7 +49,7 @@ def table_row(
 
 def difference_row(
     table: str, ours: str, other: str, outcomes: Mapping[str, Outcome], ratings: Floats, seed: int
-) -> Row:
+) -> TableRow:
     """How much more one way comes toward ratings, (m, 2), than another: paired bootstrap of pictures."""
     gained = [toward(outcomes[name], ratings).mean(axis=1) for name in (ours, other)]
     difference = gained[0] - gained[1]

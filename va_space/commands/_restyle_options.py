@@ -38,7 +38,8 @@ class RestyleOptions:
     keep_sound: bool
     sheet: Path | None
     long_side: int | None
-    rate: float | None
+    fps: float | None
+    pulse: float
     as_json: bool
     model: str | None
     device: str | None

@@ -50,7 +50,7 @@ def _check_options(options: RestyleOptions) -> None:
     from va_space.media.editable import ENDINGS
     from va_space.media.video.muxing import SUFFIXES
 
-    if options.preview or options.keep_sound or options.long_side or options.rate:
+    if options.preview or options.keep_sound or options.long_side or options.fps is not None:
         raise typer.BadParameter(f"only for videos: {', '.join(SUFFIXES)}", param_hint="--output")
     if bool(options.music) == (options.apply is not None):
         raise typer.BadParameter("give music, or a grade with --apply", param_hint="MUSIC")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands._common import AsJson, Device, Model, Precision, Texts
+from va_space.commands._common import AsJson, Device, Model, Precision, Texts, output_option
 from va_space.commands._restyle_options import RestyleOptions
 
 
@@ -17,12 +17,9 @@ def restyle(
     ],
     output: Annotated[
         Path,
-        typer.Option(
-            "--output",
-            "-o",
-            help="The picture to write; of several, each gets the name of its music put behind. Or a video, "
-            ".mp4 .mov .mkv, that follows the music.",
-            show_default=False,
+        output_option(
+            "The picture to write; of several, each gets the name of its music put behind. Or a video, "
+            ".mp4 .mov .mkv, that follows the music."
         ),
     ],
     music: Annotated[
@@ -51,7 +48,7 @@ def restyle(
     steps: Annotated[
         int | None,
         typer.Option(
-            min=1, help="At most so many steps. [default: 60; 40 a section for videos]", show_default=False
+            min=1, help="At most so many steps. [default: 60; 40 a style for videos]", show_default=False
         ),
     ] = None,
     latent_space: Annotated[
@@ -95,12 +92,21 @@ def restyle(
             show_default=False,
         ),
     ] = None,
-    rate: Annotated[
+    fps: Annotated[
         float | None,
         typer.Option(
-            min=1, max=120, help="Video of a picture: frames per second. [default: 25]", show_default=False
+            "--fps",
+            "--rate",
+            min=1,
+            max=120,
+            help="Video of a picture: frames per second; --rate is its old name. [default: 25]",
+            show_default=False,
         ),
     ] = None,
+    pulse: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Video: how plainly accents of the music are seen; 0 is not at all."),
+    ] = 0.5,
     as_json: AsJson = False,
     model: Model = None,
     device: Device = None,
@@ -141,7 +147,8 @@ def restyle(
         keep_sound=keep_sound,
         sheet=sheet,
         long_side=long_side,
-        rate=rate,
+        fps=fps,
+        pulse=pulse,
         as_json=as_json,
         model=model,
         device=device,

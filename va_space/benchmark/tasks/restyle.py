@@ -19,7 +19,7 @@ from va_space.benchmark.judge import Judge, keeps_structure
 from va_space.benchmark.metrics import Floats
 from va_space.benchmark.restyle_rows import METRICS, difference_row, table_row
 from va_space.benchmark.restyle_sheet import write_sheet
-from va_space.benchmark.result import Result
+from va_space.benchmark.result import TaskResult
 from va_space.benchmark.tasks import TASKS
 from va_space.errors import CheckpointError, DatasetError
 from va_space.media.kinds import find_media
@@ -59,7 +59,7 @@ class Music:
 
 
 @TASKS.register("restyle")
-def run(context: Context) -> Result:
+def run(context: Context) -> TaskResult:
     """Ways to edit pictures for music, as they are and at equal identity."""
     judge = _judge(context)
     names, pictures = _pictures(context)

@@ -15,7 +15,7 @@ from va_space.generation.music.melody import Motif, cadence_motif, draw_motif, s
 from va_space.generation.music.performance import beat_paces, finished, fold, pedals, play
 from va_space.generation.music.rng import Chance
 from va_space.generation.music.score import TICKS, Note, Part, Score, Section
-from va_space.generation.music.textures import TEXTURE_LINES, Span, drums
+from va_space.generation.music.textures import TEXTURE_LINES, Span, closing, drums, last_hit
 from va_space.generation.music.theory import Chord
 
 Feelings = Callable[[float], tuple[float, float]]  # second -> (valence, arousal), as percentiles
@@ -125,7 +125,7 @@ class _Writer:
             instrument = self.roles[role]
             self.notes[instrument] += play(notes, controls, self.tick, length, instrument, self.chance)
         if "percussion" in self.notes:
-            self._beat(controls, bars)
+            self._beat(controls, bars, last=last)
         for beat, pace in enumerate(beat_paces(controls, bars * controls.beats, self.chance, last=last)):
             self.tempos.append((self.tick + beat * TICKS, pace))
         names = tuple(chord.name for chord in chords)
@@ -146,6 +146,7 @@ class _Writer:
         for bar, chord in enumerate(chords):
             start = self.tick + bar * beats * TICKS
             ends = bar == len(chords) - 1
+            final = ends and last
             motif = self._motif(material, name, bar, controls, ends=ends)
             sung, self.pitch = sing(
                 motif,
@@ -155,7 +156,7 @@ class _Writer:
                 middle - 10,
                 middle + 11,
                 controls.velocity + 7,
-                rests=ends and last,
+                rests=final,
             )
             lines["melody"] += sung
             low = _HARMONY + shift // 2 - (3 if controls.arousal < 0.3 else 0)
@@ -164,8 +165,7 @@ class _Writer:
             root = fold(chord.root, _BASS - 7 + shift // 2, _BASS + 4 + shift // 2)
             fifth = fold(chord.classes[min(2, len(chord.classes) - 1)], root - 6, root + 8)
             span = Span(start, beats, self.voices, root, fifth, controls)
-            texture = "chorale" if ends and last else controls.texture
-            harmony, bass = TEXTURE_LINES[texture](span, chance)
+            harmony, bass = closing(span) if final else TEXTURE_LINES[controls.texture](span, chance)
             lines["harmony"] += harmony
             lines["bass"] += bass
             self.changes.append(start)
@@ -179,11 +179,15 @@ class _Writer:
         motif = material.motifs[0 if bar % 4 != 2 else 1]
         return varied(motif, controls, self.chance) if "'" in name or bar % 2 else motif
 
-    def _beat(self, controls: Controls, bars: int) -> None:
+    def _beat(self, controls: Controls, bars: int, *, last: bool) -> None:
         for bar in range(bars):
-            start = self.tick + bar * controls.beats * TICKS
-            fill = bar == bars - 1 and controls.arousal > 0.5
-            hits = drums(start, controls.beats, controls, self.chance, fill=fill)
+            start, ends = self.tick + bar * controls.beats * TICKS, bar == bars - 1
+            fill = ends and controls.arousal > 0.5
+            hits = (
+                last_hit(start, controls)
+                if ends and last
+                else drums(start, controls.beats, controls, self.chance, fill=fill)
+            )
             self.notes["percussion"] += play(
                 hits, controls, start, controls.beats * TICKS, "percussion", self.chance
             )

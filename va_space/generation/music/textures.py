@@ -187,6 +187,14 @@ TEXTURE_LINES: Mapping[str, Callable[[Span, Chance], Lines]] = MappingProxyType(
 )
 """What each of :data:`va_space.generation.music.controls.TEXTURES` plays."""
 
+
+def closing(span: Span) -> Lines:
+    """The last chord of a piece: held, on its root."""
+    whole = span.beats * TICKS
+    held = replace(span, controls=replace(span.controls, articulation=1.0))
+    return held.harmony(0, whole, span.chord), [held.low(0, whole, span.bass)]
+
+
 KICK, RIM, SNARE, LOW_TOM, CLOSED_HAT, OPEN_HAT, SHAKER = 36, 37, 38, 45, 42, 46, 70
 
 
@@ -230,3 +238,9 @@ def drums(start: int, beats: int, controls: Controls, chance: Chance, *, fill: b
                 Note(at, SNARE if number < 2 and not dark else LOW_TOM, TICKS // 4, loud + 2 * number)
             )
     return notes
+
+
+def last_hit(start: int, controls: Controls) -> list[Note]:
+    """The percussion of the last bar: one stroke with the last chord."""
+    loud = controls.velocity - 8
+    return [Note(start, KICK, TICKS, loud + 4), Note(start, OPEN_HAT, TICKS, loud - 10)]
