@@ -39,6 +39,17 @@ def restyle(
     strength: Annotated[
         float, typer.Option(min=0, max=1, help="0 changes nothing, 1 may change anything.")
     ] = 0.5,
+    absolute: Annotated[
+        bool,
+        typer.Option(
+            "--absolute",
+            help="Pictures: points are ratings and music is its vector, instead of where things stand.",
+        ),
+    ] = False,
+    kind: Annotated[
+        Literal["photograph", "painting"] | None,
+        typer.Option(help="What the picture is. Default: detected.", show_default=False),
+    ] = None,
     at: Annotated[
         float | None,
         typer.Option(
@@ -48,7 +59,7 @@ def restyle(
     steps: Annotated[
         int | None,
         typer.Option(
-            min=1, help="At most so many steps. [default: 60; 40 a style for videos]", show_default=False
+            min=1, help="Steps at strength 1; fewer are a rough try. [default: 20]", show_default=False
         ),
     ] = None,
     latent_space: Annotated[
@@ -118,8 +129,10 @@ def restyle(
     picture itself untouched in structure, whatever its size. A StyleGAN2 network repaints the picture as far
     as it can. With several pieces of music there are several pictures, found together.
 
-    The table says how the picture felt before and how it feels now, as predicted by the model, and how the
-    music feels. Size, transparency, EXIF data and colour profile are kept.
+    A picture is moved from where it stands among photographs, or among paintings, towards where the music
+    stands among music; 0.9,0.2 is more pleasant than 90% and calmer than 80%. The table says where it stood,
+    where it stands now and what was wanted, as predicted by the model. Size, transparency, EXIF data and
+    colour profile are kept.
 
     If the output is a video, the picture follows the music over time, with the music as its sound; a video is
     graded over time, and keeps its frame rate and size. The table then says how the music and the frames feel
@@ -135,6 +148,8 @@ def restyle(
         music=[*(music or []), *map(Text, texts or [])],
         generator=generator,
         strength=strength,
+        absolute=absolute,
+        kind=kind,
         at=at,
         steps=steps,
         latent_space=latent_space,

@@ -2,12 +2,13 @@
 
 A step is a damped Gauss-Newton step on L_S + λ L_O, of limited length: the shortest change of the latent that
 moves valence and arousal alike towards the target. Descent along the gradient would move the one that is
-easily moved and leave the other, or lose it. So the way leads out from the start in small steps, whatever the
-strength, and a strength says how far along it a result may lie. Of the places that are not farther, the one
-with the least L_S + λ L_O is the result. A larger strength has more places to choose from: its result is as
-far or farther and as near to the target or nearer, on any network. The start is one of the places.
+easily moved and leave the other, or lose it. The way leads out from the start in small steps, the same for
+all strengths; a strength says how much of it is walked. The result is the best place on it. A larger strength
+adds places: its result is the same, or one that is farther and feels more as it should, on any network. The
+start is one of the places.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,17 +19,16 @@ from va_space.emotion.reference import Kind
 from va_space.space import VASpace
 from va_space.targets import Target
 from va_space.transfer.generator import Generator
-from va_space.transfer.objective import Feeling, random_view
+from va_space.transfer.objective import Feeling, View, random_view
 
 FARTHEST = 1.0
 """How far strength 1 may go, in the generator's typical distances; strength 0.5 half as far."""
-STEPS = 12
+STEPS = 20
+"""Steps of the way to strength 1."""
 # λ: of two results that feel alike the nearer one is better.
 IDENTITY_WEIGHT = 0.05
 # Share of the mean squared slope that is added to the slopes: an axis with hardly any is not chased.
 _DAMPING = 0.1
-# What is looked at once more, with all of the encoder's views, to choose from.
-_EVERY = 2
 
 
 @dataclass(frozen=True)
@@ -48,34 +48,41 @@ class Step:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """The places on the way of m latents that a result is chosen from, all on the CPU.
+    """The places on the way of m latents that results are chosen from, all on the CPU.
 
     Attributes:
         latents: (s, m, *latent_shape), the first where it began.
         feeling: (s, m) L_S of the whole pictures.
-        distance: (s, m) from the generator's origin, in typical distances; L_O is half its square.
+        identity: (s, m) L_O: half the squared distance from the generator's origin.
         loss: (s, m) L_S + λ L_O.
         va: (s, m, 2) predicted valence and arousal.
     """
 
     latents: Tensor
     feeling: Tensor
-    distance: Tensor
+    identity: Tensor
     loss: Tensor
     va: Tensor
 
-    def best(self, reach: float) -> Tensor:
-        """(m,) the place of the least loss that is not farther from the origin than `reach`, for each row.
+    @property
+    def best(self) -> Tensor:
+        """(m,) number of the best place of each row.
 
-        The start is among the places, however far it is.
+        That is the one of least loss, but for places that are nearer to the origin than a good one before
+        them: a longer way, of which this one is the beginning, never has a nearer result.
         """
-        allowed = self.distance <= reach * FARTHEST + 1e-6
-        allowed[0] = True
-        return torch.where(allowed, self.loss, torch.inf).argmin(dim=0)
+        best = torch.zeros(self.loss.shape[1], dtype=torch.long)
+        rows = torch.arange(len(best))
+        for place in range(1, len(self.loss)):
+            better = self.loss[place] < self.loss[best, rows]
+            farther = self.identity[place] >= self.identity[best, rows]
+            best = torch.where(better & farther, place, best)
+        return best
 
-    def at(self, places: Tensor) -> Tensor:
-        """(m,) places to (m, *latent_shape) latents."""
-        return self.latents[places, torch.arange(self.latents.shape[1])]
+    @property
+    def final(self) -> Tensor:
+        """(m, *latent_shape) the latents there."""
+        return self.latents[self.best, torch.arange(self.latents.shape[1])]
 
 
 def optimise(
@@ -83,7 +90,7 @@ def optimise(
     generator: Generator,
     targets: Sequence[Target],
     *,
-    reach: float = 1.0,
+    strength: float = 0.5,
     identity_weight: float = IDENTITY_WEIGHT,
     steps: int = STEPS,
     seed: int = 0,
@@ -98,10 +105,12 @@ def optimise(
     Args:
         space: The model to optimise against.
         generator: The pictures there are.
-        targets: One for each row, on the plane of pictures (:func:`va_space.transfer.standing.among_pictures`).
-        reach: Largest strength that will be asked for, > 0 and at most 1: the way need not lead farther.
+        targets: One for each row, on the plane of pictures: see
+            :func:`va_space.transfer.standing.among_pictures`.
+        strength: From 0, the start alone, to 1, all of the way. A smaller one is a shorter part of the same
+            way, to the step.
         identity_weight: λ >= 0.
-        steps: On the way; each is at most reach / steps long.
+        steps: Of the whole way.
         seed: Of the views.
         start: (m, *latent_shape) where to begin, such as the result for a similar target; else the origin.
         kind: What the picture is; see :class:`va_space.transfer.objective.Feeling`.
@@ -112,21 +121,18 @@ def optimise(
     """
     if not targets:
         raise ValueError("there must be a target")
-    if not 0 < reach <= 1 or not identity_weight >= 0 or steps < 0:
-        raise ValueError("reach must lie in (0, 1], identity_weight and steps must not be negative")
-    rows, longest = len(targets), reach * FARTHEST / max(steps, 1)
+    if not 0 <= strength <= 1:
+        raise ValueError(f"strength is {strength}: must lie between 0 and 1")
+    if not 0 <= identity_weight < math.inf or steps < 1:
+        raise ValueError("identity_weight must be a number, not negative, and there must be a step")
     origin, unit = generator.origin.to(space.device), generator.unit_of(space.device)
-    beginning = generator.origin if start is None else start
-    latents = beginning.detach().to(space.device, torch.float32).expand(rows, *generator.latent_shape).clone()
+    beginning = (generator.origin if start is None else start).detach().to(space.device, torch.float32)
+    latents = beginning.expand(len(targets), *generator.latent_shape).clone()
     with torch.no_grad():
         feeling = Feeling(space, generator.render(origin), targets, kind)
     rng = torch.Generator().manual_seed(seed)
-    places = []
-    for number in range(steps + 1):
-        if number % _EVERY == 0 or number == steps:
-            places.append(latents.clone())
-        if number == steps:
-            break
+    places = [latents]
+    for number in range(round(strength * steps)):
         # Every other look is at the whole picture, and each of the encoder's own views has its turn.
         view = random_view(space.config.picture.size, rng) if number % 2 else None
         missing, slopes, va = _slopes(feeling, generator, latents, view, 1 + number // 2)
@@ -135,19 +141,16 @@ def optimise(
         away = ((latents - origin) / unit).flatten(1)
         change = _shortest(missing, (slopes * unit).flatten(2), away, identity_weight)
         length = change.norm(dim=1, keepdim=True).clamp(min=1e-12)
-        change = change * (longest / length).clamp(max=1)
+        change = change * (FARTHEST / steps / length).clamp(max=1)
         latents = latents + change.view_as(latents) * unit
+        places.append(latents)
     return _looked_at(feeling, generator, torch.stack(places), identity_weight)
 
 
 def _slopes(
-    feeling: Feeling,
-    generator: Generator,
-    latents: Tensor,
-    view: Callable[[Tensor], Tensor] | None,
-    look: int,
+    feeling: Feeling, generator: Generator, latents: Tensor, view: View | None, look: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """What is missing (m, 2), its slopes (m, 2, *latent_shape) with the sign turned, and the places (m, 2)."""
+    """What is missing (m, 2), what latents take away of it (m, 2, *latent_shape), and (m, 2) VA."""
     with torch.enable_grad():
         moved = latents.detach().requires_grad_()
         missing, va = feeling.residuals(generator.render(moved), view, look)
@@ -179,10 +182,9 @@ def _shortest(missing: Tensor, slopes: Tensor, away: Tensor, weight: float) -> T
 
 @torch.inference_mode()
 def _looked_at(feeling: Feeling, generator: Generator, places: Tensor, weight: float) -> Trajectory:
-    """Places (s, m, *latent_shape) with what is chosen by: the whole pictures, in all views of the encoder."""
+    """Places (s, m, *latent_shape) with what decides: whole pictures, in all views of the encoder."""
     looked = [feeling.residuals(generator.render(latents)) for latents in places]
     loss = torch.stack([missing.square().sum(dim=1) / 2 for missing, _ in looked])
+    identity = torch.stack([generator.distance(latents).square() / 2 for latents in places])
     va = torch.stack([va for _, va in looked])
-    distance = torch.stack([generator.distance(latents) for latents in places])
-    total = loss + weight * distance.square() / 2
-    return Trajectory(*(value.cpu() for value in (places, loss, distance, total, va)))
+    return Trajectory(*(value.cpu() for value in (places, loss, identity, loss + weight * identity, va)))

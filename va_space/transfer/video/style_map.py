@@ -12,14 +12,13 @@ from va_space.emotion.reference import Kind
 from va_space.space import VASpace
 from va_space.targets import FeelingTarget
 from va_space.transfer.generator import Generator
-from va_space.transfer.optimise import identity_weights, optimise
+from va_space.transfer.optimise import STEPS, optimise
 from va_space.transfer.video.course import point_of, scores_of
 
 RADIUS = 1.5
 """Normal scores from the middle at which styles are found: one in seven tracks lies farther out."""
 DIRECTIONS = tuple(np.arange(8) * np.pi / 4)
 """Angles of the styles in the plane of feelings, from more valence (0) to more arousal (pi / 2)."""
-STEPS = 40
 # Farther from the middle of pictures than this a picture cannot be led.
 _OUTERMOST = 2.5
 # Optimised at once: more would cost memory and gain no speed.
@@ -82,8 +81,8 @@ def find_styles(
     """Find the styles of a picture.
 
     A direction's target is the picture's own standing among its kind, moved by RADIUS in that direction: calm
-    music makes a calm picture calmer too. All directions have the same random views and the same identity
-    weight, so that styles differ by their targets alone.
+    music makes a calm picture calmer too. All directions have the same random views, so that styles differ by
+    their targets alone.
 
     Args:
         space: The model to optimise against.
@@ -92,7 +91,7 @@ def find_styles(
         kind: What it is compared with.
         directions: Angles in radians, at least one.
         strength: From 0, no change, to 1, any change.
-        steps: Of the optimiser.
+        steps: Of the optimiser at strength 1.
         seed: Of the views.
         progress: Called with (steps done, steps in all).
 
@@ -108,11 +107,10 @@ def find_styles(
     targets = [
         FeelingTarget(f"{np.degrees(angle):.0f}°", each) for angle, each in zip(angles, points, strict=True)
     ]
-    weight = float(np.median(identity_weights(space, generator, targets, strength)))
     styles = []
     for first in range(0, len(targets), _TOGETHER):
         group = targets[first : first + _TOGETHER]
-        way = optimise(space, generator, group, identity_weight=weight, steps=steps, seed=seed)
+        way = optimise(space, generator, group, strength=strength, steps=steps, seed=seed, kind=kind)
         styles.append(way.final)
         if progress:
             progress(steps * (first + len(group)), steps * len(targets))
