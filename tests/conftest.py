@@ -90,8 +90,10 @@ def tiny_encoder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def text_model(tiny_model, tiny_encoder):
+def text_model(tiny_model, tiny_encoder, tmp_path_factory):
     """The saved small model, with random heads for the small sentence encoder."""
+    import shutil
+
     from va_space.emotion.reference import Distribution
     from va_space.encoders.pretrained import weights_fingerprint
     from va_space.encoders.text.files import FOLDER, TextSide, save_text
@@ -103,8 +105,9 @@ def text_model(tiny_model, tiny_encoder):
         model = TextModel(config, 32)
     random = np.random.default_rng(0)
     reference = Distribution.of(random.uniform(0.3, 0.7, (50, 2)))
-    save_text(TextSide(model, reference), tiny_model / FOLDER, weights_fingerprint(tiny_model))
-    return tiny_model
+    folder = shutil.copytree(tiny_model, tmp_path_factory.mktemp("text") / "model")
+    save_text(TextSide(model, reference), folder / FOLDER, weights_fingerprint(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

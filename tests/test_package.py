@@ -44,6 +44,8 @@ def test_wheel_holds_the_data_of_the_package(wheel):
         assert f"va_space/training/recipes/{recipe}.toml" in names
     for name in ("model.safetensors", "config.json", "README.md", "LICENSE"):
         assert f"va_space/weights/{name}" in names
+    for name in ("heads.safetensors", "README.md", "LICENSE"):
+        assert f"va_space/weights/text/{name}" in names
     assert sum(name.startswith("va_space/demo/clips/") and name.endswith(".ogg") for name in names) >= 24
     suffixes = {PurePosixPath(name).suffix for name in names if ".dist-info/" not in name}
     assert suffixes <= {
@@ -75,8 +77,10 @@ def test_metadata(wheel):
     metadata = email.message_from_bytes(wheel.read(name))
     assert metadata["Name"] == "va-space"
     assert metadata["Requires-Python"] == "<3.14,>=3.11"
-    assert metadata["License-Expression"] == "Apache-2.0 AND CC-BY-NC-SA-4.0"
-    assert {"LICENSE", "va_space/weights/LICENSE"} <= set(metadata.get_all("License-File"))
+    assert metadata["License-Expression"] == "Apache-2.0 AND CC-BY-NC-SA-4.0 AND CC-BY-SA-4.0"
+    assert {"LICENSE", "va_space/weights/LICENSE", "va_space/weights/text/LICENSE"} <= set(
+        metadata.get_all("License-File")
+    )
     assert metadata.get_payload().startswith("# va-space")
     extras = set(metadata.get_all("Provides-Extra"))
     assert {"av", "midi", "train", "benchmark", "demo", "all", "dev"} <= extras

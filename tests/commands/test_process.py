@@ -28,6 +28,7 @@ def test_empty_arguments_are_wrong_usage(va_space, media):
         assert result.stdout == ""
 
 
+@pytest.mark.slow
 def test_closed_standard_output_is_an_error(media, tiny_model):
     line = " ".join(command("va", media / "a.png", "--model", tiny_model)) + " >&-"
     done = subprocess.run(line, shell=True, stderr=subprocess.PIPE, text=True, check=False)
@@ -36,6 +37,7 @@ def test_closed_standard_output_is_an_error(media, tiny_model):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_signals_end_it_as_ctrl_c_does(tmp_path, number):
     pipe = tmp_path / "pipe.toml"
@@ -102,6 +104,14 @@ def test_remarks_and_unknown_endings_go_to_standard_error(va_space, tiny_model, 
     result = va_space("va", tmp_path, "--model", tiny_model, "--all")
     assert "b.unknown" in result.stdout
     assert "1 file with an unknown ending was passed over (neither picture nor sound): " in result.stderr
+
+
+@pytest.mark.parametrize("verb", [["search", "calm", "-l", "library"], ["compose", "calm", "-o", "a.mid"]])
+def test_a_page_is_html(va_space, verb):
+    result = va_space(*verb, "--report", "page.txt")
+    assert result.returncode == 2
+    assert "--report" in result.stderr
+    assert "must end with .html" in result.stderr
 
 
 def test_of_many_files_that_were_passed_over_some_are_named(capsys):

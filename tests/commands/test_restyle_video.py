@@ -25,7 +25,7 @@ def restyle(va_space, media, tiny_model, tmp_path):
 
 
 def test_video_of_a_picture_with_a_sheet(restyle, tmp_path):
-    result = restyle("a.png", "c.wav", "a.mp4", "--json", "--sheet", tmp_path / "sheet.png", "--rate", 4)
+    result = restyle("a.png", "c.wav", "a.mp4", "--json", "--sheet", tmp_path / "sheet.png", "--fps", 4)
     assert result.returncode == 0, result.stderr
     rows = json.loads(result.stdout)
     assert {"seconds", "valence music", "arousal music", "valence frame", "arousal frame"} == set(rows[0])
@@ -46,7 +46,9 @@ def test_graded_video(restyle, media, tmp_path):
     ("picture", "options", "message"),
     [
         ("a.png", ["--keep-sound"], "a picture has no sound"),
+        ("video.mp4", ["--fps", 3], "keeps its frame rate"),
         ("video.mp4", ["--rate", 3], "keeps its frame rate"),
+        ("a.png", ["--pulse", 1.5], "0<=x<=1"),
         ("video.mp4", ["--generator", "network.pkl"], "can only be graded"),
         ("a.png", ["--cube"], "takes one piece of music"),
         ("a.png", ["--at", 3], "takes one piece of music"),

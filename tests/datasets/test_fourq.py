@@ -44,3 +44,10 @@ def test_published_recordings(data_root):
     assert set(numbers) == {1, 2, 3, 4}
     assert max(numbers.values()) < 1.2 * min(numbers.values())  # balanced by design
     assert len({record.group for record in records}) < len(records)
+
+
+def test_the_mean_norm_of_mood_words_is_a_point(tmp_path):
+    (tmp_path / "fourq.csv").write_text(HEADER + "MT1,B,S,1,1,Warm; Laid-Back/Mellow,\nMT2,B,S,1,1,Odd,\n")
+    norms = tmp_path / "norms.csv"
+    norms.write_text("word,valence_mean,arousal_mean\nwarm,7,5\nmellow,9,1\n")
+    assert fourq.word_points(tmp_path, norms) == {"MT1": (0.875, 0.25)}

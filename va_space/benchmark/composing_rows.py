@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from va_space.benchmark import audio_metrics, metrics
 from va_space.benchmark.composing_judge import Fitted
 from va_space.benchmark.composing_takes import Takes, Wanted, trigram_distance
-from va_space.benchmark.result import Row
+from va_space.benchmark.result import TableRow
 from va_space.generation.music.features import summary
 from va_space.generation.music.selection import among
 
 
-def matches_row(fitted: Fitted, places: Sequence[tuple[float, float]], takes: list[Takes], seed: int) -> Row:
+def matches_row(
+    fitted: Fitted, places: Sequence[tuple[float, float]], takes: list[Takes], seed: int
+) -> TableRow:
     """AUC of true pairs of picture and take against shuffled ones."""
     felt = among(fitted.judge(np.stack([t.tagger[t.row("ours")] for t in takes])))
     wanted = among(np.array(places))
@@ -42,7 +44,7 @@ def varied_row(
     takes: list[Takes],
     picture_takes: list[Takes],
     again: list[Takes],
-) -> Row:
+) -> TableRow:
     """Trigram distance between takes of one target."""
     first = {
         each.name: take.trigrams
@@ -61,21 +63,21 @@ def varied_row(
     }
 
 
-def musical_rows(fitted: Fitted, takes: list[Takes]) -> list[Row]:
+def musical_rows(fitted: Fitted, takes: list[Takes]) -> list[TableRow]:
     """Medians beside the band of EMOPIA's passages, as long as the takes."""
     people = [summary(song.notes, 10.0) for song in fitted.songs if song.quadrant]
     rows = []
     for place, name in enumerate(people[0]):
         theirs = np.array([each[name] for each in people])
         low, middle, high = np.percentile(theirs, (5, 50, 95)).tolist()
-        row: Row = {"feature": name, "EMOPIA 5 %": low, "EMOPIA median": middle, "EMOPIA 95 %": high}
+        row: TableRow = {"feature": name, "EMOPIA 5 %": low, "EMOPIA median": middle, "EMOPIA 95 %": high}
         for system in ("rules alone", "ours"):
             row[system] = float(np.nanmedian([t.musical[t.row(system), place] for t in takes]))
         rows.append(row | {"within": "yes" if low <= row["ours"] <= high else "no"})
     return rows
 
 
-def like_music_rows(fitted: Fitted, takes: list[Takes]) -> list[Row]:
+def like_music_rows(fitted: Fitted, takes: list[Takes]) -> list[TableRow]:
     """Distances of the takes to people's music by the same synthesiser, and the classifier's metrics."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from va_space.benchmark.result import Row
+from va_space.benchmark.result import TableRow
 from va_space.datasets.score import MAJOR_PROFILE, MINOR_PROFILE
 from va_space.generation.music.controls import Wishes
 from va_space.generation.music.rng import chance
@@ -22,7 +22,7 @@ _CLOSE = 0.04  # of a tempo
 FloatArray = NDArray[np.float64]
 
 
-def repetition_row(places: Sequence[tuple[float, float]]) -> Row:
+def repetition_row(places: Sequence[tuple[float, float]]) -> TableRow:
     """Whether bars a phrase apart are more alike than shuffled ones, in pieces of 40 s."""
     differences = []
     for number, place in enumerate(places):
@@ -55,7 +55,7 @@ def _bars(score: Score) -> FloatArray:
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
-def asked_rows() -> list[Row]:
+def asked_rows() -> list[TableRow]:
     """Whether a tempo and a key that were asked for are found in the sound."""
     tempo, key, relative = [], [], []
     for number in range(_ASKED):

@@ -8,7 +8,7 @@ Machine Learning Research 11, 2010.
 import numpy as np
 from numpy.typing import NDArray
 
-from va_space.benchmark.result import Row
+from va_space.benchmark.result import TableRow
 
 METRICS = {
     "distinct": "tracks that are among the k best of at least one query",
@@ -19,7 +19,7 @@ METRICS = {
 }
 
 
-def hubness(top: NDArray[np.int64], tracks: int) -> Row:
+def hubness(top: NDArray[np.int64], tracks: int) -> TableRow:
     """How evenly the k best of queries are spread over tracks.
 
     Args:

@@ -27,7 +27,8 @@ from va_space.training.recipe import load_recipe
 from va_space.training.sources import cache_of, resolve_initial_weights, space_data
 from va_space.training.space.calibration import Calibration
 from va_space.training.space.cross_validation import folds
-from va_space.training.space.task import SpaceTask, points
+from va_space.training.space.labels import points
+from va_space.training.space.task import SpaceTask
 
 PREDICTIONS, COSINE, SIMILARITY = "predict both sides", "cosine", "similarity predictor"
 

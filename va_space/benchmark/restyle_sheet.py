@@ -8,38 +8,40 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from va_space.atomic import replacing
-from va_space.emotion.words import describe_quadrant
+from va_space.text import printable
 
-_LABEL, _HEAD, _GAP = 190, 18, 4
-DIRECTIONS = tuple(describe_quadrant(number) for number in (1, 2, 3, 4))
+_LABEL, _HEAD, _GAP = 150, 18, 4
+_SIDE = 160
 
 
-def write_sheet(path: Path, pictures: Tensor, edited: Mapping[str, Sequence[Tensor]]) -> None:
-    """Write a contact sheet: a block a picture, a row a way to edit, a column a piece of music.
+def write_sheet(
+    path: Path, pictures: Tensor, edited: Mapping[str, Sequence[Tensor]], names: Sequence[str]
+) -> None:
+    """Write a contact sheet: a block a picture, a row a way to edit, a column a target.
 
     Args:
         path: A ``.png``.
         pictures: (p, 3, s, s) originals, in [0, 1].
-        edited: Name of a way -> for each picture (m, 3, s, s) in [0, 1]. The first four are shown: they are
-            for music in the directions of :data:`DIRECTIONS`.
+        edited: Name of a way -> for each picture (t, 3, s, s) in [0, 1].
+        names: Of the t targets.
     """
-    size = pictures.shape[-1]
-    across, down = size + _GAP, size + _GAP
+    across, down = _SIDE + _GAP, _SIDE + _GAP
     block = _HEAD + len(edited) * down
-    sheet = Image.new("RGB", (_LABEL + 5 * across, len(pictures) * block), "white")
+    sheet = Image.new("RGB", (_LABEL + (1 + len(names)) * across, len(pictures) * block), "white")
     draw = ImageDraw.Draw(sheet)
     for number, picture in enumerate(pictures):
         top = number * block
-        for column, text in enumerate(("original", *DIRECTIONS)):
-            draw.text((_LABEL + column * across, top + 3), text, fill="black")
+        for column, text in enumerate(("original", *names)):
+            draw.text((_LABEL + column * across, top + 3), printable(text)[:26], fill="black")
         for row, (name, results) in enumerate(edited.items()):
             height = top + _HEAD + row * down
-            draw.text((4, height + size // 2), name, fill="black")
-            for column, shown in enumerate((picture, *results[number][: len(DIRECTIONS)])):
+            draw.text((4, height + _SIDE // 2), name, fill="black")
+            for column, shown in enumerate((picture, *results[number])):
                 sheet.paste(_image(shown), (_LABEL + column * across, height))
     with replacing(path) as beside:
         sheet.save(beside, format="PNG")
 
 
 def _image(pixels: Tensor) -> Image.Image:
-    return Image.fromarray((pixels.clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).numpy())
+    levels = (pixels.clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
+    return Image.fromarray(levels).resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from va_space.benchmark import metrics
 from va_space.emotion.plane import NEUTRAL, quadrant_bounds
 
-Result = dict[str, Any]
-Row = dict[str, Any]
+TaskResult = dict[str, Any]
+TableRow = dict[str, Any]
 
 RESAMPLES = 1000
 
@@ -37,7 +37,7 @@ def va_rows(
     *,
     seed: int,
     **same: Any,
-) -> list[Row]:
+) -> list[TableRow]:
     """A row for each of valence and arousal and each model.
 
     Args:
@@ -62,7 +62,7 @@ def va_rows(
 
 def accuracy_rows(
     predictions: Mapping[str, NDArray[np.int64]], labels: NDArray[np.int64], groups: ArrayLike, *, seed: int
-) -> list[Row]:
+) -> list[TableRow]:
     """A row for each model.
 
     Args:

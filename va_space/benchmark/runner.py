@@ -9,7 +9,7 @@ from typing import Any
 from va_space.atomic import replacing
 from va_space.benchmark import table
 from va_space.benchmark.context import Context
-from va_space.benchmark.result import Result
+from va_space.benchmark.result import TaskResult
 from va_space.benchmark.tasks import TASKS
 from va_space.errors import CheckpointError, ConfigError, DatasetError, MediaError, MissingExtraError
 from va_space.space import VASpace
@@ -29,7 +29,7 @@ def run_benchmark(
     tagger: Path | None = None,
     limit: int | None = None,
     held_out: Path | None = None,
-) -> list[Result]:
+) -> list[TaskResult]:
     """Run tasks one after the other.
 
     Writes ``<task>.json`` as soon as a task is done, and ``tables.md`` with all of them at the end.
@@ -80,7 +80,7 @@ def run_benchmark(
     return results
 
 
-def _run(name: str, context: Context) -> Result:
+def _run(name: str, context: Context) -> TaskResult:
     about = {"task": name, "seed": context.seed, "model": context.space.fingerprint}
     try:
         return _plain({**about, **TASKS[name](context)})

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from va_space.benchmark.result import Result, Row
+from va_space.benchmark.result import TableRow, TaskResult
 
 
-def markdown(results: Sequence[Result]) -> str:
+def markdown(results: Sequence[TaskResult]) -> str:
     """All results as one markdown document: a section a task, with what its numbers mean."""
     return "\n".join(["# Benchmark", "", *(line for result in results for line in [*_section(result), ""])])
 
 
-def blocks(rows: Sequence[Row]) -> list[list[Row]]:
+def blocks(rows: Sequence[TableRow]) -> list[list[TableRow]]:
     """Rows cut wherever their columns change: each block is one table."""
     return [list(block) for _, block in groupby(rows, key=list)]
 
@@ -31,7 +31,7 @@ def cell(value: Any) -> str:
     return str(value)
 
 
-def _section(result: Result) -> list[str]:
+def _section(result: TaskResult) -> list[str]:
     if "skipped" in result:
         return [f"## {result['task']}", "", f"Skipped: {result['skipped']}"]
     lines = [f"## {result['task']}", ""]
@@ -50,7 +50,7 @@ def _inline(value: Any) -> str:
     return str(value)
 
 
-def rows_table(rows: Sequence[Row]) -> list[str]:
+def rows_table(rows: Sequence[TableRow]) -> list[str]:
     """The lines of one markdown table of rows that share their columns."""
     columns = list(rows[0])
     # A column of words is set to the left, one of numbers to the right.

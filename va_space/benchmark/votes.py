@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from va_space.benchmark.metrics import Floats
-from va_space.benchmark.result import Row
+from va_space.benchmark.result import TableRow
 
 EXPECTED = {"calmness": -1, "tenderness": -1, "power": 1, "joyful_activation": 1, "tension": 1}
 """Feelings with the sign of their difference, aroused paintings less calm ones."""
@@ -51,7 +51,7 @@ def compare(
     high: NDArray[np.int64],
     rng: np.random.Generator,
     axis: str = "arousal",
-) -> list[Row]:
+) -> list[TableRow]:
     """A row for each feeling that tells of an axis, and one for all.
 
     Args:
@@ -117,7 +117,7 @@ def word_rows(
     *,
     name: str = "word",
     wanted: Mapping[str, str] = OF_WORDS,
-) -> list[Row]:
+) -> list[TableRow]:
     """How much more often than in the library listeners chose each feeling for what each word found.
 
     Args:
@@ -130,7 +130,7 @@ def word_rows(
     """
     rows = []
     for word, found in zip(words, top, strict=True):
-        row: Row = {name: word}
+        row: TableRow = {name: word}
         row |= {feeling: float(shares[found].mean() - shares.mean()) for feeling, shares in votes.items()}
         row["wanted up"], row["p"] = wanted.get(word), None
         if word in wanted:

@@ -63,7 +63,30 @@ Texts = Annotated[
         show_default=False,
     ),
 ]
+
+
+def _html(page: Path | None) -> Path | None:
+    if page is not None and page.suffix.lower() not in (".html", ".htm"):
+        raise typer.BadParameter("the name must end with .html")
+    return page
+
+
+Page = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE.html",
+        help="Also write a page that shows and plays the results.",
+        show_default=False,
+        callback=_html,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
+
+
+def output_option(what: str) -> Any:
+    """``--output``, ``-o``, which has to be given; `what` is its help."""
+    return typer.Option("--output", "-o", help=what, show_default=False)
 
 
 def complain(message: str) -> None:

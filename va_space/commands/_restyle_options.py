@@ -12,6 +12,7 @@ from va_space.commands._common import open_space, progress_bar, remark
 from va_space.errors import ConfigError
 
 if TYPE_CHECKING:
+    from va_space.emotion.reference import Kind
     from va_space.media.editable import EditablePicture
     from va_space.space import VASpace
     from va_space.transfer.generator import Generator, GeneratorFactory
@@ -26,6 +27,8 @@ class RestyleOptions:
     music: Sequence[str]
     generator: str
     strength: float
+    absolute: bool
+    kind: "Kind | None"
     at: float | None
     steps: int | None
     latent_space: Literal["w", "w+"]
@@ -38,7 +41,8 @@ class RestyleOptions:
     keep_sound: bool
     sheet: Path | None
     long_side: int | None
-    rate: float | None
+    fps: float | None
+    pulse: float
     as_json: bool
     model: str | None
     device: str | None

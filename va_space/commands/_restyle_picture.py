@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from va_space.transfer.restyle import Restyled
     from va_space.transfer.video.contact_sheet import Tile
 
-STEPS = 60
 _LONGEST = 80  # characters of a target that become part of a name
 
 
@@ -50,7 +49,7 @@ def _check_options(options: RestyleOptions) -> None:
     from va_space.media.editable import ENDINGS
     from va_space.media.video.muxing import SUFFIXES
 
-    if options.preview or options.keep_sound or options.long_side or options.rate:
+    if options.preview or options.keep_sound or options.long_side or options.fps is not None:
         raise typer.BadParameter(f"only for videos: {', '.join(SUFFIXES)}", param_hint="--output")
     if bool(options.music) == (options.apply is not None):
         raise typer.BadParameter("give music, or a grade with --apply", param_hint="MUSIC")
@@ -72,6 +71,7 @@ def _restyle(
     wanted: "dict[Path, Target]",
 ) -> list[dict[str, Any]]:
     """Write what is wanted; a row of the table for each."""
+    from va_space.transfer.optimise import STEPS
     from va_space.transfer.restyle import restyle
 
     generator = options.make_generator(make, space, picture)
@@ -86,11 +86,13 @@ def _restyle(
             strength=options.strength,
             steps=options.steps or STEPS,
             seed=options.seed,
+            scale="absolute" if options.absolute else "relative",
+            kind=options.kind,
             progress=progress,
         )
         for path, result in zip(wanted, results, strict=True):
             _write(path, result, options.cube, options.grade_json)
-            rows.append(_row(path, result))
+            rows.append(_row(space, path, result, options.as_json))
             if tiles:
                 tiles.append(_tile(result))
     if options.sheet and tiles:
@@ -159,7 +161,7 @@ def _first_tiles(space: "VASpace", picture: "EditablePicture", generator: "Gener
 def _tile(result: "Restyled") -> "Tile":
     from va_space.transfer.video.contact_sheet import tile
 
-    return tile(result.target.stem, result.picture.seen(), result.after, result.target.point)
+    return tile(result.target.stem, result.picture.seen(), result.after, result.wanted)
 
 
 def _write(path: Path, result: "Restyled", cube: bool, grade_json: bool) -> None:
@@ -183,10 +185,23 @@ def _apply(grade: Path, picture: "EditablePicture", output: Path) -> None:
     save_editable(output, replace(picture, image=apply_lut(picture.image, lut)))
 
 
-def _row(path: Path, result: "Restyled") -> dict[str, Any]:
-    points = {"before": result.before, "after": result.after, "music": result.target.point}
-    return {"output": valid_unicode(path), "target": valid_unicode(result.target.stem)} | {
-        f"{name} {when}": round(float(value), 4)
-        for when, point in points.items()
-        for name, value in zip(("valence", "arousal"), point, strict=True)
-    }
+def _row(space: "VASpace", path: Path, result: "Restyled", everything: bool) -> dict[str, Any]:
+    """Where the picture stood, stands and should stand; for programs also the predictions themselves."""
+    row: dict[str, Any] = {"output": valid_unicode(path), "target": valid_unicode(result.target.stem)}
+    points = {"before": result.before, "after": result.after, "wanted": result.wanted}
+    if everything or space.reference is None:
+        predicted = {**points, "music": result.target.point}
+        row |= {
+            f"{name} {when}": round(float(value), 4)
+            for when, point in predicted.items()
+            for name, value in zip(("valence", "arousal"), point, strict=True)
+        }
+    if space.reference is not None:
+        own = space.distribution(result.kind)
+        for when, point in points.items():
+            for name, share in zip(("valence", "arousal"), own.percentile(point), strict=True):
+                if everything:
+                    row[f"{name} percentile {when}"] = round(float(share), 4)
+                else:
+                    row[f"{name} {when}"] = f"{100 * share:.0f}%"
+    return row | ({"kind": result.kind} if everything else {})

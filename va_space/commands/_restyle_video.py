@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from va_space.media.editable import EditablePicture
     from va_space.space import VASpace
     from va_space.transfer.generator import GeneratorFactory
-    from va_space.transfer.video.restyle import RestyledVideo
+    from va_space.transfer.video.results import RestyledVideo
 
 _WHOLE = 1000
 
@@ -79,8 +79,8 @@ def _check_options(options: RestyleOptions) -> None:
         return
     if options.generator != "grade":
         raise typer.BadParameter("a video can only be graded", param_hint="--generator")
-    if options.rate is not None:
-        raise typer.BadParameter("a video keeps its frame rate", param_hint="--rate")
+    if options.fps is not None:
+        raise typer.BadParameter("a video keeps its frame rate", param_hint="--fps")
 
 
 def _restyle(
@@ -88,8 +88,9 @@ def _restyle(
 ) -> "RestyledVideo":
     """Of a picture, or, where there is none, of the video."""
     from va_space.transfer.video import restyle as video
+    from va_space.transfer.video.results import FULL, PREVIEW
 
-    preset = video.PREVIEW if options.preview else video.FULL
+    preset = PREVIEW if options.preview else FULL
     if options.steps is not None:
         preset = replace(preset, steps=options.steps)
     long_side = video.PREVIEW_SIDE if options.preview and options.long_side is None else options.long_side
@@ -104,6 +105,7 @@ def _restyle(
                 options.output,
                 keep_sound=options.keep_sound,
                 strength=options.strength,
+                pulse=options.pulse,
                 long_side=long_side,
                 preset=preset,
                 seed=options.seed,
@@ -117,7 +119,8 @@ def _restyle(
             options.output,
             generator=generator,
             strength=options.strength,
-            rate=usual if options.rate is None else Fraction(options.rate).limit_denominator(1001),
+            pulse=options.pulse,
+            rate=usual if options.fps is None else Fraction(options.fps).limit_denominator(1001),
             long_side=long_side or video.LONG_SIDE,
             preset=preset,
             seed=options.seed,

@@ -40,7 +40,7 @@ def benchmark(
         str | None,
         typer.Option(
             envvar="VA_SPACE_JUDGE",
-            help="For restyle and composing: another model, which judges; a folder, or hf-hub:org/name.",
+            help="For composing: another model, which judges; a folder, or hf-hub:org/name.",
             show_default=False,
         ),
     ] = None,

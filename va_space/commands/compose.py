@@ -10,10 +10,12 @@ from va_space.commands._common import (
     AsJson,
     Device,
     Model,
+    Page,
     Precision,
     Texts,
     leave,
     open_space,
+    output_option,
     progress_bar,
     remark,
     remark_notes,
@@ -32,12 +34,8 @@ if TYPE_CHECKING:
 def compose(
     output: Annotated[
         Path,
-        typer.Option(
-            "--output",
-            "-o",
-            help="Sound (.wav .flac .mp3 .ogg), with MIDI and JSON of the same name beside it; or "
-            ".mid alone.",
-            show_default=False,
+        output_option(
+            "Sound (.wav .flac .mp3 .ogg), with MIDI and JSON of the same name beside it; or .mid alone."
         ),
     ],
     targets: Annotated[
@@ -90,12 +88,7 @@ def compose(
             help="Play it with this SoundFont (.sf2); needs the extra soundfont.", show_default=False
         ),
     ] = None,
-    page: Annotated[
-        Path | None,
-        typer.Option(
-            "--report", help="Also write a page that shows and plays the takes.", show_default=False
-        ),
-    ] = None,
+    page: Page = None,
     as_json: AsJson = False,
     model: Model = None,
     device: Device = None,
@@ -116,8 +109,6 @@ def compose(
     if bool(asked) == (path is not None):
         raise typer.BadParameter("name something to compose for, or a --path", param_hint="TARGET")
     check_ending(output)
-    if page is not None and page.suffix.lower() not in (".html", ".htm"):
-        raise typer.BadParameter("the name must end with .html", param_hint="--report")
     needs_model = candidates > 1 or path is None
     space = open_space(model, device, precision) if needs_model else None
     failures: list[Failure] = []

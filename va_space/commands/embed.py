@@ -13,6 +13,7 @@ from va_space.commands._common import (
     Precision,
     complain,
     open_space,
+    output_option,
     progress_bar,
     remark,
     remark_passed_over,
@@ -33,12 +34,9 @@ def embed(
     ],
     output: Annotated[
         str,
-        typer.Option(
-            "--output",
-            "-o",
-            help=f"File or URI to write, {', '.join(endings()[:-1])}. Parquet takes any number of inputs in "
-            "constant memory. A name that ends in / becomes a folder of parquet files.",
-            show_default=False,
+        output_option(
+            f"File or URI to write, {', '.join(endings()[:-1])}. Parquet takes any number of inputs in "
+            "constant memory. A name that ends in / becomes a folder of parquet files."
         ),
     ],
     windows: Annotated[

@@ -4,18 +4,13 @@ import warnings
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from va_space.commands import VERBS
-from va_space.commands._common import AsJson, Model, remark, show_table
+from va_space.commands._common import AsJson, Model, output_option, remark, show_table
 
 
 @VERBS.register("export-onnx")
 def export_onnx(
-    output: Annotated[
-        Path,
-        typer.Option("--output", "-o", help="Folder to write to, made if missing.", show_default=False),
-    ],
+    output: Annotated[Path, output_option("Folder to write to, made if missing.")],
     as_json: AsJson = False,
     model: Model = None,
 ) -> None:

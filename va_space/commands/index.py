@@ -15,6 +15,7 @@ from va_space.commands._common import (
     Precision,
     leave,
     open_space,
+    output_option,
     progress_bar,
     remark,
     remark_passed_over,
@@ -31,12 +32,7 @@ def index(
     ],
     output: Annotated[
         str,
-        typer.Option(
-            "--output",
-            "-o",
-            help="The library, made or updated: a folder, or a URI such as s3://bucket/library.",
-            show_default=False,
-        ),
+        output_option("The library, made or updated: a folder, or a URI such as s3://bucket/library."),
     ],
     prune: Annotated[bool, typer.Option("--prune", help="Drop tracks whose file is gone.")] = False,
     rebuild: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands._common import AsJson, Device, Model, Precision, Texts
+from va_space.commands._common import AsJson, Device, Model, Precision, Texts, output_option
 from va_space.commands._restyle_options import RestyleOptions
 
 
@@ -17,12 +17,9 @@ def restyle(
     ],
     output: Annotated[
         Path,
-        typer.Option(
-            "--output",
-            "-o",
-            help="The picture to write; of several, each gets the name of its music put behind. Or a video, "
-            ".mp4 .mov .mkv, that follows the music.",
-            show_default=False,
+        output_option(
+            "The picture to write; of several, each gets the name of its music put behind. Or a video, "
+            ".mp4 .mov .mkv, that follows the music."
         ),
     ],
     music: Annotated[
@@ -42,6 +39,17 @@ def restyle(
     strength: Annotated[
         float, typer.Option(min=0, max=1, help="0 changes nothing, 1 may change anything.")
     ] = 0.5,
+    absolute: Annotated[
+        bool,
+        typer.Option(
+            "--absolute",
+            help="Pictures: points are ratings and music is its vector, instead of where things stand.",
+        ),
+    ] = False,
+    kind: Annotated[
+        Literal["photograph", "painting"] | None,
+        typer.Option(help="What the picture is. Default: detected.", show_default=False),
+    ] = None,
     at: Annotated[
         float | None,
         typer.Option(
@@ -51,7 +59,7 @@ def restyle(
     steps: Annotated[
         int | None,
         typer.Option(
-            min=1, help="At most so many steps. [default: 60; 40 a section for videos]", show_default=False
+            min=1, help="Steps at strength 1; fewer are a rough try. [default: 20]", show_default=False
         ),
     ] = None,
     latent_space: Annotated[
@@ -95,12 +103,21 @@ def restyle(
             show_default=False,
         ),
     ] = None,
-    rate: Annotated[
+    fps: Annotated[
         float | None,
         typer.Option(
-            min=1, max=120, help="Video of a picture: frames per second. [default: 25]", show_default=False
+            "--fps",
+            "--rate",
+            min=1,
+            max=120,
+            help="Video of a picture: frames per second; --rate is its old name. [default: 25]",
+            show_default=False,
         ),
     ] = None,
+    pulse: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Video: how plainly accents of the music are seen; 0 is not at all."),
+    ] = 0.5,
     as_json: AsJson = False,
     model: Model = None,
     device: Device = None,
@@ -112,8 +129,10 @@ def restyle(
     picture itself untouched in structure, whatever its size. A StyleGAN2 network repaints the picture as far
     as it can. With several pieces of music there are several pictures, found together.
 
-    The table says how the picture felt before and how it feels now, as predicted by the model, and how the
-    music feels. Size, transparency, EXIF data and colour profile are kept.
+    A picture is moved from where it stands among photographs, or among paintings, towards where the music
+    stands among music; 0.9,0.2 is more pleasant than 90% and calmer than 80%. The table says where it stood,
+    where it stands now and what was wanted, as predicted by the model. Size, transparency, EXIF data and
+    colour profile are kept.
 
     If the output is a video, the picture follows the music over time, with the music as its sound; a video is
     graded over time, and keeps its frame rate and size. The table then says how the music and the frames feel
@@ -129,6 +148,8 @@ def restyle(
         music=[*(music or []), *map(Text, texts or [])],
         generator=generator,
         strength=strength,
+        absolute=absolute,
+        kind=kind,
         at=at,
         steps=steps,
         latent_space=latent_space,
@@ -141,7 +162,8 @@ def restyle(
         keep_sound=keep_sound,
         sheet=sheet,
         long_side=long_side,
-        rate=rate,
+        fps=fps,
+        pulse=pulse,
         as_json=as_json,
         model=model,
         device=device,

@@ -48,3 +48,31 @@ def load(
             record, probe_audio(record.path).duration or window_seconds, window_seconds, hop_seconds
         )
     ]
+
+
+def word_points(root: Path, norms: Path) -> dict[str, tuple[float, float]]:
+    """Mean norm of the mood words of each song, as valence and arousal in [0, 1].
+
+    Noisier than a rating, and of words instead of listening. Songs none of whose words has a norm are left
+    out.
+
+    Args:
+        root: Folder with `fourq.csv`, whose column `moods` has words with semicolons between them.
+        norms: Table of words with `valence_mean` and `arousal_mean` on 1 to 9 (Warriner et al. 2013).
+
+    Raises:
+        DatasetError: A table is missing or not as published.
+    """
+    rows = read_csv(norms, "norms of words", ("word", "valence_mean", "arousal_mean"))
+    known = {row["word"]: (float(row["valence_mean"]), float(row["arousal_mean"])) for row in rows}
+    points = {}
+    for row in read_csv(Path(root) / "fourq.csv", "4Q", ("song", "moods")):
+        words = [known[word] for word in _words(row["moods"]) if word in known]
+        if words:
+            valence, arousal = (sum(values) / len(words) for values in zip(*words, strict=True))
+            points[row["song"]] = ((valence - 1) / 8, (arousal - 1) / 8)
+    return points
+
+
+def _words(moods: str) -> list[str]:
+    return [word.strip().casefold() for part in moods.split(";") for word in part.split("/")]

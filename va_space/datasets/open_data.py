@@ -36,6 +36,16 @@ def open_pictures(data_root: Path, seed: int = 0) -> Split:
     return split_by_group(oasis.load(Path(data_root) / "oasis"), FRACTIONS, seed)
 
 
+def picture_halves(data_root: Path) -> tuple[list[Record], list[Record]]:
+    """OASIS by theme in two halves: one for who edits pictures, one for who judges the edits.
+
+    Raises:
+        DatasetError: The source is missing or not as published.
+    """
+    halves = split_by_group(oasis.load(Path(data_root) / "oasis"), {"learnt": 0.5, "judged": 0.5}, 0)
+    return halves["learnt"], halves["judged"]
+
+
 def open_music(
     data_root: Path,
     cache: Path,

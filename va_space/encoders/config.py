@@ -21,6 +21,8 @@ class SpaceConfig:
         dimension: Length of the unit vectors of the space.
         hidden: Width of the predictors' hidden layer.
         dropout: Share of the backbones' features that is dropped in training.
+        music_hidden: Width of a hidden layer between the music backbone and the vector; 0 for none.
+        music_dropout: As ``dropout``, for the music alone; None for the same.
         sigma: Scale of the similarity S = exp(-distance / sigma): mean valence-arousal distance over all
             picture-music combinations of the training set.
         picture: Size, normalisation and test-time augmentation of pictures.
@@ -32,6 +34,8 @@ class SpaceConfig:
     dimension: int = 512
     hidden: int = 256
     dropout: float = 0.0
+    music_hidden: int = 0
+    music_dropout: float | None = None
     sigma: float = 0.3
     picture: PictureSettings = field(default_factory=PictureSettings)
     audio: AudioSettings = field(default_factory=AudioSettings)

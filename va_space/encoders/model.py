@@ -71,12 +71,14 @@ class MusicEncoder(nn.Module):
 
     unit_norm = True
 
-    def __init__(self, backbone: str, dimension: int, settings: AudioSettings, dropout: float = 0.0) -> None:
+    def __init__(
+        self, backbone: str, dimension: int, settings: AudioSettings, dropout: float = 0.0, hidden: int = 0
+    ) -> None:
         super().__init__()
         self.backbone = make_backbone(backbone, settings.channels)
         if settings.waveform or isinstance(self.backbone, ThreeBranch):
             check_settings(self.backbone, settings)
-        self.head = _head(self.backbone.features, dimension, dropout)
+        self.head = _head(self.backbone.features, dimension, dropout, hidden)
         self.mean, self.std = settings.mean, settings.std
 
     def forward(self, mel: Tensor) -> Tensor:
@@ -111,8 +113,9 @@ class SpaceModel(nn.Module):
         self.picture_encoder = PictureEncoder(
             config.picture_backbone, config.dimension, config.picture, config.dropout
         )
+        dropout = config.dropout if config.music_dropout is None else config.music_dropout
         self.music_encoder = MusicEncoder(
-            config.music_backbone, config.dimension, config.audio, config.dropout
+            config.music_backbone, config.dimension, config.audio, dropout, config.music_hidden
         )
         self.picture_va = VAPredictor(config.dimension, config.hidden)
         self.music_va = VAPredictor(config.dimension, config.hidden)
@@ -131,7 +134,11 @@ def _shrunk(pictures: Tensor, scale: float) -> Tensor:
     return functional.interpolate(pictures, scale_factor=scale, mode="bilinear")
 
 
-def _head(features: int, dimension: int, dropout: float) -> nn.Sequential:
+def _head(features: int, dimension: int, dropout: float, hidden: int = 0) -> nn.Sequential:
+    middle = [nn.Linear(features, hidden), nn.GELU()] if hidden else []
     return nn.Sequential(
-        nn.BatchNorm1d(features, affine=False), nn.Dropout(dropout), nn.Linear(features, dimension)
+        nn.BatchNorm1d(features, affine=False),
+        nn.Dropout(dropout),
+        *middle,
+        nn.Linear(hidden or features, dimension),
     )

@@ -38,7 +38,8 @@ class Readout(Embedder):
         Returns:
             (n, 2) in [0, 1]; with ``return_std`` also (n, 2) the standard deviation of people's mean ratings
             about the prediction, as found on held-out data (nan if the model was never calibrated):
-            prediction +- 1.645 standard deviations covers about 90 % of them.
+            prediction +- 1.645 standard deviations covers about 90 % of them. It is the same for all vectors
+            of a modality.
         """
         predictor = self.va_predictor(modality)
         with torch.inference_mode():

@@ -56,9 +56,11 @@ class ThreeBranch(Backbone):
     Attributes:
         features: Length of the features: MusiCNN's 753 means and 200 numbers of its embedding, 1,024 means of
             YAMNet, 512 of the harmony branch.
+        embedding: Where MusiCNN's embedding is in the features.
     """
 
     features = MusiCNN.channels + MusiCNN.embedding_size + YAMNet.features + Harmony.features
+    embedding = slice(MusiCNN.channels, MusiCNN.channels + MusiCNN.embedding_size)
 
     def __init__(self, variant: str = "", channels: int = 1) -> None:
         super().__init__()

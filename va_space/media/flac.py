@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import IO, NamedTuple
 
-from va_space.media.pieces import Part
+from va_space.media.pieces import FilePart
 
 _BEGINNING = b"fLaC"
 _STREAMINFO = 34
@@ -52,7 +52,7 @@ class Section:
     rate: int
     samples: int
     stated: int
-    parts: list[Part]
+    parts: list[FilePart]
     even: bool
     clean: bool
 
@@ -97,7 +97,7 @@ def _section(file: IO[bytes], start: int, stop: int) -> Section | None:
     true_rate = first.rate or rate
     packed = packed & ~(((1 << 20) - 1) << 44) & ~((1 << 36) - 1) | true_rate << 44 | samples
     even = (first.rate, first.channels) == (last.rate, last.channels) and first.channels == channels
-    parts: list[Part] = [header[:18] + packed.to_bytes(8) + header[26:], (start + len(header), end)]
+    parts: list[FilePart] = [header[:18] + packed.to_bytes(8) + header[26:], (start + len(header), end)]
     clean = (true_rate, samples, end) == (rate, stated, stop)
     return Section(true_rate, samples, stated, parts, even, clean)
 

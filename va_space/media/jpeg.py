@@ -3,7 +3,7 @@
 import re
 from typing import IO, Any
 
-from va_space.media.pieces import Part
+from va_space.media.pieces import FilePart
 
 END = b"\xff\xd9"
 # Continues a scan with other values than none do: a picture that this changes is not all there.
@@ -13,14 +13,14 @@ _SCAN = 0xDA
 _MARKER = re.compile(rb"\xff([\xc0-\xcf\xda])")
 
 
-def pixels_and_meaning(file: IO[bytes]) -> tuple[list[Part], dict[str, Any]]:
+def pixels_and_meaning(file: IO[bytes]) -> tuple[list[FilePart], dict[str, Any]]:
     """Where in an open JPEG file its pixels are, and what is known of them.
 
     Returns:
         Parts that make a JPEG file; and ``icc_profile``, ``exif`` and ``xmp`` (bytes), those that are there.
     """
     size = file.seek(0, 2)
-    parts: list[Part] = [(0, 2)]
+    parts: list[FilePart] = [(0, 2)]
     about: dict[str, Any] = {}
     profile: dict[int, bytes] = {}
     at = 2

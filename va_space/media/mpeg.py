@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, NamedTuple
 
-from va_space.media.pieces import Part
+from va_space.media.pieces import FilePart
 
 _VERSIONS = {3: 1, 2: 2, 0: 2.5}
 _RATES = {1: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 2.5: (11_025, 12_000, 8_000)}
@@ -60,7 +60,7 @@ class Section:
     channels: int
     frame_samples: int
     frames: int = 0
-    parts: list[Part] = field(default_factory=list)
+    parts: list[FilePart] = field(default_factory=list)
     stated: int | None = None
     padding: int = 0
 

@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import IO
 
-from va_space.media.pieces import Part
+from va_space.media.pieces import FilePart
 
 _HEAD = struct.Struct("<4sBBqIIIB")
 _FIRST, _LAST = 2, 4
@@ -23,7 +23,7 @@ class Link:
         started: Whether pages of sound have come after the first ones.
     """
 
-    parts: list[Part] = field(default_factory=list)
+    parts: list[FilePart] = field(default_factory=list)
     open: set[int] = field(default_factory=set)
     position: int = 0
     cut: int | None = None

@@ -17,7 +17,7 @@ from va_space.errors import MediaError, MissingExtraError
 from va_space.media import heif, jpeg, png
 from va_space.media.budget import Budget, give_back_memory
 from va_space.media.files import open_file, reason
-from va_space.media.pieces import Part, open_parts
+from va_space.media.pieces import FilePart, open_parts
 
 # Pillow recognises BUFR, GRIB, HDF5 and MPEG but cannot decode them; EPS it hands to Ghostscript,
 # which would mean running a program that came with the file.
@@ -201,7 +201,9 @@ def _complete_jpeg(image: ImageFile.ImageFile, path: Path) -> bool:
     return True
 
 
-def _as_drafted(image: ImageFile.ImageFile, file: IO[bytes], parts: list[Part]) -> ImageFile.ImageFile | None:
+def _as_drafted(
+    image: ImageFile.ImageFile, file: IO[bytes], parts: list[FilePart]
+) -> ImageFile.ImageFile | None:
     again = Image.OPEN["JPEG"][0](open_parts(file, parts), "")
     again.draft(image.mode, image.size)
     try:

@@ -9,11 +9,11 @@ from typing import IO, Any
 
 _BUFFER = 1 << 16
 
-Part = bytes | tuple[int, int]
+FilePart = bytes | tuple[int, int]
 """Bytes as they are, or the range (start, stop) of a file."""
 
 
-def open_parts(file: IO[bytes], parts: Iterable[Part]) -> io.BufferedReader:
+def open_parts(file: IO[bytes], parts: Iterable[FilePart]) -> io.BufferedReader:
     """Parts of an open file, one after the other, as a file to read.
 
     It reads the file that it is given at that file's own position, so one of them is read at a time.
@@ -32,7 +32,7 @@ def open_parts(file: IO[bytes], parts: Iterable[Part]) -> io.BufferedReader:
 class _Parts(io.RawIOBase):
     """Parts of an open file; a read ends where one of them does."""
 
-    def __init__(self, file: IO[bytes], parts: Iterable[Part]) -> None:
+    def __init__(self, file: IO[bytes], parts: Iterable[FilePart]) -> None:
         self._file = file
         self._parts = list(parts)
         self._starts = [0, *accumulate(map(length, self._parts))]
@@ -73,6 +73,6 @@ class _Parts(io.RawIOBase):
         return len(found)
 
 
-def length(part: Part) -> int:
+def length(part: FilePart) -> int:
     """Bytes in a part."""
     return len(part) if isinstance(part, bytes) else part[1] - part[0]

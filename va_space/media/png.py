@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, Any
 
-from va_space.media.pieces import Part
+from va_space.media.pieces import FilePart
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PIXELS = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
@@ -17,14 +17,14 @@ _LARGEST_SIDE_DATA = 1 << 24
 _HEXADECIMAL = re.compile(rb"\s*\w+\s+\d+\s+([0-9a-fA-F\s]+)")
 
 
-def pixels_and_meaning(file: IO[bytes]) -> tuple[list[Part], dict[str, Any]]:
+def pixels_and_meaning(file: IO[bytes]) -> tuple[list[FilePart], dict[str, Any]]:
     """Where in an open PNG file its pixels are, and what is known of them.
 
     Returns:
         Parts that make a PNG file; and ``icc_profile``, ``exif``, ``xmp`` (bytes) and ``gamma`` (the
         exponent of the samples, 0.45 for most), those that are there and whole.
     """
-    parts: list[Part] = [SIGNATURE]
+    parts: list[FilePart] = [SIGNATURE]
     about: dict[str, Any] = {}
     ended = False
     for name, start, stop, whole in _chunks(file):

@@ -4,12 +4,12 @@ import struct
 from collections.abc import Iterator
 from typing import IO
 
-from va_space.media.pieces import Part
+from va_space.media.pieces import FilePart
 
 _ORDERS = {b"RIFF": "<", b"RIFX": ">"}
 
 
-def completed(file: IO[bytes]) -> list[Part] | None:
+def completed(file: IO[bytes]) -> list[FilePart] | None:
     """An open WAV file with the length of its sound filled in; None if it needs no filling."""
     size = file.seek(0, 2)
     file.seek(0)
@@ -24,7 +24,7 @@ def completed(file: IO[bytes]) -> list[Part] | None:
     return None
 
 
-def completed_au(file: IO[bytes]) -> list[Part] | None:
+def completed_au(file: IO[bytes]) -> list[FilePart] | None:
     """An open AU file with the true length of its sound, which players take to its end; None if it has it."""
     size = file.seek(0, 2)
     file.seek(0)

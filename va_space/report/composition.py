@@ -29,7 +29,7 @@ _ALL_OF_IT = ((0.0, 0.0), (1.0, 1.0))  # percentiles lie all over the plane
 
 
 @dataclass(frozen=True)
-class Bar:
+class NoteBar:
     """A note as a piano roll draws it, in its pixels."""
 
     x: float
@@ -49,7 +49,7 @@ class Roll:
         seconds: (pixels from the left, second) of the ticks below it.
     """
 
-    lines: list[tuple[str, str, list[Bar]]]
+    lines: list[tuple[str, str, list[NoteBar]]]
     phrases: list[tuple[float, str]]
     seconds: list[tuple[float, int]]
 
@@ -150,7 +150,7 @@ def roll_of(take: Take) -> Roll:
             top = (high - note.pitch) * up
             width = max(1.0, (end - start) * across)
             bars.append(
-                Bar(
+                NoteBar(
                     round(start * across, 1),
                     round(top, 1),
                     round(width, 1),

@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from va_space.emotion.reference import (
     FEW,
-    KINDS_OF,
     PLURALS,
     Distribution,
     Kind,
@@ -25,7 +24,7 @@ from va_space.emotion.reference import (
     from_normal_scores,
     normal_scores,
 )
-from va_space.emotion.words import feeling_percentiles, standing_in_words
+from va_space.emotion.words import standing_in_words
 from va_space.retrieval.library import MusicLibrary
 from va_space.space import FloatArray, VAScale, VASpace
 from va_space.targets import FeelingTarget, PictureTarget, Row, Target, TextTarget, Tracks, VectorTarget
@@ -42,12 +41,12 @@ class RelativeTarget(Target):
     """A query with its percentiles, and the library that it is compared with.
 
     Attributes:
-        standing: (2,) percentiles of valence and arousal of the query among its kind, in [0, 1].
+        percentiles: (2,) percentiles of valence and arousal of the query among its kind, in [0, 1].
         distribution: Of the library's tracks.
         size: Number of the library's tracks.
     """
 
-    standing: NDArray[np.float64] = field(kw_only=True)
+    percentiles: NDArray[np.float64] = field(kw_only=True)
     distribution: Distribution = field(kw_only=True)
     size: int = field(kw_only=True)
 
@@ -87,7 +86,7 @@ class RelativeTarget(Target):
 
     @cached_property
     def _place(self) -> NDArray[np.float64]:
-        return normal_scores(self.standing)
+        return normal_scores(self.percentiles)
 
     @cached_property
     def _farther(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -156,7 +155,7 @@ def compare(
     if isinstance(query, PictureTarget | TextTarget):
         own = _reference_of(space, query, kind)
     if isinstance(query, FeelingTarget):
-        standing, std = _asked_for(query), None
+        standing, std = query.standing(space), None
     else:
         standing = own.percentile(query.point)
         std = None if query.std is None else own.deviation(query.point, query.std)
@@ -168,7 +167,7 @@ def compare(
             query.std,
             query.source,
             query.vector,
-            standing=standing,
+            percentiles=standing,
             distribution=distribution,
             size=len(library),
         )
@@ -198,26 +197,11 @@ def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:
     if space.reference is None:
         return ""
     if isinstance(query, FeelingTarget):
-        return standing_in_words(_asked_for(query).tolist(), "the library")
+        return standing_in_words(query.standing(space).tolist(), "the library")
     if isinstance(query, VectorTarget):
-        percentiles = _reference_of(space, query, kind).percentile(query.point)
-        return standing_in_words(percentiles.tolist(), PLURALS[_kind_of(query, kind)])
+        return standing_in_words(query.standing(space, kind).tolist(), PLURALS[query.kind_in(kind)])
     return ""
 
 
 def _reference_of(space: VASpace, query: VectorTarget, kind: Kind | None) -> Distribution:
-    return space.distribution(_kind_of(query, kind))
-
-
-def _asked_for(query: FeelingTarget) -> NDArray[np.float64]:
-    """(2,) percentiles of a feeling: of its texts, on average; of one without, its point."""
-    sources = query.source if isinstance(query.source, list) else [query.source]
-    found = [feeling_percentiles(source) for source in sources if isinstance(source, str)]
-    known = [percentiles for percentiles in found if percentiles is not None]
-    return np.mean(known, axis=0) if known else np.asarray(query.point, np.float64)
-
-
-def _kind_of(query: VectorTarget, kind: Kind | None) -> Kind:
-    """What a query is: as stated, if it can be that, or as detected."""
-    kinds = KINDS_OF[query.modality or "picture"]
-    return kind if kind in kinds else query.kind or kinds[0]
+    return space.distribution(query.kind_in(kind))

@@ -23,7 +23,7 @@ from va_space.targets import Target, read_target
 POOL, BALANCE = 10, 0.5
 
 FloatArray = NDArray[np.float32]
-Row = dict[str, Any]
+TrackRow = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def search(
 
 def best_tracks(
     space: VASpace, library: MusicLibrary, query: Target, count: int, condition: str | None = None
-) -> tuple[list[Row], FloatArray]:
+) -> tuple[list[TrackRow], FloatArray]:
     """At most `count` rows of tracks, best first, and their scores (n,); `condition` is in SQL."""
     rows = query.candidates(library, count, where=condition)
     if not rows:
@@ -165,7 +165,7 @@ def results(
     library: MusicLibrary,
     query: Target,
     comparison: Comparison,
-    rows: list[Row],
+    rows: list[TrackRow],
     scores: FloatArray,
     cues: list[Cue],
     *,
@@ -212,7 +212,7 @@ def _pair(values: NDArray[np.floating[Any]]) -> tuple[float, float]:
 
 
 def _cues(
-    space: VASpace, library: MusicLibrary, query: Target, rows: list[Row], clip: float | None
+    space: VASpace, library: MusicLibrary, query: Target, rows: list[TrackRow], clip: float | None
 ) -> list[Cue]:
     windows = library.windows([row["id"] for row in rows]) if rows else {}
     window = space.config.audio.window_seconds
@@ -242,7 +242,7 @@ def _diverse(scores: FloatArray, vectors: FloatArray, k: int) -> list[int]:
     return maximal_marginal_relevance(relevance, apart, k, balance=BALANCE)
 
 
-def columns(rows: list[Row]) -> tuple[FloatArray, FloatArray]:
+def columns(rows: list[TrackRow]) -> tuple[FloatArray, FloatArray]:
     """(n, dimension) vectors and (n, 2) valence-arousal of rows of tracks or windows."""
     vectors = np.array([row["vector"] for row in rows], np.float32)
     return vectors, np.array([(row["valence"], row["arousal"]) for row in rows], np.float32)

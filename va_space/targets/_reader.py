@@ -139,9 +139,10 @@ def missing(source: MediaInput) -> str | None:
     if not isinstance(source, str | Path) or _exists(source):
         return None
     text = str(source)
+    if isinstance(source, str) and " " in text.strip():
+        return "no such file; a text with such signs needs --text"
     if not text.strip() or Path(text).suffix or len(Path(text).parts) != 1 or not isinstance(source, str):
-        spaced = isinstance(source, str) and " " in text.strip()
-        return "no such file; a text with such signs needs --text" if spaced else "no such file"
+        return "no such file"
     near = nearest_words(text)
     hint = f"do you mean {' or '.join(near)}?" if near else "such as calm, happy, sad or tense"
     return f"no such file, and no known word of feeling; {hint}"

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from va_space.emotion.reference import Kind
+from va_space.emotion.reference import KINDS_OF, Kind
 from va_space.encoders.vectors import normalised_mean
 from va_space.media.kinds import MediaInput, Modality
 from va_space.registry import Registry
@@ -81,6 +81,18 @@ class Target(ABC):
         of_file = isinstance(self.source, str | Path) and self.modality in ("picture", "music")
         return Path(self.name).stem if of_file else self.name
 
+    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
+        """Where it stands: (2,) percentiles of valence and arousal in [0, 1]; here the point itself.
+
+        Args:
+            space: A model with reference distributions.
+            kind: What it is compared with, such as "painting", if it can be that; by default what it is.
+
+        Raises:
+            CheckpointError: The model has none.
+        """
+        return np.asarray(self.point, np.float64)
+
     @classmethod
     def accepts(cls, source: MediaInput) -> bool:
         """Whether a source is of this kind, found without a model and without reading files.
@@ -150,6 +162,15 @@ class VectorTarget(Target):
 
     vector: FloatArray = field(kw_only=True)
     kind: Kind | None = field(default=None, kw_only=True)
+
+    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
+        """(2,) percentiles among its kind."""
+        return space.distribution(self.kind_in(kind)).percentile(self.point)
+
+    def kind_in(self, kind: Kind | None) -> Kind:
+        """What it is: as stated, if it can be that, or as detected."""
+        kinds = KINDS_OF[self.modality or "picture"]
+        return kind if kind in kinds else self.kind or kinds[0]
 
     @classmethod
     def of(

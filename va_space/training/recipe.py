@@ -21,6 +21,7 @@ from va_space.training.engine.augment import Augmentation
 from va_space.training.engine.schedule import Count, NotNegative, Schedule
 from va_space.training.shipped import recipe_path, shipped_recipes
 from va_space.training.space.losses import Sign, Weighting
+from va_space.training.space.noisy_points import NoisyPoints
 from va_space.training.space.terms import TERMS
 
 
@@ -55,6 +56,8 @@ class Data:
             own training part.
         hop_seconds: Distance of the windows that training music is cut into.
         quadrant_hop_seconds: The same of the rendered clips of which only the quadrant is known.
+        noisy_points: Points for music of which only the quadrant is known, weighed by the term of that name:
+            "none", "mood-words" or "arousal-head"; see :mod:`va_space.training.space.noisy_points`.
         renderings: With source "open": 1 for MIDI as it is, 2 for another instrument, too.
         pairs: Picture-music pairs that are drawn anew for each epoch.
         workers: Processes that prepare batches; 0 prepares them in the training process.
@@ -68,6 +71,7 @@ class Data:
     folders: tuple[str, ...] = ()
     hop_seconds: Annotated[float, Field(gt=0)] = 2.5
     quadrant_hop_seconds: Annotated[float, Field(gt=0)] = 10.0
+    noisy_points: NoisyPoints = "none"
     renderings: Literal[1, 2] = 1
     pairs: Count = 2048
     workers: Annotated[int, Field(ge=0)] = 1
@@ -95,6 +99,25 @@ class Objective:
     sampled: Annotated[int, Field(ge=0)] = 0
     quadrant_margin: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     weights: dict[TermName, NotNegative] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """Kernel ridge regressions that answer for features of music.
+
+    For backbones that do not learn; the term ``teacher`` of the objective weighs it.
+
+    Attributes:
+        batch_size: Further rows of features a step, half of them mixtures of two; 0 for no teacher.
+        point_batch_size: Likewise, for another teacher that answers for music labelled with points.
+        width: See :class:`va_space.training.space.kernel_teacher.KernelTeacher`.
+        ridge: Likewise.
+    """
+
+    batch_size: Annotated[int, Field(ge=0)] = 0
+    point_batch_size: Annotated[int, Field(ge=0)] = 0
+    width: Annotated[float, Field(gt=0)] = 0.5
+    ridge: Annotated[float, Field(gt=0)] = 0.5
 
 
 @dataclass(frozen=True)
@@ -156,6 +179,7 @@ class Recipe:
     initial: Initial = field(default_factory=Initial)
     data: Data = field(default_factory=Data)
     objective: Objective = field(default_factory=Objective)
+    teacher: Teacher = field(default_factory=Teacher)
     distillation: Distillation = field(default_factory=Distillation)
     text: Text = field(default_factory=Text)
     augmentation: Augmentation = field(default_factory=Augmentation)

@@ -94,7 +94,7 @@ def _options(recipe: Recipe) -> SourceOptions:
         quadrant_hop_seconds=data.quadrant_hop_seconds,
         seed=recipe.seed,
         renderings=data.renderings,
-        with_quadrants=recipe.schedule.quadrant_batch_size > 0,
+        with_quadrants=recipe.schedule.quadrant_batch_size > 0 or recipe.teacher.batch_size > 0,
         tables=data.tables,
         scale=data.scale,
     )

@@ -16,9 +16,6 @@ from va_space.space import VASpace
 from va_space.text import shown
 from va_space.transfer.lut import SIZE, Lut
 
-# Below about this distance L_O is quadratic: a weak pull moves a picture a little instead of not at all.
-SMOOTHING = 0.1
-
 
 class Generator(ABC):
     """A family of pictures around one picture, each given by a latent.
@@ -27,11 +24,14 @@ class Generator(ABC):
 
     Attributes:
         origin: (1, *latent_shape) float32: the latent of the picture that the generator was made for.
+        unit: How far along each number of a latent a typical change goes: one number for all, or
+            (*latent_shape). Distances and steps are in this unit.
         maps_colours: Whether a latent sends colours to colours, the same for every pixel. Then :meth:`lut`
             gives it, the origin changes nothing, and whole videos can be sent through it.
     """
 
     origin: Tensor
+    unit: Tensor | float = 1.0
     maps_colours: bool = False
 
     @property
@@ -50,16 +50,21 @@ class Generator(ABC):
             (n, 3, h, w) in [0, 1].
         """
 
-    @abstractmethod
     def distance(self, latents: Tensor) -> Tensor:
-        """How far latents are from the origin: L_O, in units of the generator's typical distance.
+        """How far latents are from the origin, in typical distances of the generator.
 
         Args:
             latents: (n, *latent_shape).
 
         Returns:
-            (n,) >= 0; 0 at the origin and smooth there, see :func:`identity_distance`.
+            (n,) >= 0.
         """
+        unit = self.unit_of(latents.device)
+        return ((latents - self.origin.to(latents.device)) / unit).flatten(1).norm(dim=1)
+
+    def unit_of(self, device: torch.device) -> Tensor:
+        """:attr:`unit` as a tensor on a device."""
+        return torch.as_tensor(self.unit, dtype=torch.float32, device=device)
 
     def apply(self, latent: Tensor, image: Image.Image) -> Image.Image:
         """The picture of a latent at full size; here what is rendered, scaled.
@@ -170,21 +175,3 @@ def open_generator(text: str) -> GeneratorFactory:
     if kind is None or not path.exists():
         raise ConfigError(f"{shown(text)} is neither {' nor '.join(GENERATORS)} nor the file of a network")
     return kind(path)
-
-
-def identity_distance(latents: Tensor, origin: Tensor, typical: float) -> Tensor:
-    """L_O = ||w - w_0|| / typical, smoothed at zero, where the norm has no gradient.
-
-    With x = ||w - w_0|| / typical it is sqrt(x² + s²) - s, s being :data:`SMOOTHING`: 0 at the origin, and of
-    slope 1 far from it.
-
-    Args:
-        latents: (n, *shape).
-        origin: (1, *shape).
-        typical: The generator's typical distance between latents, > 0.
-
-    Returns:
-        (n,) >= 0.
-    """
-    squared = ((latents - origin) / typical).flatten(1).square().sum(dim=1)
-    return torch.sqrt(squared + SMOOTHING**2) - SMOOTHING

@@ -57,8 +57,8 @@ SLICES = {control.name: slice(end - control.count, end) for control, end in zip(
 """Where in a latent each control stands."""
 SPREADS = torch.cat([torch.full((control.count,), control.spread) for control in CONTROLS])
 """(LATENT_SIZE,) standard deviations of usual grades."""
-# Root mean square distance of two grades whose latents have these spreads.
-TYPICAL_DISTANCE = math.sqrt(2 * float(SPREADS.square().sum()))
+UNIT = SPREADS * math.sqrt(2 * sum(control.count for control in CONTROLS if control.name != "table"))
+"""(LATENT_SIZE,) how far along each number a change of typical size goes."""
 # From control points 1 ... of the Bernstein form, the one at 0 being 0, to factors of x, x², ...
 _TO_POWERS = [
     [

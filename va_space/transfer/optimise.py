@@ -1,4 +1,12 @@
-"""One optimiser for all generators: a batch of latents, each on its way to its own target."""
+"""One optimiser for all generators: a batch of latents, each on its way to its own target.
+
+A step is a damped Gauss-Newton step on L_S + λ L_O, of limited length: the shortest change of the latent that
+moves valence and arousal alike towards the target. Descent along the gradient would move the one that is
+easily moved and leave the other, or lose it. The way leads out from the start in small steps, the same for
+all strengths; a strength says how much of it is walked. The result is the best place on it. A larger strength
+adds places: its result is the same, or one that is farther and feels more as it should, on any network. The
+start is one of the places.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -7,52 +15,47 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from va_space.media.pictures import resize_pictures
+from va_space.emotion.reference import Kind
 from va_space.space import VASpace
 from va_space.targets import Target
 from va_space.transfer.generator import Generator
-from va_space.transfer.objective import EmotionLoss, views
+from va_space.transfer.objective import Feeling, View, random_view
 
-# Chosen by eye: the change is plain, and the picture is still itself.
-_HALF_STRENGTH = 0.5
-# Where a picture already feels as it should there is no slope, and yet nothing to be gained by moving.
-_LEAST_WEIGHT = 0.01
-_FAR = 1e4
-# Below this gain of the smoothed loss a step does not count as progress.
-_PROGRESS = 2e-4
+FARTHEST = 1.0
+"""How far strength 1 may go, in the generator's typical distances; strength 0.5 half as far."""
+STEPS = 20
+"""Steps of the way to strength 1."""
+# λ: of two results that feel alike the nearer one is better.
+IDENTITY_WEIGHT = 0.05
+# Share of the mean squared slope that is added to the slopes: an axis with hardly any is not chased.
+_DAMPING = 0.1
 
 
 @dataclass(frozen=True)
 class Step:
-    """One look at the batch, before it is moved.
+    """One place on the way, for each row of the batch.
 
     Attributes:
         number: From 0.
         latents: (m, *latent_shape).
-        feeling: (m,) L_S, the mean over views.
-        identity: (m,) L_O.
-        loss: (m,) L_S + λ L_O; infinite with λ unless L_O is 0.
-        va: (m, 2) predicted valence and arousal of the whole pictures, at the encoder's first look.
+        va: (m, 2) predicted valence and arousal there, in the view of this step.
     """
 
     number: int
     latents: Tensor
-    feeling: Tensor
-    identity: Tensor
-    loss: Tensor
     va: Tensor
 
 
 @dataclass(frozen=True)
 class Trajectory:
-    """The way of a batch of m latents through s steps, all on the CPU.
+    """The places on the way of m latents that results are chosen from, all on the CPU.
 
     Attributes:
-        latents: (s, m, *latent_shape).
-        feeling: (s, m) L_S.
-        identity: (s, m) L_O.
+        latents: (s, m, *latent_shape), the first where it began.
+        feeling: (s, m) L_S of the whole pictures.
+        identity: (s, m) L_O: half the squared distance from the generator's origin.
         loss: (s, m) L_S + λ L_O.
-        va: (s, m, 2) predicted valence and arousal, at the encoder's first look.
+        va: (s, m, 2) predicted valence and arousal.
     """
 
     latents: Tensor
@@ -62,45 +65,24 @@ class Trajectory:
     va: Tensor
 
     @property
+    def best(self) -> Tensor:
+        """(m,) number of the best place of each row.
+
+        That is the one of least loss, but for places that are nearer to the origin than a good one before
+        them: a longer way, of which this one is the beginning, never has a nearer result.
+        """
+        best = torch.zeros(self.loss.shape[1], dtype=torch.long)
+        rows = torch.arange(len(best))
+        for place in range(1, len(self.loss)):
+            better = self.loss[place] < self.loss[best, rows]
+            farther = self.identity[place] >= self.identity[best, rows]
+            best = torch.where(better & farther, place, best)
+        return best
+
+    @property
     def final(self) -> Tensor:
-        """(m, *latent_shape) where it ended."""
-        return self.latents[-1]
-
-
-def identity_weights(
-    space: VASpace, generator: Generator, targets: Sequence[Target], strength: float
-) -> list[float]:
-    """λ for each target at a strength: falling from infinity at 0, no change, to 0 at 1, any change.
-
-    It is measured by what there is to gain: at strength 0.5, λ is half the slope of L_S at the
-    origin, in units of the generator's typical distance. So a strength means about as large a change for any
-    model, picture and target.
-
-    Args:
-        space: The model to optimise against.
-        generator: Made for the picture.
-        targets: What to feel like.
-        strength: In [0, 1].
-
-    Raises:
-        ValueError: The strength is outside [0, 1].
-    """
-    if not 0 <= strength <= 1:
-        raise ValueError(f"strength is {strength}: must lie between 0 and 1")
-    if strength == 0:
-        return [math.inf] * len(targets)
-    with torch.enable_grad():
-        latents = generator.origin.detach().repeat(len(targets), *[1] * len(generator.latent_shape))
-        latents.requires_grad_()
-        whole = resize_pictures(generator.render(latents), space.config.picture.size)
-        (slope,) = torch.autograd.grad(EmotionLoss(space, targets)(whole)[0].sum(), latents)
-    steepness = slope.flatten(1).norm(dim=1).clamp(min=1e-12)
-    with torch.inference_mode():
-        # Far from the origin L_O is linear: this is how many latent units make its unit.
-        ahead = slope / steepness.view(-1, *[1] * (slope.ndim - 1))
-        typical = _FAR / generator.distance(generator.origin + _FAR * ahead)
-    balance = (_HALF_STRENGTH * steepness * typical).clamp(min=_LEAST_WEIGHT)
-    return (balance * (1 - strength) / strength).tolist()
+        """(m, *latent_shape) the latents there."""
+        return self.latents[self.best, torch.arange(self.latents.shape[1])]
 
 
 def optimise(
@@ -108,102 +90,101 @@ def optimise(
     generator: Generator,
     targets: Sequence[Target],
     *,
-    identity_weight: float | Sequence[float],
-    steps: int = 60,
-    learning_rate: float = 0.05,
-    view_count: int = 2,
+    strength: float = 0.5,
+    identity_weight: float = IDENTITY_WEIGHT,
+    steps: int = STEPS,
     seed: int = 0,
-    patience: int = 20,
     start: Tensor | None = None,
+    kind: Kind | None = None,
     callback: Callable[[Step], None] | None = None,
 ) -> Trajectory:
-    """Find latents whose pictures feel like their targets and are still themselves.
+    """Look for latents whose pictures feel like their targets and are still themselves.
 
-    Adam with a cosine schedule on L_S + λ L_O, all targets at once. Rows do not influence each other: a row
-    of a batch is what it would be alone.
+    Rows do not influence each other: a row of a batch is what it would be alone.
 
     Args:
         space: The model to optimise against.
         generator: The pictures there are.
-        targets: One for each row; or one for all weights.
-        identity_weight: λ >= 0, infinite for no change; one for all targets, or one for each row.
-        steps: At most this many.
-        learning_rate: Of Adam, at the start; in units of the latent.
-        view_count: Views of each picture a step.
+        targets: One for each row, on the plane of pictures: see
+            :func:`va_space.transfer.standing.among_pictures`.
+        strength: From 0, the start alone, to 1, all of the way. A smaller one is a shorter part of the same
+            way, to the step.
+        identity_weight: λ >= 0.
+        steps: Of the whole way.
         seed: Of the views.
-        patience: Steps without progress of any row after which to stop.
         start: (m, *latent_shape) where to begin, such as the result for a similar target; else the origin.
+        kind: What the picture is; see :class:`va_space.transfer.objective.Feeling`.
         callback: Called at each step.
 
     Raises:
-        ValueError: Targets and weights differ in number, or a value is out of range.
+        ValueError: There is no target, or a number is out of range.
     """
-    weights = [identity_weight] if isinstance(identity_weight, int | float) else list(identity_weight)
-    rows = max(len(targets), len(weights))
-    if not targets or not weights or {len(targets), len(weights)} - {1, rows}:
-        raise ValueError(f"{len(targets)} targets and {len(weights)} weights: one of one kind, or as many")
-    if any(not weight >= 0 for weight in weights) or steps < 0 or view_count < 1:
-        raise ValueError("weights and steps must not be negative, and there must be a view")
-    weight = torch.tensor(weights, device=space.device).expand(rows)
-    feeling = EmotionLoss(space, list(targets) * (rows // len(targets)))
+    if not targets:
+        raise ValueError("there must be a target")
+    if not 0 <= strength <= 1:
+        raise ValueError(f"strength is {strength}: must lie between 0 and 1")
+    if not 0 <= identity_weight < math.inf or steps < 1:
+        raise ValueError("identity_weight must be a number, not negative, and there must be a step")
+    origin, unit = generator.origin.to(space.device), generator.unit_of(space.device)
+    beginning = (generator.origin if start is None else start).detach().to(space.device, torch.float32)
+    latents = beginning.expand(len(targets), *generator.latent_shape).clone()
+    with torch.no_grad():
+        feeling = Feeling(space, generator.render(origin), targets, kind)
     rng = torch.Generator().manual_seed(seed)
-    beginning = generator.origin if start is None else start
-    latents = beginning.detach().to(space.device, torch.float32).expand(rows, *generator.latent_shape).clone()
-    adam = torch.optim.Adam([latents], lr=learning_rate)
-    # Divided by 1 + λ, which Adam does not notice, so that λ may be infinite.
-    share = 1 / (1 + weight)
+    places = [latents]
+    for number in range(round(strength * steps)):
+        # Every other look is at the whole picture, and each of the encoder's own views has its turn.
+        view = random_view(space.config.picture.size, rng) if number % 2 else None
+        missing, slopes, va = _slopes(feeling, generator, latents, view, 1 + number // 2)
+        if callback:
+            callback(Step(number, latents.cpu(), va.cpu()))
+        away = ((latents - origin) / unit).flatten(1)
+        change = _shortest(missing, (slopes * unit).flatten(2), away, identity_weight)
+        length = change.norm(dim=1, keepdim=True).clamp(min=1e-12)
+        change = change * (FARTHEST / steps / length).clamp(max=1)
+        latents = latents + change.view_as(latents) * unit
+        places.append(latents)
+    return _looked_at(feeling, generator, torch.stack(places), identity_weight)
 
-    history: list[Step] = []
-    progress = _Progress(patience)
+
+def _slopes(
+    feeling: Feeling, generator: Generator, latents: Tensor, view: View | None, look: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What is missing (m, 2), what latents take away of it (m, 2, *latent_shape), and (m, 2) VA."""
     with torch.enable_grad():
-        for number in range(steps + 1):
-            latents.requires_grad_()
-            rendered = generator.render(latents)
-            looks = [
-                feeling(view, look)
-                for look, view in enumerate(views(rendered, space.config.picture.size, view_count, rng))
-            ]
-            apart = torch.stack([loss for loss, _ in looks]).mean(dim=0)
-            identity = generator.distance(latents)
-            balanced = share * apart + (1 - share) * identity
-            loss = apart + torch.where(identity > 0, weight * identity, 0)
-            history.append(_step(number, latents, apart, identity, loss, looks[0][1]))
-            if callback:
-                callback(history[-1])
-            if number == steps or progress.ended(balanced):
-                break
-            (latents.grad,) = torch.autograd.grad(balanced.sum(), latents)
-            latents.requires_grad_(False)
-            for group in adam.param_groups:
-                group["lr"] = learning_rate * (1 + math.cos(math.pi * number / steps)) / 2
-            adam.step()
-    return _trajectory(history)
+        moved = latents.detach().requires_grad_()
+        missing, va = feeling.residuals(generator.render(moved), view, look)
+        slopes = [
+            torch.autograd.grad(missing[:, axis].sum(), moved, retain_graph=axis == 0)[0] for axis in (0, 1)
+        ]
+    return missing.detach(), -torch.stack(slopes, dim=1), va.detach()
 
 
-class _Progress:
-    """Whether the smoothed loss of any row still falls."""
+def _shortest(missing: Tensor, slopes: Tensor, away: Tensor, weight: float) -> Tensor:
+    """The change d that makes |missing - slopes d|² + weight |away + d|² + damping |d|² least.
 
-    def __init__(self, patience: int) -> None:
-        self.patience, self.waited = patience, 0
-        self.smooth = self.best = torch.empty(0)
+    Args:
+        missing: (m, 2).
+        slopes: (m, 2, n).
+        away: (m, n) from the origin.
+        weight: λ.
 
-    def ended(self, loss: Tensor) -> bool:
-        loss = loss.detach()
-        if not len(self.smooth):
-            self.smooth = self.best = loss
-            return False
-        self.smooth = 0.8 * self.smooth + 0.2 * loss
-        fell = bool((self.smooth < self.best - _PROGRESS).any())
-        self.best = torch.minimum(self.best, self.smooth)
-        self.waited = 0 if fell else self.waited + 1
-        return self.waited >= self.patience
-
-
-def _step(number: int, *values: Tensor) -> Step:
-    latents, feeling, identity, loss, va = (value.detach().cpu().clone() for value in values)
-    return Step(number, latents, feeling, identity, loss, va)
+    Returns:
+        (m, n).
+    """
+    gram = slopes @ slopes.mT
+    held = weight + _DAMPING * gram.diagonal(dim1=1, dim2=2).mean(dim=1).clamp(min=1e-12)
+    aim = torch.einsum("mkn,mk->mn", slopes, missing) - weight * away
+    kept = gram + held[:, None, None] * torch.eye(2, device=gram.device)
+    within = torch.linalg.solve(kept, torch.einsum("mkn,mn->mk", slopes, aim)[..., None])[..., 0]
+    return (aim - torch.einsum("mkn,mk->mn", slopes, within)) / held[:, None]
 
 
-def _trajectory(history: Sequence[Step]) -> Trajectory:
-    names = ("latents", "feeling", "identity", "loss", "va")
-    return Trajectory(*(torch.stack([getattr(step, name) for step in history]) for name in names))
+@torch.inference_mode()
+def _looked_at(feeling: Feeling, generator: Generator, places: Tensor, weight: float) -> Trajectory:
+    """Places (s, m, *latent_shape) with what decides: whole pictures, in all views of the encoder."""
+    looked = [feeling.residuals(generator.render(latents)) for latents in places]
+    loss = torch.stack([missing.square().sum(dim=1) / 2 for missing, _ in looked])
+    identity = torch.stack([generator.distance(latents).square() / 2 for latents in places])
+    va = torch.stack([va for _, va in looked])
+    return Trajectory(*(value.cpu() for value in (places, loss, identity, loss + weight * identity, va)))

@@ -3,15 +3,19 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from PIL import Image
 from torch import Tensor
 
+from va_space.emotion.reference import Kind
+from va_space.errors import MediaError
 from va_space.media.editable import EditablePicture
-from va_space.space import FloatArray, VASpace
+from va_space.space import Failure, FloatArray, VAScale, VASpace
 from va_space.targets import Target
 from va_space.transfer.generator import Generator
 from va_space.transfer.generators.grade import grade_generator
 from va_space.transfer.lut import Lut
-from va_space.transfer.optimise import Step, identity_weights, optimise
+from va_space.transfer.optimise import STEPS, Step, optimise
+from va_space.transfer.standing import among_pictures
 
 # Targets that are optimised at once: more would gain no speed and cost memory.
 TOGETHER = 8
@@ -27,6 +31,8 @@ class Restyled:
         latent: (1, *latent_shape) where the generator has it.
         before: (2,) predicted valence and arousal of the original.
         after: (2,) those of the result.
+        wanted: (2,) those that were asked for, on the plane of pictures.
+        kind: What the picture is taken for.
         generator: What made it of the latent.
     """
 
@@ -35,6 +41,8 @@ class Restyled:
     latent: Tensor
     before: FloatArray
     after: FloatArray
+    wanted: FloatArray
+    kind: Kind
     generator: Generator
 
     @property
@@ -50,8 +58,10 @@ def restyle(
     *,
     generator: Generator | None = None,
     strength: float = 0.5,
-    steps: int = 60,
+    steps: int = STEPS,
     seed: int = 0,
+    scale: VAScale = "relative",
+    kind: Kind | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Restyled]:
     """Make a picture feel like each of some targets.
@@ -65,8 +75,12 @@ def restyle(
         targets: What to feel like.
         generator: Made for the picture; by default its grades.
         strength: From 0, no change, to 1, any change.
-        steps: At most this many.
+        steps: Of the optimiser at strength 1; a smaller one takes a part of them.
         seed: Of the views.
+        scale: "relative": the picture is to stand among its kind where the target stands among its own.
+            "absolute": points are ratings, and music is its vector. See
+            :func:`va_space.transfer.standing.among_pictures`.
+        kind: What the picture is; by default what is detected.
         progress: Called with (steps done, steps in all).
 
     Yields:
@@ -86,21 +100,32 @@ def restyle(
         >>> restyled.latent.shape
         torch.Size([1, 208])
     """
+    if not 0 <= strength <= 1:
+        raise ValueError(f"strength is {strength}: must lie between 0 and 1")
     seen = picture.seen()
     generator = generator or grade_generator(space, seen)
-    before = space.predict_va(seen)
+    before, kind = _place(space, seen, kind)
     for first in range(0, len(targets), TOGETHER):
         group = targets[first : first + TOGETHER]
 
         def report(step: Step, before: int = first, rows: int = len(group)) -> None:
             if progress:
-                progress(before * steps + rows * step.number, len(targets) * steps)
+                done, whole = step.number + 1, max(1, round(strength * steps))
+                progress(before * whole + rows * done, len(targets) * whole)
 
-        weights = identity_weights(space, generator, group, strength)
+        wanted = [among_pictures(space, target, kind, scale) for target in group]
         trajectory = optimise(
-            space, generator, group, identity_weight=weights, steps=steps, seed=seed, callback=report
+            space, generator, wanted, strength=strength, steps=steps, seed=seed, kind=kind, callback=report
         )
-        for target, latent in zip(group, trajectory.final, strict=True):
+        for target, aim, latent in zip(group, wanted, trajectory.final, strict=True):
             result = replace(picture, image=generator.apply(latent, picture.image))
-            after = space.predict_va(result.seen())
-            yield Restyled(target, result, latent[None], before, after, generator)
+            after, _ = _place(space, result.seen(), kind)
+            yield Restyled(target, result, latent[None], before, after, aim.point, kind, generator)
+
+
+def _place(space: VASpace, image: Image.Image, kind: Kind | None) -> tuple[FloatArray, Kind]:
+    """(2,) predicted valence and arousal, and the kind: as given, or as detected."""
+    (item,) = space.encode_iter([image])
+    if isinstance(item, Failure):
+        raise MediaError("the picture", item.reason)
+    return space.predict_va_from_vectors(item.vector[None], "picture")[0], kind or space.kind_of(item)

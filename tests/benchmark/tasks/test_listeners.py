@@ -9,6 +9,7 @@ from safetensors.numpy import save_file
 
 from va_space.benchmark import votes
 from va_space.benchmark.context import Context
+from va_space.benchmark.matches import far_apart
 from va_space.benchmark.tasks import listeners
 from va_space.benchmark.votes import EXPECTED, PLEASANT, compare, difference, extremes, word_rows
 from va_space.datasets.emotify import FEELINGS
@@ -99,6 +100,14 @@ def test_words_are_held_against_the_library():
     assert rows[1]["p"] is None
 
 
+def test_places_far_apart_are_the_middle_and_the_corners():
+    grid = np.stack(np.meshgrid(np.linspace(0, 1, 5), np.linspace(0, 1, 5)), axis=-1).reshape(-1, 2)
+    chosen = grid[far_apart(grid, 5)]
+    assert chosen[0].tolist() == [0.5, 0.5]
+    assert sorted(map(tuple, chosen[1:].tolist())) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert sorted(far_apart(grid[:3], 10)) == [0, 1, 2]
+
+
 def test_extremes_are_tenths():
     low, high = extremes(np.random.default_rng(0).permutation(30) / 30)
     assert (len(low), len(high)) == (3, 3)
@@ -142,8 +151,13 @@ def test_task(tiny_space, data, tmp_path):
     assert {row["artists"] for row in result["rows"] if "map" in row} == {"choosing", "reporting"}
     assert len([row for row in result["rows"] if "word" in row]) == len(votes.OF_WORDS)
     matches = [row for row in result["rows"] if "match" in row]
-    assert {row["match"] for row in matches} == {"good", "bad"}
+    kinds = [row["match"] for row in matches]
+    assert kinds[:10] == ["far apart"] * 10
+    assert set(kinds[10:]) == {"good", "bad"}
     assert all(row["painting"] == "Untitled" for row in matches)
+    assert all(
+        row["first track"].endswith(".wav)") for row in result["rows"] if "match" in row or "word" in row
+    )
     good = [row["agreement"] for row in matches if row["match"] == "good"]
     assert good == sorted(good, reverse=True)
     assert "1 files could not be read" in result["notes"][-1]

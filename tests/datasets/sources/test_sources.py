@@ -72,3 +72,16 @@ def test_joining_keeps_parts_apart(tmp_path):
     both = one.joined(two)
     assert [record.id for record in both.pictures["train"]] == ["a", "b"]
     assert both.pictures["validation"] == both.music["train"] == []
+
+
+def test_all_of_the_open_data_has_the_test_groups_too(tmp_path, monkeypatch):
+    from va_space.datasets.sources import open_all
+
+    parts = {name: [Record(tmp_path / name, "picture", None, name, name)] for name in ("train", "test")}
+    for side in ("open_pictures", "open_music"):
+        monkeypatch.setattr(open_all, side, lambda *_, **__: parts)
+    kept = {"train": parts["train"], "validation": []}
+    monkeypatch.setattr(open_all, "open_data", lambda _: SpaceData(dict(kept), dict(kept)))
+    data = load_source("open-all", SourceOptions(str(tmp_path), tmp_path, AudioSettings()))
+    for side in (data.pictures, data.music):
+        assert [record.id for record in side["train"]] == ["train", "test"]

@@ -7,7 +7,7 @@ from va_space.training.space.objective import DEFAULT_WEIGHTS, VASpaceObjective
 from va_space.training.space.terms import TERMS, ObjectiveBatch, Term
 
 SIGMA, N, Q = 0.4, 6, 3
-ALL = {"consistency": 1.0, "votes": 1.0}
+ALL = {"consistency": 1.0, "votes": 1.0, "teacher": 1.0, "noisy_points": 1.0}
 NAMES = list(DEFAULT_WEIGHTS)
 
 
@@ -27,6 +27,9 @@ def batch():
         "pictures_again": normalize(torch.randn(N, 512, generator=draw)).requires_grad_(),
         "predicted_votes": torch.randn(Q, 9, generator=draw).requires_grad_(),
         "votes": torch.rand(Q, 9, generator=draw),
+        "predicted_va_taught": torch.rand(Q, 2, generator=draw).requires_grad_(),
+        "taught_va": torch.rand(Q, 2, generator=draw),
+        "noisy_va": torch.tensor([[0.2, torch.nan], [torch.nan, torch.nan], [0.5, 1.0]]),
     }
 
 
@@ -46,10 +49,12 @@ def test_terms_are_the_losses_and_total_is_their_weighted_sum(batch):
         "quadrant": losses.quadrant_loss(batch["predicted_va_quadrant"], batch["quadrants"], 0.1),
         "consistency": losses.view_consistency(batch["pictures"], batch["pictures_again"]),
         "votes": losses.vote_order_loss(batch["predicted_votes"], batch["votes"]),
+        "teacher": losses.valence_arousal_loss(batch["predicted_va_taught"], batch["taught_va"]),
+        "noisy_points": (batch["predicted_va_quadrant"] - batch["noisy_va"]).square().nansum() / (2 * Q),
     }
     assert list(terms) == [*NAMES, "total"]
     for name, value in expected.items():
-        assert torch.equal(terms[name], value), name
+        assert torch.allclose(terms[name], value, rtol=1e-6), name
     total = sum(weights[name] * expected[name] for name in NAMES)
     assert torch.allclose(terms["total"], total)
 

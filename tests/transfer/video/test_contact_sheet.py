@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from va_space.transfer.video.restyle import RestyledVideo, Sample
+from va_space.transfer.video.results import RestyledVideo, Sample
 from va_space.transfer.video.timeline import Timeline
 from va_space.transfer.video.trajectory import Keyframes
 
@@ -21,7 +21,7 @@ def test_frames_and_curves_are_on_it(tmp_path, count):
     timeline = Timeline(times, np.ones((20, 4), np.float32), va, np.array([0.0, 8.0]), 20.0)
     red = Image.new("RGB", (64, 48), (250, 0, 0))
     samples = [Sample(float(second), red, np.full(2, 0.5, np.float32)) for second in range(count)]
-    video = RestyledVideo(20.0, timeline, Keyframes(np.zeros(1), torch.zeros(1, 3)), samples)
+    video = RestyledVideo(20.0, timeline, Keyframes(np.zeros(1), torch.zeros(1, 3)), [], samples)
     write_sheet(tmp_path / "new" / "sheet.png", video)
     sheet = np.asarray(Image.open(tmp_path / "new" / "sheet.png").convert("RGB")).astype(int)
     share_red = ((sheet - [250, 0, 0]).__abs__().sum(axis=2) < 10).mean()

@@ -7,6 +7,6 @@ from va_space.registry import Registry
 
 if TYPE_CHECKING:
     from va_space.benchmark.context import Context
-    from va_space.benchmark.result import Result
+    from va_space.benchmark.result import TaskResult
 
-TASKS: "Registry[Callable[[Context], Result]]" = Registry("benchmark task", "va_space.benchmark.tasks")
+TASKS: "Registry[Callable[[Context], TaskResult]]" = Registry("benchmark task", "va_space.benchmark.tasks")

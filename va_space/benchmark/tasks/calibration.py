@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from va_space.benchmark import metrics
 from va_space.benchmark.context import Context, Embedded, groups, points
 from va_space.benchmark.metrics import Floats
-from va_space.benchmark.result import RESAMPLES, Result, Row, failure_notes
+from va_space.benchmark.result import RESAMPLES, TableRow, TaskResult, failure_notes
 from va_space.benchmark.tasks import TASKS
 from va_space.datasets.records import Record
 from va_space.encoders.predictors import DEVIATIONS_OF_90_PERCENT
@@ -26,7 +26,7 @@ METRICS = {
 
 
 @TASKS.register("calibration")
-def run(context: Context) -> Result:
+def run(context: Context) -> TaskResult:
     """Pictures, windows and pieces of music of the test part, each beside the constant."""
     pictures = context.test_pictures
     rows = _rows(context, "picture", pictures.records, pictures.vectors, context.pictures["train"])
@@ -48,7 +48,7 @@ def run(context: Context) -> Result:
         return {**result, "notes": [*result["notes"], f"VGMIDI is left out: {error}"]}
 
 
-def _with_music(result: Result, context: Context, music: Embedded) -> Result:
+def _with_music(result: TaskResult, context: Context, music: Embedded) -> TaskResult:
     train = context.music["train"]
     windows = _rows(context, "window", music.windows, music.window_vectors, train)
     pieces = _rows(context, "piece", music.records, music.vectors, train)
@@ -67,7 +67,7 @@ def _with_music(result: Result, context: Context, music: Embedded) -> Result:
 
 def _rows(
     context: Context, unit: str, records: Sequence[Record], vectors: ArrayLike, train: Sequence[Record]
-) -> list[Row]:
+) -> list[TableRow]:
     """A row for the constant and for the model, for each of valence and arousal."""
     labels, units, known = points(records), groups(records), points(train)
     modality: Modality = "picture" if unit == "picture" else "music"
@@ -92,7 +92,7 @@ def _rows(
     ]
 
 
-def _scores(predicted: Floats, deviation: Floats, labels: Floats, units: ArrayLike, seed: int) -> Row:
+def _scores(predicted: Floats, deviation: Floats, labels: Floats, units: ArrayLike, seed: int) -> TableRow:
     half = DEVIATIONS_OF_90_PERCENT * deviation
     covered = np.where(np.isfinite(half), np.abs(labels - predicted) <= half, np.nan)
     slope, intercept = regression(predicted, labels)

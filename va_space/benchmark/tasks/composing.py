@@ -16,7 +16,7 @@ from va_space.benchmark.composing_rows import like_music_rows, matches_row, musi
 from va_space.benchmark.composing_scores import asked_rows, repetition_row
 from va_space.benchmark.composing_takes import SYSTEMS, Takes, TakeStore, Wanted
 from va_space.benchmark.context import Context
-from va_space.benchmark.result import Result, Row
+from va_space.benchmark.result import TableRow, TaskResult
 from va_space.benchmark.tasks import TASKS
 from va_space.errors import DatasetError
 from va_space.generation.music.selection import among
@@ -33,7 +33,7 @@ FloatArray = NDArray[np.float64]
 
 
 @TASKS.register("composing")
-def run(context: Context) -> Result:
+def run(context: Context) -> TaskResult:
     """Compose, judge and measure.
 
     Raises:
@@ -54,7 +54,7 @@ def run(context: Context) -> Result:
     takes, picture_takes = list(store.all(plane)), list(store.all(painted))
     again = list(store.all(repeated))
     heard = _Heard(fitted, places, takes, context.seed)
-    rows: list[Row] = [heard.follows(system) for system in SYSTEMS]
+    rows: list[TableRow] = [heard.follows(system) for system in SYSTEMS]
     rows.append(heard.ceiling())
     if picture_takes:
         rows.append(matches_row(fitted, pictures, picture_takes, context.seed))
@@ -114,7 +114,7 @@ class _Heard:
         self.places = np.array(places)
         self.felt = {s: fitted.judge(np.stack([t.tagger[t.row(s)] for t in takes])) for s in SYSTEMS}
 
-    def follows(self, system: str) -> Row:
+    def follows(self, system: str) -> TableRow:
         """A row for one system."""
         second = np.stack([t.second[t.row(system)] for t in self.takes])
         row = {"system": system, "n": len(self.takes), **self._scores(self.felt[system])}
@@ -142,7 +142,7 @@ class _Heard:
             metrics.spearman, [x, y], np.arange(len(x)), resamples=RESAMPLES, seed=self.seed
         )
 
-    def ceiling(self) -> Row:
+    def ceiling(self) -> TableRow:
         """What people composed, by the quadrant that people gave it; judged unheard."""
         rows = [place for place, song in enumerate(self.fitted.songs) if song.quadrant]
         felt = self.fitted.felt[rows]

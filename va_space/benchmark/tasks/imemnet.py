@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from va_space.benchmark import metrics
 from va_space.benchmark.context import Context
 from va_space.benchmark.metrics import Floats
-from va_space.benchmark.result import Result, Row
+from va_space.benchmark.result import TableRow, TaskResult
 from va_space.benchmark.tasks import TASKS
 from va_space.datasets import imemnet
 from va_space.datasets.records import Record
@@ -29,14 +29,14 @@ METRICS = {
 
 
 @TASKS.register("imemnet")
-def run(context: Context) -> Result:
+def run(context: Context) -> TaskResult:
     """The constant on the validation, published and clean test list, and our similarity predictor."""
     root = context.data_root / "imemnet"
     validation = imemnet.read_matches(root / "val_matching.txt")
     published = imemnet.read_matches(root / "test_matching.txt")
     clean = imemnet.clean_test(published, validation)
     lists = {"validation": validation, "test as published": published, "clean test": clean}
-    rows: list[Row] = [_constant_row(name, matches) for name, matches in lists.items()]
+    rows: list[TableRow] = [_constant_row(name, matches) for name, matches in lists.items()]
     try:
         rows.append(_our_row(context, clean))
         notes = ["ours: the similarity predictor on the pairs whose media are there"]
@@ -62,12 +62,12 @@ def run(context: Context) -> Result:
     }
 
 
-def _constant_row(name: str, matches: list[imemnet.Match]) -> Row:
+def _constant_row(name: str, matches: list[imemnet.Match]) -> TableRow:
     scores = np.array([match.score for match in matches])
     return {"list": name, "model": "constant", "n": len(scores), "mse": float(scores.var()), "spearman": None}
 
 
-def _our_row(context: Context, matches: list[imemnet.Match]) -> Row:
+def _our_row(context: Context, matches: list[imemnet.Match]) -> TableRow:
     found = imemnet.load(
         matches,
         pictures=context.data_root / "imemnet" / "pictures",
@@ -97,7 +97,7 @@ def _our_row(context: Context, matches: list[imemnet.Match]) -> Row:
 
 
 def _vectors(context: Context, records: list[Record]) -> dict[int, Floats]:
-    """Row of a record -> its unit vector, for all that can be read."""
+    """TableRow of a record -> its unit vector, for all that can be read."""
     if records[0].modality == "picture":
         inputs: Iterable[MediaInput] = iter([record.path for record in records])
     else:

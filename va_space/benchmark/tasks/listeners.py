@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from va_space.benchmark.context import Context
 from va_space.benchmark.held_out import HeldOut, read_held_out
@@ -17,8 +16,10 @@ from va_space.benchmark.hubness import METRICS as HUBNESS_METRICS
 from va_space.benchmark.hubness import best, hubness
 from va_space.benchmark.maps import MAPS
 from va_space.benchmark.maps import OURS as OUR_MAP
+from va_space.benchmark.matches import METRICS as MATCH_METRICS
+from va_space.benchmark.matches import describe_track, formula, match_rows
 from va_space.benchmark.metrics import Floats
-from va_space.benchmark.result import Result, Row, failure_notes
+from va_space.benchmark.result import TableRow, TaskResult, failure_notes
 from va_space.benchmark.tasks import TASKS
 from va_space.benchmark.votes import (
     AXES,
@@ -36,13 +37,11 @@ from va_space.datasets.records import Record, Votes
 from va_space.emotion.reference import Distribution
 from va_space.emotion.words import feeling_percentiles
 from va_space.errors import DatasetError
-from va_space.retrieval.metadata import read_metadata
 from va_space.retrieval.relative import RelativeTarget
 from va_space.space import VASpace
 from va_space.targets import PictureTarget, Target, read_targets
 
 TOP = 10
-EXAMPLES = 3
 OURS = "va-space search"
 ABSOLUTE = "va-space search --absolute"
 QUANTILES = "quantiles of the weights of 0.1"
@@ -57,12 +56,13 @@ METRICS = {
     "p tracks": "the stricter test: votes permuted between recordings, since few tracks answer a whole group",
     "all five": "the mean of the five differences by arousal, each with the sign it should have",
     "valence": "the same for those by valence",
+    **MATCH_METRICS,
     **HUBNESS_METRICS,
 }
 
 
 @TASKS.register("listeners")
-def run(context: Context) -> Result:
+def run(context: Context) -> TaskResult:
     """Every painting asks for the ten best of all recordings."""
     space, rng = context.space, np.random.default_rng(context.seed)
     titles = _paintings(context.data_root / "paintings")
@@ -75,7 +75,7 @@ def run(context: Context) -> Result:
     scores = rankings(space, queries, held, rng)
     width = min(TOP, len(held.records))
     tops = {name: best(values, width) for name, values in scores.items()}
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for axis, name in ((1, "arousal"), (0, "valence")):
         low, high = extremes(points[:, axis])
         for ranking, top in tops.items():
@@ -86,6 +86,11 @@ def run(context: Context) -> Result:
     asked = np.stack(
         [relative_scores(space, feeling_percentiles(word) or (0.5, 0.5), held.va) for word in words]
     )
+    found = best(asked, width)
+    of_words = [
+        {**row, **describe_track(int(top[0]), held.records, votes)}
+        for row, top in zip(word_rows(words, found, votes, rng), found, strict=True)
+    ]
     named = [titles[str(query.source)] for query in queries]
     return {
         "data": "paintings of the Art Institute of Chicago, unlabelled; recordings of Emotify with the votes "
@@ -100,8 +105,8 @@ def run(context: Context) -> Result:
             *rows,
             *spread,
             *map_rows(queries, points, held, votes),
-            *word_rows(words, best(asked, width), votes, rng),
-            *_examples(named, points, tops[OURS][:, 0], held.records, votes),
+            *of_words,
+            *match_rows(named, points, tops[OURS][:, 0], held.records, votes),
         ],
         "notes": [
             held.note,
@@ -110,9 +115,9 @@ def run(context: Context) -> Result:
             "maps: chosen is that with the largest mean of all five and valence on one half of the artists, "
             f"reported are all on the other half too; the search uses {OUR_MAP}",
             "words: share of listeners in the best less that of all recordings; p by permutation of votes",
-            "matches: the best track of a painting; good and bad by listeners' votes: the product of the "
-            "painting's predicted valence and arousal with those of its track by a designed proxy (valence: "
-            f"{_formula('valence')}; arousal: {_formula('arousal')}), all standardised, summed",
+            "matches: ten paintings far apart (from the middle one, each time the farthest from all before), "
+            "and the three that votes bear out most and contradict most; the designed proxy is "
+            f"{formula('valence')} for valence, {formula('arousal')} for arousal",
             "votes are felt by others than the model learnt from, and are no valence and arousal",
             *failure_notes([*failures, *held.failures]),
         ],
@@ -145,7 +150,7 @@ def relative_scores(space: VASpace, standing: Sequence[float] | Floats, va: Floa
     ranking = RelativeTarget(
         "",
         np.zeros(2, np.float32),
-        standing=np.asarray(standing, np.float64),
+        percentiles=np.asarray(standing, np.float64),
         distribution=Distribution.of(va),
         size=len(va),
     )
@@ -154,7 +159,7 @@ def relative_scores(space: VASpace, standing: Sequence[float] | Floats, va: Floa
 
 def map_rows(
     queries: Sequence[PictureTarget], points: Floats, held: HeldOut, votes: Mapping[str, Floats]
-) -> list[Row]:
+) -> list[TableRow]:
     """Each map on the half of the artists by which one is chosen, and on the other half."""
     artists = np.array([record.group for record in held.records])
     order = np.unique(artists)
@@ -206,46 +211,3 @@ def votes_of(records: Sequence[Record]) -> dict[str, Floats]:
     """Feeling -> (tracks,) shares of the recordings."""
     shares = [record.label.shares for record in records if isinstance(record.label, Votes)]
     return {feeling: np.array([each[feeling] for each in shares]) for feeling in emotify.FEELINGS}
-
-
-def _examples(
-    titles: list[str],
-    points: Floats,
-    best: NDArray[np.int64],
-    tracks: Sequence[Record],
-    votes: dict[str, Floats],
-) -> list[Row]:
-    """The matches that listeners bear out most, and those that they contradict most; no track twice."""
-    proxies = [sum(sign * votes[name] for name, sign in AXES[axis].items()) for axis in AXES]
-    agreement = (_standardised(points) * _standardised(np.stack(proxies, axis=1))[best]).sum(axis=1)
-    rows = []
-    for verdict, order in (("good", np.argsort(-agreement)), ("bad", np.argsort(agreement))):
-        seen: set[int] = set()
-        for number in order:
-            track = int(best[number])
-            if track in seen or len(seen) == EXAMPLES:
-                continue
-            seen.add(track)
-            felt = sorted(votes, key=lambda name: -votes[name][track])[:4]
-            path = tracks[track].path
-            rows.append(
-                {
-                    "match": verdict,
-                    "painting": titles[number],
-                    "valence": float(points[number, 0]),
-                    "arousal": float(points[number, 1]),
-                    "track": f"{read_metadata(path).title} ({path.name})",
-                    "listeners' votes": ", ".join(f"{name} {votes[name][track]:.2f}" for name in felt),
-                    "agreement": float(agreement[number]),
-                }
-            )
-    return rows
-
-
-def _standardised(values: Floats) -> Floats:
-    """(n, 2) values with mean 0 and deviation 1 in each column."""
-    return (values - values.mean(axis=0)) / np.maximum(values.std(axis=0), 1e-12)
-
-
-def _formula(axis: str) -> str:
-    return " ".join(f"{'+' if sign > 0 else '−'} {name}" for name, sign in AXES[axis].items())

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from va_space.benchmark.context import Context
 from va_space.benchmark.metrics import mean_of_top, spearman
-from va_space.benchmark.result import Result
+from va_space.benchmark.result import TaskResult
 from va_space.benchmark.tasks import TASKS
 from va_space.emotion import plane as emotion
 from va_space.encoders.predictors import SimilarityPredictor, VAPredictor
@@ -81,7 +81,7 @@ class SmallSpace(nn.Module):
 
 
 @TASKS.register("losses")
-def run(context: Context) -> Result:
+def run(context: Context) -> TaskResult:
     """What each loss does, on synthetic pairs."""
     return measure(context.seed)
 

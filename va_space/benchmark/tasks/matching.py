@@ -11,7 +11,7 @@ from va_space.benchmark.context import Context, groups, mean_by_file, points
 from va_space.benchmark.hubness import METRICS as HUBNESS_METRICS
 from va_space.benchmark.hubness import best, hubness
 from va_space.benchmark.metrics import Floats
-from va_space.benchmark.result import Result, Row, failure_notes
+from va_space.benchmark.result import TableRow, TaskResult, failure_notes
 from va_space.benchmark.tasks import TASKS
 from va_space.emotion.plane import distance, similarity
 from va_space.emotion.reference import Distribution, for_library, normal_scores
@@ -36,7 +36,7 @@ METRICS = {
 
 
 @TASKS.register("matching")
-def run(context: Context) -> Result:
+def run(context: Context) -> TaskResult:
     """Every picture of the test part asks for tracks of the test part."""
     pictures, music = context.test_pictures, context.test_music
     space, sigma = context.space, context.space.config.sigma
@@ -116,7 +116,7 @@ def _differences(
     themes: NDArray[np.str_],
     seed: int,
     what: str = "music for pictures",
-) -> list[Row]:
+) -> list[TableRow]:
     """Paired bootstrap of NDCG@10 against the baseline, drawing queries, and whole themes or series."""
     rows = []
     for name in (COSINE, RELATIVE, SIMILARITY):
@@ -135,7 +135,7 @@ def _differences(
     return rows
 
 
-def _random_row(gain: Floats, apart: Floats, seed: int) -> Row:
+def _random_row(gain: Floats, apart: Floats, seed: int) -> TableRow:
     random = np.random.default_rng(seed)
     drawn = [random.uniform(size=gain.shape) for _ in range(RANDOM_ROWS)]
     return {

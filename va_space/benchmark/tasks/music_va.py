@@ -12,7 +12,7 @@ from va_space.benchmark.context import Context, embed, groups, mean_by_file, poi
 from va_space.benchmark.result import (
     ACCURACY_METRICS,
     PREDICTION_METRICS,
-    Result,
+    TaskResult,
     accuracy_rows,
     failure_notes,
     va_rows,
@@ -24,7 +24,7 @@ from va_space.errors import DatasetError, MissingExtraError
 
 
 @TASKS.register("music-va")
-def run(context: Context) -> Result:
+def run(context: Context) -> TaskResult:
     """Our predictor against simple ones, by window and piece (VGMIDI) and by clip (EMOPIA)."""
     result = vgmidi(context)
     try:
@@ -34,7 +34,7 @@ def run(context: Context) -> Result:
     return {key: _joined(result[key], quadrants[key]) for key in result}
 
 
-def vgmidi(context: Context) -> Result:
+def vgmidi(context: Context) -> TaskResult:
     """Correlations and errors of windows and of pieces."""
     test = context.test_music
     short = context.test_short_music
@@ -77,7 +77,7 @@ def vgmidi(context: Context) -> Result:
     }
 
 
-def emopia(context: Context) -> Result:
+def emopia(context: Context) -> TaskResult:
     """Accuracies of clips: the quadrant of our point, the commonest one, and logistic regression."""
     test = embed(context.space, context.quadrants["validation"])
     train, features = _clip_features(context, context.quadrants["train"])

@@ -3,12 +3,12 @@
 import numpy as np
 
 from va_space.benchmark.context import Context, groups, points
-from va_space.benchmark.result import PREDICTION_METRICS, Result, failure_notes, va_rows
+from va_space.benchmark.result import PREDICTION_METRICS, TaskResult, failure_notes, va_rows
 from va_space.benchmark.tasks import TASKS
 
 
 @TASKS.register("picture-va")
-def run(context: Context) -> Result:
+def run(context: Context) -> TaskResult:
     """Our predictor against the constant and against ridge on colour statistics."""
     test = context.test_pictures
     labels = points(test.records)

@@ -1,274 +1,280 @@
-"""Pictures restyled by music, judged by a model that nothing was optimised against."""
+"""Pictures restyled by music and words, judged by a network that nothing was optimised against."""
 
+import hashlib
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from va_space.benchmark import edits
 from va_space.benchmark.context import Context, points
 from va_space.benchmark.edits import Edit
-from va_space.benchmark.judge import Judge, keeps_structure
+from va_space.benchmark.half_space import learn_pictures_anew
 from va_space.benchmark.metrics import Floats
-from va_space.benchmark.restyle_rows import METRICS, difference_row, table_row
+from va_space.benchmark.picture_judge import WEIGHTS, PictureJudge
+from va_space.benchmark.restyle_rows import ASKED, METRICS, Edited, measured, rms, table_row
 from va_space.benchmark.restyle_sheet import write_sheet
-from va_space.benchmark.result import Result
+from va_space.benchmark.restyle_store import Store
+from va_space.benchmark.result import TaskResult
 from va_space.benchmark.tasks import TASKS
-from va_space.errors import CheckpointError, DatasetError
+from va_space.datasets.open_data import picture_halves
+from va_space.emotion.reference import Kind
+from va_space.errors import DatasetError
 from va_space.media.kinds import find_media
-from va_space.media.pictures import load_picture, picture_to_tensor, resize_pictures
-from va_space.targets import FeelingTarget, MusicTarget, Target
+from va_space.media.pictures import load_picture, picture_to_tensor
+from va_space.space import VASpace
+from va_space.targets import MusicTarget, Target, read_targets
 from va_space.transfer.generator import Generator
 from va_space.transfer.generators.grade import GradeGenerator
-from va_space.transfer.optimise import identity_weights, optimise
+from va_space.transfer.optimise import optimise
+from va_space.transfer.standing import among_pictures
 
-PAINTINGS, PHOTOGRAPHS, PER_QUADRANT, EMBEDDING_PICTURES = 6, 6, 2, 12
-STEPS, STRENGTH = 50, 0.5
-SSIM_LEVEL = 0.9
-# Pictures are compared at this size; SSIM's window is 11 pixels.
-SIZE = 128
-SHEET = "restyle.png"
+PAINTINGS = PHOTOGRAPHS = 12
+NETWORK_PICTURES = 6
+REFERENCE_PAINTINGS = 100
+WORDS = "joyful", "angry", "sad", "serene"
+STRENGTH = 0.5
+SIZE = 256
+SHEET, NETWORK_SHEET = "restyle.png", "restyle-network.png"
 
-RANDOM, RULE, CLOUDS, EMBEDDING = "random grade", "colour rule", "visualisation route", "embedding route"
-VECTOR, POINT = "ours: grade, by vector", "ours: grade, by valence-arousal"
-STYLEGAN2 = "ours: StyleGAN2, by vector"
+OURS, RANDOM, RULE, CLOUDS = "ours: grade", "random grade", "colour rule", "clouds of colour"
+DIRECTIONS = (1, 1), (-1, 1), (-1, -1), (1, -1)
 
 
 @dataclass(frozen=True)
-class Music:
-    """Pieces of music, as many in each direction of the plane.
+class Asked:
+    """The pictures and what they are asked to become.
 
     Attributes:
-        ratings: (m, 2) by people.
-        judged: (m, 2) by the judge.
-        vectors: (m, dimension) of the model.
-        targets: As the model hears them.
+        files: One for each picture.
+        kinds: What they are.
+        pictures: (p, 3, SIZE, SIZE) in [0, 1].
+        targets: t pieces of music and words, the music first.
+        standing: (t, 2) percentiles where they stand.
+        wanted: (p, t, 2) changes of percentiles that are asked for.
     """
 
-    ratings: Floats
-    judged: Floats
-    vectors: NDArray[np.float32]
-    targets: Sequence[Target]
+    files: list[Path]
+    kinds: list[Kind]
+    pictures: Tensor
+    targets: list[Target]
+    standing: Floats
+    wanted: Floats
 
 
 @TASKS.register("restyle")
-def run(context: Context) -> Result:
-    """Ways to edit pictures for music, as they are and at equal identity."""
-    judge = _judge(context)
-    names, pictures = _pictures(context)
-    music = _music(context, judge)
-    ways, as_found, seconds = _ways(context, pictures, music)
-    count = len(music.targets)
-    once = torch.ones(len(pictures), count)
-
-    start = time.perf_counter()
-    networked, notes = _network(context, names, pictures, music)
-    if networked:
-        seconds[STYLEGAN2] = (time.perf_counter() - start) / once.numel()
-    still: dict[str, list[Edit]] = {
-        "no change": [edits.blended(picture, picture[None]) for picture in pictures]
+def run(context: Context) -> TaskResult:
+    """Ways to edit pictures for music and for words, at equal size."""
+    learnt, judged = picture_halves(context.data_root)
+    paintings = _paintings(context)
+    judge = PictureJudge.fit(context.data_root / ".." / "weights" / WEIGHTS, judged, learnt)
+    space, agreement = learn_pictures_anew(
+        context.space, learnt, judged, paintings[-REFERENCE_PAINTINGS:], context.seed
+    )
+    random = np.random.default_rng(context.seed)
+    photographs = [learnt[row].path for row in random.permutation(len(learnt))[:PHOTOGRAPHS]]
+    asked = _asked(context, space, [*paintings[:PAINTINGS], *photographs])
+    store = Store(context.output, f"{context.space.fingerprint} {context.seed} {STRENGTH}")
+    ways, seconds = _ways(context, space, asked, store)
+    outcomes = {name: _judged(judge, way, asked.pictures) for name, way in ways.items()}
+    music = sum(isinstance(target, MusicTarget) for target in asked.targets)
+    parts = {
+        "all": np.arange(len(asked.targets)),
+        "music": np.arange(music),
+        "words": np.arange(music, len(asked.targets)),
     }
-    tables = {
-        "as it is": {
-            name: judge.outcome(way, pictures, strength)
-            for name, way, strength in (
-                *((name, way, once) for name, way in still.items()),
-                *((name, way, once) for name, way in as_found.items()),
-                *((name, way, once) for name, way in networked.items()),
-            )
-        }
-    }
-    kept = {"ssim": keeps_structure, "features": judge.keeps_features}
-    level, sheet = SSIM_LEVEL, {}
-    for measure, keeps in kept.items():
-        outcomes = {}
-        for name, way in ways.items():
-            strengths = torch.stack(
-                [
-                    edits.equally_strong(edit, count, keeps(picture), level)
-                    for edit, picture in zip(way, pictures, strict=True)
-                ]
-            )
-            outcomes[name] = judge.outcome(way, pictures, strengths)
-            if measure == "ssim":
-                sheet[name] = [edit(row) for edit, row in zip(way[:2], strengths, strict=False)]
-        tables[f"{measure} {level:.3f}"] = outcomes
-        level = float(outcomes[RANDOM].features.mean())
-    for name, way in networked.items():
-        sheet[name] = [edit(row) for edit, row in zip(way[:2], once, strict=False)]
-    if context.output is not None:
-        write_sheet(context.output / SHEET, pictures[:2], sheet)
     rows = [
-        table_row(table, name, outcome, music.ratings, music.judged, seconds.get(name), context.seed)
-        for table, outcomes in tables.items()
+        table_row(name, part, outcome, asked.wanted, columns, seconds.get(name), context.seed)
         for name, outcome in outcomes.items()
+        for part, columns in parts.items()
     ]
-    differences = [
-        difference_row(table, ours, other, tables[table], music.ratings, context.seed)
-        for table in list(tables)[1:]
-        for ours in (VECTOR, POINT)
-        for other in (RANDOM, RULE)
-    ]
+    notes = [f"StyleGAN2: {note}" for note in _network(context, space, judge, asked, store, rows)]
+    if context.output is not None:
+        sheet = {name: [way[row] for row in (0, -1)] for name, way in ways.items()}
+        write_sheet(context.output / SHEET, asked.pictures[[0, -1]], sheet, [t.stem for t in asked.targets])
+    store.finished()
     return {
-        "data": f"{PAINTINGS} paintings and {PHOTOGRAPHS} OASIS photographs; VGMIDI pieces",
-        "split": "photographs and pieces of the test parts of the open split; paintings have no labels. Of "
-        f"the pieces the {PER_QUADRANT} farthest out, by their ratings, in each of the four directions",
-        "n": {"pictures": len(pictures), "pieces of music": count},
-        "judge": judge.space.fingerprint,
+        "data": f"{PAINTINGS} paintings, {PHOTOGRAPHS} OASIS photographs; {music} VGMIDI pieces, the words "
+        + ", ".join(WORDS),
+        "split": "the judge learnt from half of OASIS' themes, the model's picture side from the other half, "
+        "of which the photographs are; pieces: of the test part, those farthest out by their ratings in each "
+        "direction",
+        "n": {"pictures": len(asked.files), "targets": len(asked.targets)},
+        "judge": "MobileNet v1 x0.25 and ridge; Pearson's r of valence and arousal on the half that it has not "
+        "seen: {:.3f}, {:.3f} (the model's on the other: {:.3f}, {:.3f})".format(
+            *judge.agreement, *agreement
+        ),
         "metrics": METRICS,
-        "rows": rows + differences,
+        "rows": rows,
         "notes": [*_NOTES, *notes],
     }
 
 
 _NOTES = [
-    f"ours: {STEPS} steps at strength {STRENGTH}; at equal identity, along the way from the original",
-    "equal identity: every edit is made as strong as leaves the same SSIM, or the same features; the level "
-    "of the latter is that of the random grades at equal SSIM",
+    "wanted: from where the model takes the picture to stand among its kind to where the target stands; a "
+    f"sign is asked for from {ASKED} on. Ours: strength {STRENGTH}, the default",
+    "all other ways have the same root mean square change as ours, pair by pair",
     f"{RANDOM}: controls drawn from their usual spread",
-    f"{RULE}: valence is warmth and exposure, arousal is saturation and contrast, as far from neutral as the "
-    "model hears the music",
-    f"{CLOUDS}: clouds of colour and grain made from the music's valence-arousal, laid over the picture; "
-    "stands for methods that first make the music visible and then transfer that",
-    f"{EMBEDDING}: a ridge map from differences of vectors to grades, fitted on random grades of training "
-    "pictures and asked for the difference of the music's and the picture's vector; stands for methods that "
-    "map a shared embedding to latents without optimisation",
+    f"{RULE}: the wanted change of valence as warmth and exposure, of arousal as saturation and contrast",
+    f"{CLOUDS}: clouds made for the target's valence-arousal, laid over the picture; stands for methods that "
+    "first make the music visible and then transfer that",
 ]
 
 
-def _judge(context: Context) -> Judge:
-    if context.judge is None:
-        raise CheckpointError("the judge is missing, a model other than this one: --judge or VA_SPACE_JUDGE")
-    if context.judge.fingerprint == context.space.fingerprint:
-        raise CheckpointError("the judge is the model itself, and would not see when it is fooled")
-    return Judge(context.judge)
-
-
-def _pictures(context: Context) -> tuple[list[Path], Tensor]:
-    """Paintings and photographs, as squares: their files and (p, 3, SIZE, SIZE) in [0, 1]."""
+def _paintings(context: Context) -> list[Path]:
     folder = context.data_root / "paintings"
     if not folder.is_dir():
         raise DatasetError(f"paintings are missing: {folder} is no folder")
-    random = np.random.default_rng(context.seed)
-    paintings = list(find_media([folder]))
-    photographs = [record.path for record in context.pictures["test"]]
-    chosen = [
-        files[index]
-        for files, count in ((paintings, PAINTINGS), (photographs, PHOTOGRAPHS))
-        for index in random.permutation(len(files))[:count]
+    files = list(find_media([folder]))
+    return [files[row] for row in np.random.default_rng(context.seed).permutation(len(files))]
+
+
+def _square(path: Path, side: int = SIZE) -> Tensor:
+    return picture_to_tensor(load_picture(path), side).float() / 255
+
+
+def _asked(context: Context, space: VASpace, files: list[Path]) -> Asked:
+    kinds: list[Kind] = [*["painting"] * (len(files) - PHOTOGRAPHS), *["photograph"] * PHOTOGRAPHS]
+    read = read_targets(space, [*_pieces(context), *WORDS])
+    targets = [target for target in read if isinstance(target, Target)]
+    standing = np.stack([target.standing(space) for target in targets])
+    here = [
+        space.distribution(kind).percentile(space.predict_va(path))
+        for path, kind in zip(files, kinds, strict=True)
     ]
-    return chosen, torch.stack([_square(path) for path in chosen])
+    wanted = standing[None] - np.stack(here)[:, None]
+    pictures = torch.stack([_square(path) for path in files])
+    return Asked(files, kinds, pictures, targets, standing, wanted)
 
 
-def _square(path: Path) -> Tensor:
-    return picture_to_tensor(load_picture(path), SIZE).float() / 255
-
-
-def _music(context: Context, judge: Judge) -> Music:
-    """Pieces that are farthest out, in an order that goes round the four directions."""
+def _pieces(context: Context) -> list[Path]:
+    """The pieces that are farthest out, one in each direction."""
     pieces = [list(windows) for _, windows in groupby(context.music["test"], key=lambda record: record.path)]
     ratings = np.stack([points(windows).mean(axis=0) for windows in pieces])
     apart = ratings - ratings.mean(axis=0)
     chosen: list[int] = []
-    for _ in range(PER_QUADRANT):
-        for direction in ((1, 1), (-1, 1), (-1, -1), (1, -1)):
-            order = np.argsort(-apart @ direction, kind="stable")
-            chosen += [next(index for index in order if index not in chosen)]
-    files = [pieces[index][0].path for index in chosen]
-    vectors = context.space.encode(files)
-    targets = [
-        MusicTarget.of(context.space, vector, source=path)
-        for path, vector in zip(files, vectors, strict=True)
-    ]
-    return Music(ratings[chosen], judge.space.predict_va(files).astype(np.float64), vectors, targets)
+    for direction in DIRECTIONS:
+        order = np.argsort(-apart @ direction, kind="stable")
+        chosen += [next(int(index) for index in order if index not in chosen)]
+    return [pieces[index][0].path for index in chosen]
 
 
 def _ways(
-    context: Context, pictures: Tensor, music: Music
-) -> tuple[dict[str, list[Edit]], dict[str, list[Edit]], dict[str, float]]:
-    """Ways to edit every picture for every piece; ours as they were found; the seconds to find one edit."""
-    space, count = context.space, len(music.targets)
+    context: Context, space: VASpace, asked: Asked, store: Store
+) -> tuple[dict[str, list[Tensor]], dict[str, float]]:
+    """Edits of every picture for every target, (t, 3, SIZE, SIZE) each; the seconds to find one of ours."""
     rng = torch.Generator().manual_seed(context.seed)
-    heard = np.stack([target.point for target in music.targets])
-    music_vectors = torch.from_numpy(music.vectors)
-    feelings = [FeelingTarget(target.name, target.point) for target in music.targets]
-    train = context.pictures["train"]
-    learnt_on = [record.path for record in train[:: max(1, len(train) // EMBEDDING_PICTURES)]]
-    embedding = edits.SharedEmbedding(space, torch.stack([_square(path) for path in learnt_on]), rng)
-    clouds = edits.visualisations(heard, SIZE, rng)
-    rule = edits.colour_rule(heard)
-    ways: dict[str, list[Edit]] = {}
-    as_found: dict[str, list[Edit]] = {VECTOR: [], POINT: []}
-    seconds: dict[str, float] = {}
-
-    @contextmanager
-    def timed(name: str) -> Iterator[list[Edit]]:
-        start = time.perf_counter()
-        yield ways.setdefault(name, [])
-        seconds[name] = seconds.get(name, 0.0) + (time.perf_counter() - start) / (len(pictures) * count)
-
-    for picture in pictures:
-        graded = GradeGenerator(picture)
-        with timed(RANDOM) as way:
-            way.append(edits.along(graded, edits.random_grades(count, rng)))
-        with timed(RULE) as way:
-            way.append(edits.along(graded, rule))
-        with timed(CLOUDS) as way:
-            way.append(edits.blended(picture, clouds))
-        with timed(EMBEDDING) as way:
-            asked = embedding(edits.vectors(space, picture[None]), music_vectors)
-            way.append(edits.along(graded, edits.of_usual_size(asked)))
-        for name, targets in ((VECTOR, music.targets), (POINT, feelings)):
-            with timed(name) as way:
-                seen = GradeGenerator(
-                    resize_pictures(picture[None].to(space.device), space.config.picture.size)[0]
-                )
-                found = _restyled(context, seen, targets)
-                way.append(edits.along(graded, edits.of_usual_size(found)))
-            as_found[name].append(edits.along(graded, found))
-    return ways, as_found, seconds
+    clouds = edits.visualisations(asked.standing, SIZE, rng)
+    ways: dict[str, list[Tensor]] = {name: [] for name in (OURS, RANDOM, RULE, CLOUDS)}
+    start, found_now = time.process_time(), 0
+    for path, kind, picture, wanted in zip(
+        asked.files, asked.kinds, asked.pictures, asked.wanted, strict=True
+    ):
+        shown = GradeGenerator(picture)
+        latents = store.get(f"grade {path.name}")
+        if latents is None:
+            seen = GradeGenerator(_square(path, space.config.picture.size).to(space.device))
+            latents = _restyled(context, space, seen, asked.targets, kind)
+            store.put(f"grade {path.name}", latents)
+            found_now += len(latents)
+        ours = _drawn(edits.along(shown, latents), torch.ones(len(latents)))
+        ways[OURS].append(ours)
+        others = {
+            RANDOM: edits.along(shown, edits.random_grades(len(latents), rng)),
+            RULE: edits.along(shown, edits.colour_rule(0.5 + wanted / 2)),
+            CLOUDS: edits.blended(picture, clouds),
+        }
+        for name, edit in others.items():
+            ways[name].append(_as_strong(edit, picture, ours))
+    seconds = (time.process_time() - start) / found_now if found_now else None
+    return ways, {OURS: seconds} if seconds else {}
 
 
-def _restyled(context: Context, generator: Generator, targets: Sequence[Target]) -> Tensor:
-    weights = identity_weights(context.space, generator, targets, STRENGTH)
-    found = optimise(
-        context.space, generator, targets, identity_weight=weights, steps=STEPS, seed=context.seed
-    )
-    return found.final
+@torch.inference_mode()
+def _drawn(edit: Edit, strengths: Tensor) -> Tensor:
+    return edit(strengths).clone()
+
+
+def _as_strong(edit: Edit, picture: Tensor, ours: Tensor) -> Tensor:
+    """Edits made as strong as ours, pair by pair."""
+    size = rms(ours, picture)
+    strengths = edits.equally_strong(edit, len(ours), lambda edited: size - rms(edited, picture), 0.0)
+    return _drawn(edit, strengths)
+
+
+def _restyled(
+    context: Context, space: VASpace, generator: Generator, targets: Sequence[Target], kind: Kind
+) -> Tensor:
+    wanted = [among_pictures(space, target, kind) for target in targets]
+    return optimise(space, generator, wanted, strength=STRENGTH, seed=context.seed, kind=kind).final
+
+
+def _judged(judge: PictureJudge, way: Sequence[Tensor], pictures: Tensor) -> list[Edited]:
+    return [
+        measured(edited, picture, judge.standing(picture[None]), judge.standing(edited))
+        for edited, picture in zip(way, pictures, strict=True)
+    ]
 
 
 def _network(
-    context: Context, names: Sequence[Path], pictures: Tensor, music: Music
-) -> tuple[dict[str, list[Edit]], list[str]]:
-    """Ways through a StyleGAN2 network, if there is one: its own picture of the picture, and ours."""
+    context: Context,
+    space: VASpace,
+    judge: PictureJudge,
+    asked: Asked,
+    store: Store,
+    rows: list[dict[str, object]],
+) -> list[str]:
+    """Rows for a StyleGAN2 network, if there is one; what is to be said of them."""
     if context.network is None:
-        return {}, [
-            "no StyleGAN2 network was given (--network or VA_SPACE_NETWORK), so there is no row for it"
-        ]
+        return ["no network was given (--network or VA_SPACE_NETWORK), so there is no row for it"]
     from va_space.networks.stylegan2.files import load_stylegan2
     from va_space.transfer.generators.stylegan2 import stylegan2_generator
 
     network = load_stylegan2(context.network)
-    found: dict[str, list[Edit]] = {"StyleGAN2, inverted": [], STYLEGAN2: []}
-    quality = []
-    for path in names:
-        generator = stylegan2_generator(context.space, load_picture(path), network, seed=context.seed)
-        quality.append(generator.inversion.psnr)
-        latents = _restyled(context, generator, music.targets)
-        for name, where in (
-            ("StyleGAN2, inverted", generator.origin.expand_as(latents)),
-            (STYLEGAN2, latents),
-        ):
-            found[name].append(edits.resized(edits.along(generator, where), SIZE))
-    note = f"StyleGAN2: {Path(context.network).name}, inversion at {np.mean(quality):.1f} dB PSNR on average"
-    return found, [
-        f"{note}; identity includes what the inversion loses, so it is not made equal; seconds include the "
-        "inversion, which all music of a picture shares"
-    ]
+    mark = hashlib.sha256(Path(context.network).read_bytes()).hexdigest()[:12]
+    half = NETWORK_PICTURES // 2
+    some = [*range(half), *range(len(asked.files) - half, len(asked.files))]
+    notes, sheet = [], {}
+    for latent_space in ("w", "w+"):
+        own, ours, quality = [], [], []
+        for row in some:
+            path, kind = asked.files[row], asked.kinds[row]
+            drawn = store.get(f"{mark} {latent_space} {path.name}")
+            if drawn is None:
+                generator = stylegan2_generator(
+                    space, load_picture(path), network, latent_space=latent_space, seed=context.seed
+                )
+                latents = _restyled(context, space, generator, asked.targets, kind)
+                both = torch.cat([generator.origin.cpu(), latents])
+                drawn = _drawn(edits.resized(edits.along(generator, both), SIZE), torch.ones(len(both)))
+                store.put(f"{mark} {latent_space} {path.name}", drawn)
+            own.append(drawn[0])
+            ours.append(drawn[1:])
+            quality.append(float(-10 * torch.log10((drawn[0] - asked.pictures[row]).square().mean())))
+        name = f"ours: StyleGAN2, {latent_space.upper()}"
+        outcome = _judged(judge, ours, torch.stack(own))
+        # What is asked for is asked of the network's own picture.
+        here = [
+            space.distribution(asked.kinds[row]).percentile(space.predict_va(picture))
+            for row, picture in zip(some, own, strict=True)
+        ]
+        wanted = asked.standing[None] - np.stack(here)[:, None]
+        columns = np.arange(len(asked.targets))
+        rows.append(table_row(name, "all", outcome, wanted, columns, None, context.seed))
+        sheet[name] = [ours[0], ours[-1]]
+        sheet[f"inverted, {latent_space.upper()}"] = [
+            picture.expand(len(asked.targets), -1, -1, -1) for picture in (own[0], own[-1])
+        ]
+        notes.append(
+            f"{latent_space.upper()}: {len(some)} pictures, the network's own picture at "
+            f"{np.mean(quality):.1f} dB PSNR of the original; all columns compare with that own picture"
+        )
+    if context.output is not None:
+        ends = asked.pictures[[some[0], some[-1]]]
+        write_sheet(context.output / NETWORK_SHEET, ends, sheet, [t.stem for t in asked.targets])
+    return notes

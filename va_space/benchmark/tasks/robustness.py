@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from va_space.benchmark import transforms
 from va_space.benchmark.context import Context
 from va_space.benchmark.metrics import Floats
-from va_space.benchmark.result import Result, Row
+from va_space.benchmark.result import TableRow, TaskResult
 from va_space.benchmark.tasks import TASKS
 from va_space.datasets import emotify, folder
 from va_space.datasets.records import Record
@@ -49,9 +49,9 @@ class Measured:
 
 
 @TASKS.register("robustness")
-def run(context: Context) -> Result:
+def run(context: Context) -> TaskResult:
     """Every change on a few files of each source, beside what other files of the source would give."""
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     notes: list[str] = []
     for name, modality, records in _sources(context):
         try:
@@ -115,7 +115,7 @@ def _rows(
     modality: Modality,
     originals: Sequence[Media],
     changes: Mapping[str, Callable[[Media], Media]],
-) -> list[Row]:
+) -> list[TableRow]:
     before = _measure(space, modality, originals)
     cosines = before.vectors @ before.vectors.T
     apart = np.abs(before.va[:, None] - before.va[None])
@@ -130,7 +130,7 @@ def _rows(
     return rows
 
 
-def _worst(rows: Sequence[Row]) -> list[Row]:
+def _worst(rows: Sequence[TableRow]) -> list[TableRow]:
     """The change of each source that takes a file farthest, beside what another file of the source is."""
     worst = []
     for data in dict.fromkeys(row["data"] for row in rows):
@@ -150,7 +150,7 @@ def _worst(rows: Sequence[Row]) -> list[Row]:
 
 def _row(
     data: str, change: str, modality: Modality, n: int, cosines: Floats, found: float | None, moved: Floats
-) -> Row:
+) -> TableRow:
     if not len(cosines):  # a source of one file has no other
         cosines, moved = np.array([np.nan]), np.full((1, 2), np.nan)
     return {

@@ -9,7 +9,7 @@ from va_space.benchmark.context import Context
 from va_space.benchmark.held_out import read_held_out
 from va_space.benchmark.hubness import best
 from va_space.benchmark.metrics import Floats, bootstrap_interval
-from va_space.benchmark.result import Result, Row, failure_notes
+from va_space.benchmark.result import TableRow, TaskResult, failure_notes
 from va_space.benchmark.sentences import SENTENCES
 from va_space.benchmark.tasks import TASKS
 from va_space.benchmark.tasks.listeners import relative_scores, votes_of
@@ -33,7 +33,7 @@ METRICS = {
 
 
 @TASKS.register("text-music")
-def run(context: Context) -> Result:
+def run(context: Context) -> TaskResult:
     """Every sentence asks for the ten best of all recordings."""
     space, rng = context.space, np.random.default_rng(context.seed)
     sentences = list(SENTENCES)
@@ -49,7 +49,7 @@ def run(context: Context) -> Result:
     scores["nearest word of feeling"] = np.stack([relative_scores(space, each, held.va) for each in asked])
     scores["random"] = rng.uniform(size=(len(sentences), len(held.records)))
     tops = {name: best(values, min(TOP, len(held.records))) for name, values in scores.items()}
-    rows: list[Row] = [gain_row(name, top, votes, rng, context.seed) for name, top in tops.items()]
+    rows: list[TableRow] = [gain_row(name, top, votes, rng, context.seed) for name, top in tops.items()]
     found = word_rows(sentences, tops[OURS], votes, rng, name="sentence", wanted=SENTENCES)
     for row, place, word in zip(found, standing, words, strict=True):
         row |= {"valence percentile": place[0], "arousal percentile": place[1], "nearest word": word}
@@ -78,7 +78,7 @@ def gain_row(
     rng: np.random.Generator,
     seed: int,
     wanted: Sequence[str] = tuple(SENTENCES.values()),
-) -> Row:
+) -> TableRow:
     """How much more often than in all recordings listeners chose what each sentence wants.
 
     Args:

@@ -8,7 +8,7 @@ import torch
 
 from va_space.benchmark.context import Context, groups, points
 from va_space.benchmark.metrics import Floats
-from va_space.benchmark.result import PREDICTION_METRICS, Result, va_rows
+from va_space.benchmark.result import PREDICTION_METRICS, TaskResult, va_rows
 from va_space.benchmark.tasks import TASKS
 from va_space.datasets import emobank, warriner
 from va_space.datasets.records import Point, Record
@@ -20,7 +20,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
 @TASKS.register("text-va")
-def run(context: Context) -> Result:
+def run(context: Context) -> TaskResult:
     """Our heads against ridge regression on the same encoder, on its last layer, and on norms of words."""
     folder = context.data_root / "text"
     records = emobank.load(folder)

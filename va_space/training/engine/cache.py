@@ -65,14 +65,14 @@ def cached_mels(
 
     def convert(same_file: Sequence[Record]) -> NDArray:
         with torch.inference_mode():
-            return transform(torch.from_numpy(cut_windows(same_file, settings))).half().numpy()
+            return transform(torch.from_numpy(read_windows(same_file, settings))).half().numpy()
 
     # The mean and deviation are applied by the encoder: they do not change what is cached.
     key = {name: value for name, value in asdict(settings).items() if name not in {"mean", "std"}}
     return cached("mels", records, key, settings.input_shape, np.float16, convert, folder, progress)
 
 
-def cut_windows(same_file: Sequence[Record], settings: AudioSettings) -> NDArray:
+def read_windows(same_file: Sequence[Record], settings: AudioSettings) -> NDArray:
     """The windows that records of one file start, (n, window samples), each filled as at inference."""
     end = max(record.start for record in same_file) + settings.window_seconds
     samples = load_audio(same_file[0].path, settings.sample_rate, max_seconds=math.inf)[

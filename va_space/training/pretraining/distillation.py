@@ -19,7 +19,14 @@ from va_space.errors import ConfigError
 from va_space.networks.backbone import Backbone
 from va_space.networks.backbones import load_initial_weights, make_backbone
 from va_space.training.engine.augment import augment_mel, augment_picture
-from va_space.training.engine.cache import Cached, Progress, cached, cached_mels, cached_pictures, cut_windows
+from va_space.training.engine.cache import (
+    Cached,
+    Progress,
+    cached,
+    cached_mels,
+    cached_pictures,
+    read_windows,
+)
 from va_space.training.engine.trainer import Batch
 from va_space.training.pretraining.task import PretrainingTask
 from va_space.training.pretraining.teachers import TaggerTeacher, music_teacher, picture_teacher
@@ -205,7 +212,7 @@ def cached_music_features(
 
     def convert(same_file: Sequence[Record]) -> np.ndarray:
         with torch.inference_mode():
-            return teacher(torch.from_numpy(cut_windows(same_file, settings))).numpy()
+            return teacher(torch.from_numpy(read_windows(same_file, settings))).numpy()
 
     key: dict[str, object] = {"teacher": Path(teacher_name).name, "seconds": settings.window_seconds}
     return cached("teacher", records, key, (512,), np.float32, convert, cache, progress)

@@ -19,7 +19,7 @@ from va_space.media.mel import LogMel
 from va_space.networks.backbones import load_initial_weights
 from va_space.networks.backbones.two_branch import TwoBranch
 from va_space.training.engine.augment import augment_mel, shift_semitones, uniform
-from va_space.training.engine.cache import Progress, cached, cut_windows
+from va_space.training.engine.cache import Progress, cached, read_windows
 from va_space.training.engine.trainer import Batch
 from va_space.training.pretraining.task import PretrainingTask
 from va_space.training.recipe import Recipe
@@ -85,7 +85,7 @@ class HarmonyPretrainer(PretrainingTask):
 
         def convert(same_file: Sequence[Record]) -> np.ndarray:
             with torch.inference_mode():
-                windows = torch.from_numpy(cut_windows(same_file, audio))
+                windows = torch.from_numpy(read_windows(same_file, audio))
                 return transform(windows)[:, 1, :, :: TwoBranch.FRAMES_APART].half().numpy()
 
         frames = len(range(0, audio.window_samples // audio.hop_length + 1, TwoBranch.FRAMES_APART))

@@ -26,7 +26,8 @@ from va_space.training.space.calibration import (
     fit_fusion_weights,
 )
 from va_space.training.space.held_out import HeldOutTracks
-from va_space.training.space.task import SpaceTask, points
+from va_space.training.space.labels import points
+from va_space.training.space.task import SpaceTask
 
 
 def calibrate(

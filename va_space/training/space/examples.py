@@ -20,7 +20,7 @@ from va_space.media.mel import make_frontend
 from va_space.media.pictures import load_picture, picture_to_tensor
 from va_space.media.settings import AudioSettings
 from va_space.training.engine.augment import Augmentation, augment_mel, augment_picture, step_rng
-from va_space.training.engine.cache import Cached, Progress, cached, cut_windows
+from va_space.training.engine.cache import Cached, Progress, cached, read_windows
 
 CACHED_SIDE = 1.25  # pictures are kept larger than the network sees them, so that crops lose no detail
 
@@ -167,7 +167,7 @@ def music_views(
     def convert(same_file: Sequence[Record]) -> np.ndarray:
         rows = []
         with torch.inference_mode():
-            for windows in torch.from_numpy(cut_windows(same_file, audio)).split(16):
+            for windows in torch.from_numpy(read_windows(same_file, audio)).split(16):
                 spectrograms, rng = transform(windows), _record_rng(same_file[0])
                 views = [spectrograms]
                 for _ in range(options.music_views - 1):

@@ -320,10 +320,8 @@ def vote_order_loss(scores: Tensor, votes: Tensor, *, reduction: Reduction = "me
     """Pairwise logistic loss: of two tracks, the one that more listeners chose a feeling for scores higher.
 
     The mean over all pairs and feelings of |v_i - v_j| log(1 + exp(s_j - s_i)) for v_i > v_j, divided by
-    the mean
-    of |v_i - v_j| (RankNet, Burges et al. 2005, weighted by the difference). Only the order of votes
-    counts: they
-    are no ratings.
+    the mean of |v_i - v_j| (RankNet, Burges et al. 2005, weighted by the difference). Only the order of votes
+    counts: they are no ratings.
 
     Args:
         scores: (n, feelings), n >= 2.

@@ -22,6 +22,8 @@ DEFAULT_WEIGHTS: dict[str, float] = {
     "quadrant": 1.0,
     "consistency": 0.0,
     "votes": 0.0,
+    "teacher": 0.0,
+    "noisy_points": 0.0,
 }
 
 

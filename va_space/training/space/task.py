@@ -1,17 +1,15 @@
 """Training of the space itself: both encoders and all predictors, on pairs of pictures and music."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from scipy import stats
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 from va_space.datasets.pairs import make_pairs
-from va_space.datasets.records import Point, Quadrant, Record, Votes
-from va_space.datasets.sources import SpaceData
+from va_space.datasets.sources import SpaceData, data_root
 from va_space.emotion import plane as emotion
 from va_space.encoders.model import MusicEncoder, PictureEncoder, SpaceModel
 from va_space.encoders.predictors import VAPredictor
@@ -25,10 +23,14 @@ from va_space.training.engine.distributed import gather_batch
 from va_space.training.recipe import Recipe
 from va_space.training.space.examples import Examples
 from va_space.training.space.inputs import decoded_inputs, stored_inputs
+from va_space.training.space.labels import BalancedDraw, points, quadrants, votes
+from va_space.training.space.lessons import make_lessons
+from va_space.training.space.noisy_points import noisy_points
 from va_space.training.space.objective import VASpaceObjective
 from va_space.training.space.terms import ObjectiveBatch
 
 _AT_ONCE = 64
+_MUSIC = ("music", "quadrant_music", "votes_music", "taught_music")
 
 
 class SpaceModule(nn.Module):
@@ -52,20 +54,21 @@ class SpaceModule(nn.Module):
         Args:
             batch: This process's rows: "pictures" uint8 (n, 3, H, W), "va_pictures" (n, 2), "music" log-mel
                 (n, channels, mels, frames), "va_music" (n, 2), and optionally "quadrant_music" (q, ...) with
-                "quadrants" (q,), "votes_music" (v, ...) with "votes" (v, feelings); and "step", the same in
-                all processes, from which sampled losses draw.
+                "quadrants" (q,), "votes_music" (v, ...) with "votes" (v, feelings), "taught_music"
+                (t, features) with "taught_va" (t, 2); and "step", the same in all processes, from which
+                sampled losses draw.
                 Instead of media there may be features of the backbones, (n, features).
 
         Returns:
             As :class:`va_space.training.space.objective.VASpaceObjective`.
         """
         model = self.model
-        names = [name for name in ("music", "quadrant_music", "votes_music") if name in batch]
+        names = [name for name in _MUSIC if name in batch]
         encoded = encode(model.music_encoder, torch.cat([batch[name] for name in names]))
         music = dict(zip(names, encoded.split([len(batch[name]) for name in names]), strict=True))
         seen = [batch[name] for name in ("pictures", "pictures_again") if name in batch]
         pictures = encode(model.picture_encoder, torch.cat(seen))
-        labels = ("va_pictures", "va_music", "quadrants", "votes")
+        labels = ("va_pictures", "va_music", "quadrants", "noisy_va", "votes", "taught_va")
         local = {
             "pictures": pictures[: len(seen[0])],
             **music,
@@ -74,7 +77,7 @@ class SpaceModule(nn.Module):
         if len(seen) > 1:
             local["pictures_again"] = pictures[len(seen[0]) :]
         rows = gather_batch(local)
-        quadrant_music, votes_music = (rows.pop(name, None) for name in ("quadrant_music", "votes_music"))
+        quadrant_music, votes_music, taught_music = (rows.pop(name, None) for name in _MUSIC[1:])
         # Predictors and losses in float32: ratios of small distances do not survive bf16.
         with torch.autocast(encoded.device.type, enabled=False):
             whole = ObjectiveBatch(
@@ -84,6 +87,7 @@ class SpaceModule(nn.Module):
                 predicted_similarity=model.similarity(rows["pictures"], rows["music"]),
                 predicted_va_quadrant=None if quadrant_music is None else model.music_va(quadrant_music),
                 predicted_votes=self.votes(votes_music) if self.votes and votes_music is not None else None,
+                predicted_va_taught=None if taught_music is None else model.music_va(taught_music),
                 rng=torch.Generator().manual_seed(int(batch["step"])),
             )
             return self.objective(whole)
@@ -128,7 +132,16 @@ class SpaceTask:
         self.va_music = points(self.inputs.music.records)
         if self.inputs.quadrant_music is not None:
             self._balanced = BalancedDraw([record.source for record in self.inputs.quadrant_music.records])
+        self._lessons = make_lessons(recipe.teacher, self.inputs)
+        self._noisy_points = self._read_noisy_points()
         self._pairs: tuple[int, np.ndarray] = (-1, np.empty((0, 2), np.int64))
+
+    def _read_noisy_points(self) -> Tensor | None:
+        music, data = self.inputs.quadrant_music, self.recipe.data
+        if music is None or data.noisy_points == "none":
+            return None
+        windows = music.clean(0, len(music.records))
+        return noisy_points(data.noisy_points, music.records, windows, data_root(data.root))
 
     def _model(self, audio: AudioSettings) -> SpaceModel:
         recipe = self.recipe
@@ -174,11 +187,16 @@ class SpaceTask:
         if "pictures_again" in self.module.objective.needs:
             batch["pictures_again"] = self.inputs.pictures.take(pairs[:, 0], rng)
         schedule = self.recipe.schedule
-        if self.inputs.quadrant_music is not None:
+        if self.inputs.quadrant_music is not None and schedule.quadrant_batch_size:
             chosen = self._balanced.draw(schedule.quadrant_batch_size // processes, rng)
             records = [self.inputs.quadrant_music.records[index] for index in chosen]
             batch["quadrant_music"] = self.inputs.quadrant_music.take(chosen, rng)
             batch["quadrants"] = quadrants(records)
+            if self._noisy_points is not None:
+                batch["noisy_va"] = self._noisy_points[chosen]
+        if self._lessons:
+            given = [lesson.draw(processes, rng) for lesson in self._lessons]
+            batch["taught_music"], batch["taught_va"] = map(torch.cat, zip(*given, strict=True))
         if self.inputs.votes_music is not None:
             records = self.inputs.votes_music.records
             count = schedule.votes_batch_size // processes
@@ -259,49 +277,6 @@ def _picture_settings(recipe: Recipe) -> PictureSettings:
     if recipe.initial.picture == "imagenet":
         statistics = pretrained_statistics(recipe.model.picture_backbone)
     return replace(settings, mean=statistics[0], std=statistics[1]) if statistics else settings
-
-
-def points(records: Sequence[Record]) -> Tensor:
-    """Labels of records as (n, 2) valence and arousal.
-
-    Raises:
-        DatasetError: A record has no point.
-    """
-    for record in records:
-        if not isinstance(record.label, Point):
-            raise DatasetError(f"{record.path}: has no valence and arousal")
-    return torch.tensor([(r.label.valence, r.label.arousal) for r in records])  # type: ignore[union-attr]
-
-
-def quadrants(records: Sequence[Record]) -> Tensor:
-    """Labels of records as (n,) quadrants 1-4."""
-    return torch.tensor([r.label.number for r in records if isinstance(r.label, Quadrant)])
-
-
-def votes(records: Sequence[Record]) -> Tensor:
-    """Shares of listeners of records as (n, feelings), feelings by name."""
-    shares = [record.label.shares for record in records if isinstance(record.label, Votes)]
-    return torch.tensor([[share[feeling] for feeling in sorted(share)] for share in shares])
-
-
-class BalancedDraw:
-    """Draws of examples in which every source has the same share, however many examples it has.
-
-    Args:
-        sources: (n,) name of each example's source.
-    """
-
-    def __init__(self, sources: Sequence[str]) -> None:
-        names = sorted(set(sources))
-        self._rows = [[row for row, name in enumerate(sources) if name == wanted] for wanted in names]
-
-    def draw(self, count: int, rng: Generator) -> list[int]:
-        """`count` numbers of examples, with replacement."""
-        sources = torch.randint(len(self._rows), (count,), generator=rng).tolist()
-        return [
-            self._rows[source][int(torch.randint(len(self._rows[source]), (), generator=rng))]
-            for source in sources
-        ]
 
 
 def encode(encoder: PictureEncoder | MusicEncoder, inputs: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from va_space.datasets.records import Record
 from va_space.encoders.text.sentences import SentenceEncoder
 from va_space.errors import MediaError
 from va_space.space import VASpace
-from va_space.training.engine.cache import Cached, Progress, cached, cut_windows
+from va_space.training.engine.cache import Cached, Progress, cached, read_windows
 
 _AT_ONCE = 8
 
@@ -66,7 +66,7 @@ def space_vectors(
 def _vectors(space: VASpace, same_file: Sequence[Record]) -> np.ndarray:
     if same_file[0].modality == "picture":
         return np.stack([space.encode(same_file[0].path)] * len(same_file))
-    windows = torch.from_numpy(cut_windows(same_file, space.config.audio))
+    windows = torch.from_numpy(read_windows(same_file, space.config.audio))
     with torch.inference_mode():
         return torch.cat([space.embed_music(part) for part in windows.split(_AT_ONCE)]).cpu().numpy()
 

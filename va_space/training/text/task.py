@@ -92,8 +92,10 @@ class TextModule(nn.Module):
         terms: dict[str, Tensor] = {}
         with torch.autocast(vectors.device.type, enabled=False):
             for name in OTHERS:
-                sides = (rows[f"{key}_{name}"] for key in ("texts", "others", "felt", "va"))
-                terms |= self._terms("across", ObjectiveBatch(*sides, rng=rng), f"{name}/")
+                texts, others, theirs, va = (
+                    rows[f"{key}_{name}"] for key in ("texts", "others", "felt", "va")
+                )
+                terms |= self._terms("across", ObjectiveBatch(texts, others, theirs, va, rng=rng), f"{name}/")
             terms |= self._terms("within", ObjectiveBatch(every, every, felt, felt, rng=rng))
             terms |= self._terms("va", ObjectiveBatch(every, every, rated, rated, self.model.va(every)))
         weighted = [self.weights[name.split("/")[-1]] * term for name, term in terms.items()]

@@ -14,9 +14,8 @@ from va_space.transfer.generator import (
     Generator,
     GeneratorFactory,
     InversionOptions,
-    identity_distance,
 )
-from va_space.transfer.grading import LATENT_SIZE, TYPICAL_DISTANCE, apply_grade, table_basis
+from va_space.transfer.grading import LATENT_SIZE, UNIT, apply_grade, table_basis
 from va_space.transfer.lut import SIZE, Lut, apply_lut, bake
 
 
@@ -28,6 +27,7 @@ class GradeGenerator(Generator):
     """
 
     maps_colours = True
+    unit = UNIT
 
     def __init__(self, picture: Tensor) -> None:
         self.picture = picture[None].float()
@@ -37,10 +37,6 @@ class GradeGenerator(Generator):
     def render(self, latents: Tensor) -> Tensor:
         """(n, LATENT_SIZE) to (n, 3, h, w) in [0, 1]."""
         return apply_grade(latents, self.picture, self.basis)
-
-    def distance(self, latents: Tensor) -> Tensor:
-        """(n, LATENT_SIZE) to (n,): how far from no change, 1 for a typical distance between two grades."""
-        return identity_distance(latents, self.origin, TYPICAL_DISTANCE)
 
     def apply(self, latent: Tensor, image: Image.Image) -> Image.Image:
         """The picture graded at full size, pixel by pixel; transparency is kept."""

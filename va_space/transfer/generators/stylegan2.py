@@ -17,7 +17,6 @@ from va_space.transfer.generator import (
     Generator,
     GeneratorFactory,
     InversionOptions,
-    identity_distance,
 )
 from va_space.transfer.inversion.stylegan2 import (
     Inversion,
@@ -45,15 +44,11 @@ class StyleGAN2Generator(Generator):
         self.origin = inversion.latent[None]
         # The same change of all layers is longer in W+ by the root of their number.
         layers = len(inversion.latent) if inversion.latent.ndim == 2 else 1
-        self._typical = latent_statistics(network).distance * layers**0.5
+        self.unit = latent_statistics(network).distance * layers**0.5
 
     def render(self, latents: Tensor) -> Tensor:
         """(n, *latent_shape) to (n, 3, resolution, resolution) in [0, 1], with the inversion's noise."""
         return render(self.network, latents, self.inversion.noise)
-
-    def distance(self, latents: Tensor) -> Tensor:
-        """L_O: (n, *latent_shape) to (n,), in mean distances of two random latents."""
-        return identity_distance(latents, self.origin, self._typical)
 
     def remark(self) -> str:
         """How near the network comes to the picture."""

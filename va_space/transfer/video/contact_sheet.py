@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from va_space.atomic import replacing
 from va_space.errors import MediaError, MissingExtraError
 from va_space.space import FloatArray
-from va_space.transfer.video.restyle import RestyledVideo
+from va_space.transfer.video.results import RestyledVideo
 
 SUFFIXES = (".png", ".jpg", ".webp", ".pdf", ".svg")
 _COLUMNS = 6

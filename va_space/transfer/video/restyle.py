@@ -1,91 +1,40 @@
-"""Pictures and videos that follow music: listened to, optimised, and written frame by frame."""
+"""Pictures and videos that follow music: encoded, optimised, and written frame by frame."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image
 
+from va_space.media.structure import Curve
 from va_space.media.video.muxing import Shape, check_suffix, write_video
-from va_space.media.video.reading import VideoInfo, open_soundtrack, open_video, seconds_of
-from va_space.space import FloatArray, VASpace
+from va_space.media.video.reading import VideoInfo, open_soundtrack, open_video
+from va_space.space import Encoded, VASpace
 from va_space.transfer.generator import Generator
-from va_space.transfer.generators.grade import GradeGenerator, grade_generator
+from va_space.transfer.generators.grade import grade_generator
+from va_space.transfer.lut import bake
+from va_space.transfer.video.course import Course
 from va_space.transfer.video.frames import graded, rendered_frames, repeated
-from va_space.transfer.video.timeline import Timeline, read_timeline
-from va_space.transfer.video.trajectory import Keyframes, follow
-
-if TYPE_CHECKING:
-    import av
+from va_space.transfer.video.pulse import pulse_curve
+from va_space.transfer.video.results import FULL, Preset, Progress, RestyledVideo, Sampler
+from va_space.transfer.video.scenes import Span, spans_of
+from va_space.transfer.video.shots import read_cuts, styles_of_spans
+from va_space.transfer.video.style_map import DIRECTIONS, StyleMap, find_styles
+from va_space.transfer.video.timeline import WINDOW_SECONDS, Timeline, read_timeline
+from va_space.transfer.video.trajectory import follow
 
 FRAME_RATE = Fraction(25)
+PREVIEW_RATE = Fraction(10)
 LONG_SIDE = 1280
+PREVIEW_SIDE = 320
+PULSE = 0.5
 # H.264 has blocks of 16.
 _SHORTEST_SIDE = 16
-_SAMPLES = 12
-_SAMPLE_SIDE = 320
-
-Progress = Callable[[float], None]
-"""Called with how much of the whole work is done, from 0 to 1."""
-
-
-@dataclass(frozen=True)
-class Preset:
-    """How closely a video follows its music.
-
-    Attributes:
-        hops: Windows of music begun in the time of one window, >= 2.
-        keyframe_seconds: From one keyframe to the next, about.
-        steps: Of the optimiser, for each section.
-        quick: Whether the file may be larger for being written faster.
-    """
-
-    hops: int = 10
-    keyframe_seconds: float = 2.0
-    steps: int = 40
-    quick: bool = False
-
-
-FULL = Preset()
-PREVIEW = Preset(hops=4, keyframe_seconds=5.0, steps=12, quick=True)
-PREVIEW_RATE = Fraction(10)
-PREVIEW_SIDE = 320
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A frame of a video that was written, to be looked at.
-
-    Attributes:
-        seconds: When it is shown.
-        image: In mode RGB, small.
-        va: (2,) its predicted valence and arousal.
-    """
-
-    seconds: float
-    image: Image.Image
-    va: FloatArray
-
-
-@dataclass(frozen=True)
-class RestyledVideo:
-    """A video that was written.
-
-    Attributes:
-        seconds: How long it is.
-        timeline: The music, as far as the video goes.
-        keyframes: The latents that follow it.
-        samples: A few of its frames, at even distances.
-    """
-
-    seconds: float
-    timeline: Timeline
-    keyframes: Keyframes
-    samples: list[Sample]
+# Shares of the work that are done when the music is read, and when styles are found.
+_READ, _FOUND = 0.05, 0.6
 
 
 def restyle_picture_over_time(
@@ -95,7 +44,9 @@ def restyle_picture_over_time(
     path: str | Path,
     *,
     generator: Generator | None = None,
+    styles: StyleMap | None = None,
     strength: float = 0.5,
+    pulse: float = PULSE,
     rate: Fraction = FRAME_RATE,
     long_side: int = LONG_SIDE,
     preset: Preset = FULL,
@@ -110,13 +61,16 @@ def restyle_picture_over_time(
         music: A file with sound.
         path: The video; see :data:`va_space.media.video.muxing.SUFFIXES`.
         generator: Made for the picture; by default its grades.
+        styles: Found for the picture before, as by :func:`styles_of`; then neither strength, steps nor seed
+            matter.
         strength: From 0, no change, to 1, any change.
+        pulse: How plainly accents of the music are seen, from 0, not at all, to 1.
         rate: Frames per second.
         long_side: The longer side of the video in pixels at most; smaller pictures keep their size, up to
             even numbers.
         preset: How closely it follows the music.
         seed: Of the optimiser's views.
-        progress: See :data:`Progress`.
+        progress: See :data:`va_space.transfer.video.results.Progress`.
 
     Raises:
         MediaError: The music cannot be read, or is silent; the video's name has another ending.
@@ -125,23 +79,28 @@ def restyle_picture_over_time(
         ValueError: A number is out of range.
     """
     check_suffix(Path(path))
+    _check_pulse(pulse)
     generator = generator or grade_generator(space, picture)
     with ExitStack() as stack:
         sound = stack.enter_context(open_soundtrack(music))
-        timeline = _listen(space, music, preset, progress)
-        keyframes = _follow(space, [generator], timeline, strength, preset, seed, progress)
+        course = _course(space, music, preset)
+        if styles is None:
+            found = _from_to(progress, _READ, _FOUND)
+            styles = styles_of(space, picture, generator, strength, preset.steps, seed, progress=found)
+        parts = spans_of(course.timeline)
+        keyframes = follow(course, parts, [styles] * len(parts), keyframe_seconds=preset.keyframe_seconds)
         size = _even_size(picture.size, long_side)
         shape = Shape(*size, rate, 1 / rate)
-        count = max(1, math.ceil(timeline.duration * rate))
+        count = max(1, math.ceil(course.timeline.duration * rate))
         still = picture.resize(size, Image.Resampling.LANCZOS)
+        curve = _pulse(course.timeline, pulse if strength else 0.0)
         if generator.maps_colours:
-            frames = graded(repeated(still, count), shape, keyframes, generator.lut)
+            frames = graded(repeated(still, count), shape, keyframes, generator.lut, curve)
         else:
-            frames = rendered_frames(generator, still, shape, count, keyframes)
-        samples: list[Sample] = []
-        watched = _watched(space, frames, shape, count / float(rate), samples, progress)
-        seconds = write_video(path, watched, shape, sound, quick=preset.quick)
-    return RestyledVideo(seconds, timeline, keyframes, samples)
+            frames = rendered_frames(generator, still, shape, count, keyframes, curve)
+        sampler = Sampler(space, shape, count / float(rate), _from_to(progress, _FOUND, 1.0))
+        seconds = write_video(path, sampler.watch(frames), shape, sound, quick=preset.quick)
+    return RestyledVideo(seconds, course.timeline, keyframes, parts, sampler.samples)
 
 
 def restyle_video(
@@ -152,6 +111,7 @@ def restyle_video(
     *,
     keep_sound: bool = False,
     strength: float = 0.5,
+    pulse: float = PULSE,
     long_side: int | None = None,
     preset: Preset = FULL,
     seed: int = 0,
@@ -160,20 +120,21 @@ def restyle_video(
     """Grade a video so that it follows music, frame for frame, with the music as its sound.
 
     Frame rate, size and timestamps, counted from the first frame, stay as they are. The music ends with the
-    video; where it ends before, its last grade stays. The grade is found on one frame for each section of the
-    music, the one in its middle.
+    video; where it ends before, its last grade stays. Each shot has a grade for each section of the music in
+    it, found on the frame in the middle: where the picture cuts, the grade changes with that frame.
 
     Args:
         space: The model to optimise against.
-        video: The video. It is read twice.
+        video: The video. It is read three times: for its cuts, for its middle frames, and to be graded.
         music: A file with sound.
         path: The video to write; see :data:`va_space.media.video.muxing.SUFFIXES`.
         keep_sound: Keep the video's own sound instead of the music.
         strength: From 0, no change, to 1, any change.
+        pulse: How plainly accents of the music are seen, from 0, not at all, to 1.
         long_side: The longer side of the video in pixels at most; None keeps its size.
         preset: How closely it follows the music.
         seed: Of the optimiser's views.
-        progress: See :data:`Progress`.
+        progress: See :data:`va_space.transfer.video.results.Progress`.
 
     Raises:
         MediaError: The video or the music cannot be read; the music is silent; sound is to be kept and there
@@ -183,75 +144,98 @@ def restyle_video(
         ValueError: A number is out of range.
     """
     check_suffix(Path(path))
+    _check_pulse(pulse)
     with ExitStack() as stack:
         info, frames = stack.enter_context(open_video(video))
         start = info.start if keep_sound else None
         sound = stack.enter_context(open_soundtrack(video if keep_sound else music, start=start))
-        timeline = _listen(space, music, preset, progress)
-        generators, seconds = _look(space, video, _middles(timeline))
-        timeline = timeline.until(seconds)
-        generators = generators[: len(timeline.sections)]
-        keyframes = _follow(space, generators, timeline, strength, preset, seed, progress)
+        whole = _course(space, music, preset)
+        cuts, seconds = read_cuts(video)
+        course = whole.until(seconds)
+        parts = spans_of(course.timeline, cuts)
+        done = 0
+
+        def styles(picture: Image.Image, span: Span) -> StyleMap:
+            nonlocal done
+            found = _from_to(progress, _mix(done / len(parts)), _mix((done + 1) / len(parts)))
+            done += 1
+            valence, arousal = course.stretched[span.section]
+            direction = float(np.arctan2(arousal, valence))
+            made = grade_generator(space, picture)
+            return styles_of(space, picture, made, strength, preset.steps, seed, [direction], found)
+
+        found = styles_of_spans(video, parts, styles)
+        keyframes = follow(course, parts, found, keyframe_seconds=preset.keyframe_seconds)
         shape = _shape_of(info, long_side)
-        samples: list[Sample] = []
-        changed = graded(frames, shape, keyframes, generators[0].lut)
-        watched = _watched(space, changed, shape, seconds, samples, progress)
-        seconds = write_video(path, watched, shape, sound, quick=preset.quick)
-    return RestyledVideo(seconds, timeline, keyframes, samples)
+        changed = graded(frames, shape, keyframes, bake, _pulse(course.timeline, pulse if strength else 0.0))
+        sampler = Sampler(space, shape, seconds, _from_to(progress, _FOUND, 1.0))
+        seconds = write_video(path, sampler.watch(changed), shape, sound, quick=preset.quick)
+    return RestyledVideo(seconds, course.timeline, keyframes, parts, sampler.samples)
 
 
-def _listen(space: VASpace, music: str | Path, preset: Preset, progress: Progress | None) -> Timeline:
-    timeline = read_timeline(space, music, hop_seconds=space.config.audio.window_seconds / preset.hops)
-    if progress:
-        progress(0.05)
-    return timeline
-
-
-def _follow(
+def styles_of(
     space: VASpace,
-    generators: Sequence[Generator],
-    timeline: Timeline,
-    strength: float,
-    preset: Preset,
-    seed: int,
-    progress: Progress | None,
-) -> Keyframes:
-    def found(done: int, total: int) -> None:
-        if progress:
-            progress(0.05 + 0.5 * done / total)
+    picture: Image.Image,
+    generator: Generator,
+    strength: float = 0.5,
+    steps: int = FULL.steps,
+    seed: int = 0,
+    directions: Sequence[float] = DIRECTIONS,
+    progress: Callable[[float], None] | None = None,
+) -> StyleMap:
+    """The styles of a picture, which serve for any music.
 
-    return follow(
+    Args:
+        space: The model to optimise against.
+        picture: In mode RGB.
+        generator: Made for the picture.
+        strength: From 0, no change, to 1, any change.
+        steps: Of the optimiser, for each style.
+        seed: Of the optimiser's views.
+        directions: As for :func:`va_space.transfer.video.style_map.find_styles`.
+        progress: See :data:`va_space.transfer.video.results.Progress`.
+    """
+    encoded = next(space.encode_iter([picture]))
+    assert isinstance(encoded, Encoded)  # a picture in memory can be read
+    return find_styles(
         space,
-        generators,
-        timeline,
+        generator,
+        space.predict_va_from_vectors(encoded.vector[None], "picture")[0],
+        space.kind_of(encoded),
+        directions=directions,
         strength=strength,
-        keyframe_seconds=preset.keyframe_seconds,
-        steps=preset.steps,
+        steps=steps,
         seed=seed,
-        progress=found,
+        progress=None if progress is None else lambda done, total: progress(done / total),
     )
 
 
-def _middles(timeline: Timeline) -> list[float]:
-    ends = [*timeline.sections[1:], timeline.duration]
-    return [float(start + end) / 2 for start, end in zip(timeline.sections, ends, strict=True)]
+def _check_pulse(pulse: float) -> None:
+    if not 0 <= pulse <= 1:
+        raise ValueError(f"pulse is {pulse}: must lie between 0 and 1")
 
 
-def _look(space: VASpace, video: str | Path, times: list[float]) -> tuple[list[GradeGenerator], float]:
-    """Grades of the frames shown at rising times, the last for all times after it; and the duration."""
-    found: list[GradeGenerator] = []
-    with open_video(video) as (info, frames):
-        last, usual = None, float(1 / info.rate)
-        for frame in frames:
-            seconds = float(seconds_of(frame, info.time_base))
-            passed = sum(time < seconds for time in times[len(found) :])
-            if last is not None and passed:
-                # Small at once: kept at full size, they would fill the memory for a long video.
-                found += [grade_generator(space, last.to_image())] * passed
-            last = frame
-        assert last is not None  # a video has frames
-        found += [grade_generator(space, last.to_image())] * (len(times) - len(found))
-        return found, float(seconds_of(last, info.time_base)) + usual
+def _pulse(timeline: Timeline, amount: float) -> Curve | None:
+    if not amount or timeline.structure is None:
+        return None
+    curve = pulse_curve(timeline.structure)
+    return Curve(curve.times, amount * curve.values)
+
+
+def _course(space: VASpace, music: str | Path, preset: Preset) -> Course:
+    window = min(WINDOW_SECONDS, space.config.audio.window_seconds)
+    return Course.of(
+        space, read_timeline(space, music, window_seconds=window, hop_seconds=window / preset.hops)
+    )
+
+
+def _mix(share: float) -> float:
+    return _READ + share * (_FOUND - _READ)
+
+
+def _from_to(progress: Progress | None, first: float, last: float) -> Progress | None:
+    """Progress of a part of the work, from one share of the whole to another."""
+    return None if progress is None else lambda share: progress(first + share * (last - first))
 
 
 def _shape_of(info: VideoInfo, long_side: int | None) -> Shape:
@@ -265,23 +249,3 @@ def _even_size(size: tuple[int, int], long_side: int) -> tuple[int, int]:
     scale = min(1.0, long_side / max(size))
     width, height = (max(_SHORTEST_SIDE, 2 * round(side * scale / 2)) for side in size)
     return width, height
-
-
-def _watched(
-    space: VASpace,
-    frames: "Iterable[av.VideoFrame]",
-    shape: Shape,
-    duration: float,
-    samples: list[Sample],
-    progress: Progress | None,
-) -> "Iterator[av.VideoFrame]":
-    """Pass frames on, keeping a few of them at even distances."""
-    for frame in frames:
-        seconds = float(seconds_of(frame, shape.time_base))
-        if len(samples) < _SAMPLES and seconds >= (len(samples) + 0.5) * duration / _SAMPLES:
-            image = frame.to_image()
-            image.thumbnail((_SAMPLE_SIDE, _SAMPLE_SIDE))
-            samples.append(Sample(seconds, image, space.predict_va(image)))
-        if progress:
-            progress(min(1.0, 0.55 + 0.45 * seconds / duration))
-        yield frame

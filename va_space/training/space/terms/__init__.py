@@ -23,9 +23,12 @@ class ObjectiveBatch:
         predicted_similarity: (n, n) in [0, 1], every picture with every track.
         predicted_va_quadrant: (q, 2) in [0, 1], for items of which only the quadrant is known.
         quadrants: (q,) integers 1-4.
+        noisy_va: (q, 2) in [0, 1] of the same items, nan where nothing is known.
         pictures_again: (n, d) features of another view of each picture.
         predicted_votes: (v, feelings) scores of music whose listeners voted.
         votes: (v, feelings) shares of listeners in [0, 1].
+        predicted_va_taught: (t, 2) in [0, 1], for music that a teacher has answered for.
+        taught_va: (t, 2) its answers in [0, 1].
         rng: Source of the draws when ``sampled``; must be in the same state in all processes.
     """
 
@@ -38,9 +41,12 @@ class ObjectiveBatch:
     predicted_similarity: Tensor | None = None
     predicted_va_quadrant: Tensor | None = None
     quadrants: Tensor | None = None
+    noisy_va: Tensor | None = None
     pictures_again: Tensor | None = None
     predicted_votes: Tensor | None = None
     votes: Tensor | None = None
+    predicted_va_taught: Tensor | None = None
+    taught_va: Tensor | None = None
     rng: Generator | None = None
 
 
