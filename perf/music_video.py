@@ -4,8 +4,10 @@ One picture is made a video of each track: recordings, and two composed tracks w
 them 12 s long with a change at 6 s. The video is decoded again, and its frames are compared with the music by
 librosa's own features, and by none of the code that made the video.
 
-- novelty r: Pearson correlation, over frames, of the mean absolute difference to the frame before and the
-  novelty of the music there.
+- r, frames: Pearson correlation, over all frames, of the mean absolute difference to the frame before and the
+  spectral flux of the music at that moment (the novelty that onsets are found by).
+- r, 1 s: the same of one measure on both: the distance of the mean of the second after a moment from the mean
+  of the second before it, of frames and of mel spectra.
 - between sections, within sections: mean absolute difference in levels of 255 of the mean frames of sections
   that follow one another, and of frames that follow one another within a section.
 - cut: seconds from a known cut of the music to the largest change of the picture around it.
@@ -43,7 +45,6 @@ CUTS = {
     "composed 1": (("0.2,0.1", 10), ("0.2,0.9", 10), ("0.9,0.5", 10)),
     "composed 2": (("0.8,0.1", 6), ("0.1,0.9", 6)),
 }
-SCALES = (1 / 12, 1.0, 4.0)  # seconds before and after that novelty compares
 BLOCK = 3.0
 NEAR = 0.2
 
@@ -54,8 +55,8 @@ class Row:
 
     name: str
     frames: np.ndarray
-    novelty_r: float
-    onset_r: float
+    r_frames: float
+    r_second: float
     sections: int
     between: float
     within: float
@@ -78,24 +79,25 @@ def compose(folder: Path) -> dict[Path, tuple[float, ...]]:
 
 
 def novelty(track: Path, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How new the sound is at (n,) times on several time scales together; and its onset strength."""
+    """Spectral flux of the music, and how it changes over a second, at (n,) times."""
     import librosa
 
     sound, rate = librosa.load(track, sr=SOUND_RATE)
     mel = librosa.power_to_db(librosa.feature.melspectrogram(y=sound, sr=rate), ref=np.max, top_db=70)
-    onsets = librosa.onset.onset_strength(S=mel, sr=rate)
-    total = np.cumsum(np.pad(mel, ((0, 0), (1, 0))), axis=1)
-    found = []
-    for scale in SCALES:
-        reach = max(1, round(scale * rate / 512))
-        border = np.arange(mel.shape[1])
-        first, last = np.maximum(border - reach, 0), np.minimum(border + reach, mel.shape[1])
-        before = (total[:, border] - total[:, first]) / np.maximum(border - first, 1)
-        after = (total[:, last] - total[:, border]) / np.maximum(last - border, 1)
-        away = np.linalg.norm(after - before, axis=0)
-        away[:reach] = away[-reach:] = 0 if scale < 1 else away.mean()
-        found.append((away - away.mean()) / max(away.std(), 1e-9))
-    return tuple(_at_frames(values, times, rate / 512) for values in (np.mean(found, axis=0), onsets))
+    flux = librosa.onset.onset_strength(S=mel, sr=rate)
+    return tuple(_at_frames(values, times, rate / 512) for values in (flux, over_a_second(mel.T, rate / 512)))
+
+
+def over_a_second(values: np.ndarray, rate: float) -> np.ndarray:
+    """(n, d) values to (n,) distances of the second after each from the second before it."""
+    total = np.cumsum(np.pad(values, ((1, 0), (0, 0))), axis=0, dtype=np.float64)
+    border, reach = np.arange(len(values)), round(rate)
+    first, last = np.maximum(border - reach, 0), np.minimum(border + reach, len(values))
+    before = (total[border] - total[first]) / np.maximum(border - first, 1)[:, None]
+    after = (total[last] - total[border]) / (last - border)[:, None]
+    away = np.linalg.norm(after - before, axis=1)
+    away[:reach] = away[-reach:] = np.nan  # at the ends there is no whole second
+    return away
 
 
 def _at_frames(values: np.ndarray, times: np.ndarray, rate: float) -> np.ndarray:
@@ -118,7 +120,10 @@ def measure(name: str, track: Path, video: RestyledVideo, path: Path, known: Seq
     times, frames = decoded(path)
     levels = frames.astype(np.float32)
     change = np.abs(np.diff(levels, axis=0)).mean(axis=(1, 2, 3))
-    new, onsets = novelty(track, times[1:])
+    flux, slow = novelty(track, times[1:])
+    small = levels[1:, ::8, ::8].reshape(len(levels) - 1, -1)
+    seen = over_a_second(small, float(RATE))
+    whole = ~np.isnan(slow + seen)
     starts = np.array([span.start for span in video.spans])
     widths = np.array([span.width for span in video.spans])
     middle = (times[1:] + times[:-1]) / 2
@@ -133,8 +138,8 @@ def measure(name: str, track: Path, video: RestyledVideo, path: Path, known: Seq
     return Row(
         name,
         frames[:: round(RATE / 2)],
-        float(np.corrcoef(change, new)[0, 1]),
-        float(np.corrcoef(change, onsets)[0, 1]),
+        float(np.corrcoef(change, flux)[0, 1]),
+        float(np.corrcoef(seen[whole], slow[whole])[0, 1]),
         len(starts),
         float(np.mean(between)) if between else float("nan"),
         float(change[away > NEAR].mean()),
@@ -196,7 +201,7 @@ def main() -> None:
             chosen = np.linspace(0, len(audio) - 1, options.recordings).round().astype(int)
             tracks |= {audio[number]: () for number in chosen}
         tracks |= compose(folder)
-        columns = "novelty r", "onset r", "sections", "between sections", "within sections", "cut"
+        columns = "r, frames", "r, 1 s", "sections", "between sections", "within sections", "cut"
         print(f"| track | {' | '.join(columns)} |\n|---|--:|--:|--:|--:|--:|--:|")
         rows = []
         for track, known in tracks.items():
@@ -218,13 +223,13 @@ def main() -> None:
             rows.append(row)
             cuts = ", ".join(f"{cut:+.2f} s" for cut in row.cuts) or "-"
             print(
-                f"| {row.name} | {row.novelty_r:.2f} | {row.onset_r:.2f} | {row.sections} "
+                f"| {row.name} | {row.r_frames:.2f} | {row.r_second:.2f} | {row.sections} "
                 f"| {row.between:.1f} | {row.within:.2f} | {cuts} |",
                 flush=True,
             )
         mean = [
             np.nanmean([getattr(row, name) for row in rows])
-            for name in ("novelty_r", "onset_r", "between", "within")
+            for name in ("r_frames", "r_second", "between", "within")
         ]
         print(f"| **mean** | {mean[0]:.2f} | {mean[1]:.2f} | | {mean[2]:.1f} | {mean[3]:.2f} | |")
     if len(rows) > 1:

@@ -20,6 +20,7 @@ SMALL = {
     "perf/indexing.py": "--tracks 2 --rounds 1",
     "perf/kill_indexing.py": "--times 1 --files 2 --model {model} {music}",
     "perf/latency.py": "--rounds 1 --repeats 1",
+    "perf/music_video.py": "--recordings 0 --preview --model {model}",
     "perf/picture_memory.py": "'one small png'",
     "perf/precision.py": "--pictures 12 --pieces 2",
     "perf/restyle.py": f"--megapixels 1 --music {ROOT / 'va_space/demo/clips/joplin-maple-leaf-rag.ogg'}",

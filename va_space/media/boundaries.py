@@ -23,11 +23,13 @@ _LEAST_STD = np.repeat([4.0, 0.06, 3.0], [_TIMBRES, 12, 1])
 _WEIGHTS = np.repeat([1 / _TIMBRES, 1 / 12, 0.5], [_TIMBRES, 12, 1])
 _QUIETEST = -50.0  # dB: what is softer counts as pause
 
-_SEARCHED = 1.5  # seconds around a peak of novelty in which the boundary lies
+_SEARCHED = 2.5  # seconds around a peak of novelty in which the boundary lies
 _SEEN = 4.0  # seconds on both sides that are looked at
-_WIDTHS = (0.0, 1.0, 2.0, 4.0)  # seconds that a transition may take
-_SNAP = 0.15  # seconds to an onset that a sudden boundary moves to
-_SIMPLER = 0.8  # a slower transition must fit better by this
+_APART = 0.75  # seconds around the peak that count neither as before nor as after it
+_WIDTHS = (1.0, 2.0, 4.0)  # seconds that a slow transition may take
+# How much worse a sudden change may fit for being at the strongest onset, and than a slow one.
+_ONSET, _SUDDEN = 0.75, 2.0
+_LEAST_ONSET = 0.3  # share of the strongest onset around, for something to begin there
 
 
 @dataclass(frozen=True)
@@ -142,32 +144,29 @@ def _peaks(times: Floats, novelty: Floats, duration: float) -> list[int]:
 
 
 def _located(features: Floats, onset_strength: Floats, peak: float, novelty: float) -> Boundary:
-    """Fit a ramp to how far the sound has come from what was before to what is after."""
+    """Fit steps and ramps to how far the sound has come from what was before to what is after.
+
+    A step is at an onset, since something new begins with one.
+    """
     middle = round(peak * FRAME_RATE)
-    seen, searched = round(_SEEN * FRAME_RATE), round(_SEARCHED * FRAME_RATE)
+    seen, searched, apart = (round(each * FRAME_RATE) for each in (_SEEN, _SEARCHED, _APART))
     first, last = max(0, middle - seen), min(len(features), middle + seen)
     near = features[first:last]
-    before = near[: max(1, middle - searched // 2 - first)].mean(axis=0)
-    after = near[middle + searched // 2 - first :].mean(axis=0)
+    before = near[: max(1, middle - apart - first)].mean(axis=0)
+    after = near[min(middle + apart - first, len(near) - 1) :].mean(axis=0)
     way = after - before
     come = (near - before) @ way / max(float(way @ way), 1e-12)  # 0 before, 1 after
     away = np.arange(first, last)
-    best: tuple[float, int, float] | None = None
-    for width in _WIDTHS:
-        for centre in range(middle - searched, middle + searched + 1):
-            ramp = (away - centre) / FRAME_RATE / width + 0.5 if width else away >= centre
-            error = float(np.square(come - np.clip(ramp, 0, 1)).mean())
-            if best is None or error < (best[0] * _SIMPLER if width > best[2] else best[0]):
-                best = error, centre, width
-    assert best is not None
-    _, turn, width = best
-    frame = turn if width else _nearest_onset(onset_strength, turn)
+    around = range(max(first + 1, middle - searched), min(last - 1, middle + searched))
+    strongest = max(float(onset_strength[around].max()), 1e-12)
+    fits: list[tuple[float, int, float]] = []
+    for frame in around:
+        share = float(onset_strength[frame]) / strongest
+        if share > _LEAST_ONSET and share * strongest >= onset_strength[max(0, frame - 2) : frame + 3].max():
+            error = float(np.square(come - (away >= frame)).mean())
+            fits.append((error * (1 - _ONSET * share), frame, 0.0))
+        for width in _WIDTHS:
+            ramp = np.clip((away - frame) / FRAME_RATE / width + 0.5, 0, 1)
+            fits.append((float(np.square(come - ramp).mean()) * _SUDDEN, frame, width))
+    _, frame, width = min(fits, default=(0.0, middle, 0.0))
     return Boundary(frame / FRAME_RATE, novelty, width)
-
-
-def _nearest_onset(onset_strength: Floats, frame: int) -> int:
-    """The strongest onset near a frame: something new begins with one."""
-    reach = round(_SNAP * FRAME_RATE)
-    first = max(0, frame - reach)
-    near = onset_strength[first : frame + reach + 1]
-    return first + int(near.argmax()) if near.size and near.max() > 0 else frame

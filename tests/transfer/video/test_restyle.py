@@ -1,5 +1,6 @@
 """Pictures and videos that follow music, from file to file."""
 
+import copy
 from fractions import Fraction
 
 import numpy as np
@@ -8,7 +9,9 @@ import soundfile
 from PIL import Image
 from videos import clicks, listened_to, looked_at, make_video
 
+from va_space.emotion.reference import Distribution, Reference
 from va_space.errors import MediaError
+from va_space.space import VASpace
 from va_space.transfer.generator import Generator
 from va_space.transfer.generators.grade import grade_generator
 from va_space.transfer.video.restyle import restyle_picture_over_time, restyle_video, styles_of
@@ -27,6 +30,22 @@ def music(tmp_path):
     path = tmp_path / "music.wav"
     soundfile.write(path, samples + clicks([2.5], 3), RATE)
     return path
+
+
+@pytest.fixture(scope="module")
+def placed_space(tiny_space):
+    """The small space with reference distributions, in which a few sounds and colours lie far apart."""
+    time = np.arange(RATE) / RATE
+    rng = np.random.default_rng(0)
+    sounds = [(np.sin(2 * np.pi * hertz * time), RATE) for hertz in (110, 300, 900)]
+    sounds += [(rng.uniform(-loud, loud, RATE), RATE) for loud in (0.1, 0.5)]
+    colours = [rng.integers(0, 255, (32, 32, 3), np.uint8) // part for part in (1, 2, 5)]
+    colours += [255 - each for each in colours]
+    music, pictures = (Distribution.of(tiny_space.predict_va(each)) for each in (sounds, colours))
+    kinds = {"recording": music, "rendering": music, "photograph": pictures, "painting": pictures}
+    model = copy.deepcopy(tiny_space.model)
+    model.reference = Reference(kinds, {})
+    return VASpace(model, device="cpu", precision="fp32")
 
 
 @pytest.fixture
@@ -61,13 +80,13 @@ def test_video_of_a_picture(tiny_space, picture, music, tmp_path):
         np.testing.assert_allclose(sample.va, tiny_space.predict_va(sample.image), atol=1e-6)
 
 
-def test_strength_0_shows_the_picture_and_more_changes_it(tiny_space, picture, music, tmp_path):
+def test_strength_0_shows_the_picture_and_more_changes_it(placed_space, picture, music, tmp_path):
     options = {"rate": Fraction(5), "preset": QUICK, "long_side": 60}
     expected = np.asarray(picture.resize((60, 48), Image.Resampling.LANCZOS)).mean(axis=(0, 1))
     changes = []
     for strength in (0, 1):
         path = tmp_path / f"{strength}.mp4"
-        restyle_picture_over_time(tiny_space, picture, music, path, strength=strength, **options)
+        restyle_picture_over_time(placed_space, picture, music, path, strength=strength, **options)
         changes.append(max(np.abs(colour - expected).max() for _, colour in looked_at(path)))
     assert changes[0] < 3
     assert changes[1] > changes[0] + 5
@@ -82,9 +101,9 @@ def stepped(path, turn=6.0, seconds=12.0):
     return path
 
 
-def test_a_clip_of_12_s_with_a_change_at_6_s_changes_at_6_s(tiny_space, picture, tmp_path):
+def test_a_clip_of_12_s_with_a_change_at_6_s_changes_at_6_s(placed_space, picture, tmp_path):
     video = restyle_picture_over_time(
-        tiny_space,
+        placed_space,
         picture,
         stepped(tmp_path / "music.wav"),
         tmp_path / "a.mp4",
@@ -124,7 +143,7 @@ def test_accents_are_seen_and_without_a_pulse_they_are_not(tiny_space, picture, 
 
 
 @pytest.mark.parametrize("sound", ["note", "noise", "gap", "short"])
-def test_odd_music(tiny_space, picture, tmp_path, sound):
+def test_odd_music(placed_space, picture, tmp_path, sound):
     time = np.arange(8 * RATE) / RATE
     note = 0.3 * np.sin(2 * np.pi * 220 * time)
     samples = {
@@ -135,7 +154,7 @@ def test_odd_music(tiny_space, picture, tmp_path, sound):
     }[sound]
     soundfile.write(tmp_path / "music.wav", samples, RATE)
     video = restyle_picture_over_time(
-        tiny_space,
+        placed_space,
         picture,
         tmp_path / "music.wav",
         tmp_path / "a.mp4",
@@ -150,14 +169,14 @@ def test_odd_music(tiny_space, picture, tmp_path, sound):
         assert np.abs(np.diff(colours[2:-2], axis=0)).max() < 2.5
 
 
-def test_cuts_of_the_picture_are_respected(tiny_space, tmp_path):
+def test_cuts_of_the_picture_are_respected(placed_space, tmp_path):
     pytest.importorskip("scenedetect", reason="needs scenedetect-headless")
     columns = [np.tile(colour, (48, 1)) for colour in ((200, 60, 60), (60, 90, 200))]
     for number, each in enumerate(columns):
         each[: 20 + number] = (120, 120, 120)
     source = make_video(tmp_path / "source.mp4", [columns[number >= 58] for number in range(120)])
     result = restyle_video(
-        tiny_space, source, stepped(tmp_path / "music.wav"), tmp_path / "a.mp4", strength=0.9, preset=QUICK
+        placed_space, source, stepped(tmp_path / "music.wav"), tmp_path / "a.mp4", strength=0.9, preset=QUICK
     )
     # The border of the music at 6 s, .2 s from the cut, moves to it.
     assert [span.start for span in result.spans] == pytest.approx([0, 5.8], abs=0.01)

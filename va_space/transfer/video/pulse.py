@@ -1,8 +1,8 @@
 """Accents: how much brighter a picture is at each moment, as onsets, beats and loudness of the music say.
 
-Pulses are gentle by construction. At most three begin in a second, and none changes the relative luminance of
-a colour by a tenth of that of white: what keeps to either limit does not flash, as WCAG 2.2 says in success
-criterion 2.3.1, for the sake of people with photosensitive epilepsy.
+Pulses spare people with photosensitive epilepsy: at most three begin in a second, which WCAG 2.2 allows of
+any strength in its success criterion 2.3.1. Up to half a pulse, the default, none is a flash at all in its
+sense: the relative luminance of no colour changes by a tenth of that of white.
 """
 
 import numpy as np
@@ -21,11 +21,11 @@ _LOUD = 8.0
 _SOFT = 40.0
 _NEAR_BEAT, _OFF_BEAT = 0.07, 0.7
 _RATE = 100  # values of the curve a second
-_HOLD, _DECAY, _GONE = 0.08, 0.18, 1.5  # seconds
+_HOLD, _DECAY, _GONE = 0.04, 0.4, 3.0  # seconds
 _SWELL, _SWELL_DB, _SWELL_SECONDS = 0.25, 12.0, 0.5
 
 # Controls of the grade at a whole accent: latents, of which tanh is taken.
-_BRIGHTER = {"exposure": 0.25, "saturation": 0.1}
+_BRIGHTER = {"exposure": 0.6, "saturation": 0.15}
 
 Floats = NDArray[np.float64]
 
@@ -48,8 +48,8 @@ def accents(structure: Structure) -> list[Onset]:
 def pulse_curve(structure: Structure) -> Curve:
     """How much of a whole accent there is over time, in [-0.25, 1.25]: accents, and the swell of loudness.
 
-    An accent is there at once and dies away in about a fifth of a second. Loudness counts as the difference
-    from that of the section around it.
+    An accent is there at once and has died away to a third after half a second. Loudness counts as the
+    difference from that of the section around it.
     """
     times = np.arange(max(2, int(np.ceil(structure.duration * _RATE)))) / _RATE
     values = np.zeros(len(times))

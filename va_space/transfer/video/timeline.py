@@ -21,8 +21,8 @@ WINDOW_SECONDS = 3.0
 HOPS = 3
 SMOOTHING_SECONDS = 2.0
 _WINDOWS_AT_ONCE = 64
-# Share of the loudest window's level below which a window holds a pause: -60 dB.
-_PAUSE = 1e-3
+# Below the loudest moment by so much there is a pause.
+_PAUSE_DB = -60.0
 
 Floats = NDArray[np.float64]
 
@@ -140,7 +140,7 @@ def read_timeline(
     # The last window is filled up; its sound ends with the recording.
     ends = np.minimum(starts + window_seconds, track.duration)
     times = (starts + ends) / 2
-    sounds = track.levels > _PAUSE * track.levels.max()
+    sounds = _sounding(structure, starts, ends)
     sections, widths = _sections(structure, times, sounds)
     rows, smooth = [], []
     for own in _windows(sections, starts, ends):
@@ -174,6 +174,14 @@ def interpolated(times: np.ndarray, values: np.ndarray, at: np.ndarray) -> Float
     """(n,) times to (n, d) values: linear between rows of (w, d) values, and beyond the ends theirs."""
     columns = [np.interp(at, times, column) for column in values.T]
     return np.stack(columns, axis=-1).astype(np.float32)
+
+
+def _sounding(structure: Structure, starts: Floats, ends: Floats) -> NDArray[np.bool_]:
+    """Which windows are no pauses for more than half of their time."""
+    loudness = structure.loudness
+    loud = np.concatenate([[0], np.cumsum(loudness.values > _PAUSE_DB)])
+    first, last = (np.searchsorted(loudness.times, each) for each in (starts, ends))
+    return np.asarray(2 * (loud[last] - loud[first]) > last - first)
 
 
 def _sections(structure: Structure, times: Floats, sounds: NDArray[np.bool_]) -> tuple[Floats, Floats]:
