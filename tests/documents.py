@@ -7,7 +7,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
-    ROOT / name for name in ("README.md", "CONTRIBUTING.md", "perf/README.md", "va_space/weights/README.md")
+    ROOT / name
+    for name in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "perf/README.md",
+        "va_space/weights/README.md",
+        "va_space/weights/text/README.md",
+    )
 ]
 DOCUMENTS += sorted((ROOT / "docs").glob("*.md"))
 

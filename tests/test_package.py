@@ -44,6 +44,8 @@ def test_wheel_holds_the_data_of_the_package(wheel):
         assert f"va_space/training/recipes/{recipe}.toml" in names
     for name in ("model.safetensors", "config.json", "README.md", "LICENSE"):
         assert f"va_space/weights/{name}" in names
+    for name in ("heads.safetensors", "README.md", "LICENSE"):
+        assert f"va_space/weights/text/{name}" in names
     assert sum(name.startswith("va_space/demo/clips/") and name.endswith(".ogg") for name in names) >= 24
     suffixes = {PurePosixPath(name).suffix for name in names if ".dist-info/" not in name}
     assert suffixes <= {

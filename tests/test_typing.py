@@ -48,7 +48,7 @@ EXPECTED = {
     "heard": "torch._tensor.Tensor",
     "library": "va_space.retrieval.library.MusicLibrary",
     "found": "list[va_space.retrieval.search.Result]",
-    "target": "va_space.targets.Target",
+    "target": "va_space.targets._target.Target",
     "restyled": "list[va_space.media.editable.EditablePicture]",
     "fingerprint": "str",
 }

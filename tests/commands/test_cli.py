@@ -61,6 +61,7 @@ def test_debug_lets_the_error_through(va_space, tmp_path, switch, monkeypatch):
         va_space(*["--debug"][: switch == "option"], "va", tmp_path, "--model", tmp_path / "nowhere")
 
 
+@pytest.mark.slow
 def test_closed_pipe_makes_no_noise(media, tiny_model):
     command = [sys.executable, "-m", "va_space", "va", *[str(media)] * 3, "--model", str(tiny_model)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -68,6 +69,7 @@ def test_closed_pipe_makes_no_noise(media, tiny_model):
         assert process.stderr.read() == ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are different there")
 def test_interrupt_has_status_130(tmp_path, tiny_model):
     pipe = tmp_path / "pipe.toml"

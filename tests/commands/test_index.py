@@ -47,6 +47,7 @@ def test_another_model_is_told_and_rebuilding_helps(va_space, arguments, tmp_pat
     assert "2 added" in rebuilt.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are different there")
 def test_ctrl_c_ends_cleanly(arguments, media):
     for number in range(100):

@@ -28,6 +28,7 @@ def test_empty_arguments_are_wrong_usage(va_space, media):
         assert result.stdout == ""
 
 
+@pytest.mark.slow
 def test_closed_standard_output_is_an_error(media, tiny_model):
     line = " ".join(command("va", media / "a.png", "--model", tiny_model)) + " >&-"
     done = subprocess.run(line, shell=True, stderr=subprocess.PIPE, text=True, check=False)
@@ -36,6 +37,7 @@ def test_closed_standard_output_is_an_error(media, tiny_model):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_signals_end_it_as_ctrl_c_does(tmp_path, number):
     pipe = tmp_path / "pipe.toml"

@@ -31,6 +31,7 @@ def psnr(text: str) -> float:
     return float(re.search(r"PSNR of ([-\d.]+) dB", text)[1])
 
 
+@pytest.mark.slow
 def test_more_inversion_steps_come_nearer(restyle, media, network, tmp_path):
     found = {}
     for steps in (1, 40):

@@ -48,7 +48,7 @@ def target(standing, va):
     return RelativeTarget(
         "q",
         np.zeros(2, np.float32),
-        standing=np.asarray(standing, np.float64),
+        percentiles=np.asarray(standing, np.float64),
         distribution=Distribution.of(va),
         size=len(va),
     )

@@ -67,6 +67,7 @@ def test_other_files_are_refused(tmp_path):
             load_judge(path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.environ.get("VA_SPACE_DATA"), reason="VA_SPACE_DATA is not set")
 def test_real_songs_are_read():
     from va_space.training.symbolic_judge import _vgmidi

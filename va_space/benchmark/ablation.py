@@ -1,10 +1,10 @@
-"""What each loss does on real data: the recipe "open" with one thing changed, over several seeds.
+"""What each part of the training does: the recipe "open" with one thing changed, over several seeds.
 
     python -m va_space.benchmark.ablation [key=value ...] > ablation.md
 
 Backbones do not learn, so that a training takes about a minute. Seed s trains on all but the s-th of five
-folds of the training and validation parts, by theme, series and song, and is measured on that fold: the test
-part stays untouched.
+folds of the training and validation parts, by theme, series, song and artist, and is measured there: the
+test part stays untouched. ``--only NAME`` runs one row, and may be given several times.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from va_space.training.recipe import Data, Recipe, load_recipe
 from va_space.training.run import fit_task
 from va_space.training.sources import cache_of, resolve_initial_weights, space_data
 from va_space.training.space.cross_validation import folds
+from va_space.training.space.held_out import HeldOutTracks
 from va_space.training.space.labels import points
 from va_space.training.space.task import SpaceModule, SpaceTask
 
@@ -42,8 +43,35 @@ VARIANTS: dict[str, list[str]] = {
     "without similarity": ["objective.weights.similarity=0.0"],
     "without valence-arousal": ["objective.weights.va_pictures=0.0", "objective.weights.va_music=0.0"],
     "without quadrants": ["objective.weights.quadrant=0.0"],
+    "without votes": ["objective.weights.votes=0.0"],
+    "without consistency": ["objective.weights.consistency=0.0"],
+    "music of renderings alone": ['data.source="open"'],
+    "quadrants of recordings alone": ['data.source="open-points+fourq+emotify"'],
+    # What ships is trained without these two: see va_space.training.space.noisy_points.
+    "with norms of mood words": ['data.noisy_points="mood-words"', "objective.weights.noisy_points=10.0"],
+    "with arousal of another model": [
+        'data.noisy_points="arousal-head"',
+        "objective.weights.noisy_points=10.0",
+    ],
+    "with a kernel teacher": [
+        "model.music_hidden=512",
+        "model.music_dropout=0.3",
+        "teacher.batch_size=128",
+        "teacher.point_batch_size=64",
+        "objective.weights.teacher=200.0",
+        "objective.weights.quadrant=0.0",
+    ],
 }
 FOLDS = 5
+# What the last columns are called by va_space.training.space.held_out.
+_HEARD = (
+    ("fourq", "f1"),
+    ("fourq", "valence"),
+    ("fourq", "arousal"),
+    ("emopia", "quadrant"),
+    ("emotify", "valence proxy by points"),
+    ("emotify", "arousal proxy by points"),
+)
 COLUMNS = (
     "NDCG@10 by cosine",
     "NDCG@10 by similarity",
@@ -53,6 +81,12 @@ COLUMNS = (
     "picture arousal r",
     "piece valence r",
     "piece arousal r",
+    "4Q macro F1",
+    "4Q valence half",
+    "4Q arousal half",
+    "EMOPIA quadrant",
+    "Emotify valence rho",
+    "Emotify arousal rho",
 )
 
 
@@ -63,22 +97,23 @@ def main() -> None:
     )
     parser.add_argument("overrides", nargs="*", help="of the recipe, such as data.root=/data")
     parser.add_argument("--seeds", type=int, default=3, choices=range(1, FOLDS + 1))
+    parser.add_argument("--only", action="append", choices=VARIANTS, metavar="NAME", help="a row by its name")
     arguments = parser.parse_args()
     typer.echo(f"| | {' | '.join(COLUMNS)} |\n|---|{'--:|' * len(COLUMNS)}")
-    for name, changes in VARIANTS.items():
-        runs = []
+    for name in arguments.only or VARIANTS:
+        changes, runs = VARIANTS[name], []
         for seed in range(arguments.seeds):
             given = ["schedule.folds=0", f"seed={seed}", *changes, *arguments.overrides]
             runs.append(measure(load_recipe("open", given), unit_norm=name != "no unit norm"))
         mean, spread = np.mean(runs, axis=0), np.std(runs, axis=0)
-        cells = [f"{m:.3f} ± {s:.3f}" for m, s in zip(mean, spread, strict=True)]
+        cells = ["–" if np.isnan(m) else f"{m:.3f} ± {s:.3f}" for m, s in zip(mean, spread, strict=True)]
         typer.echo(f"| {name} | {' | '.join(cells)} |")
 
 
 @cache
 def fold(data: Data, number: int) -> SpaceData:
-    """The same records for all variants: to list them takes longer than a short training."""
-    return list(folds(space_data(load_recipe("open", [f"data.root={data.root}"])), 0, FOLDS))[number]
+    """The same records for all seeds: to list them takes longer than a short training."""
+    return list(folds(space_data(replace(load_recipe("open"), data=data)), 0, FOLDS))[number]
 
 
 def measure(recipe: Recipe, *, unit_norm: bool) -> list[float]:
@@ -94,6 +129,11 @@ def measure(recipe: Recipe, *, unit_norm: bool) -> list[float]:
             encoder.unit_norm = unit_norm
         fit_task(task, recipe, fabric, progress)
         model = load_model(Path(folder) / "model")[0]
+    tracks = HeldOutTracks()
+    for examples in (task.inputs.held_quadrant_music, task.inputs.held_votes_music):
+        if examples is not None:
+            tracks.add(task, model, examples)
+    heard = tracks.summary({record.path for record in tracks.records})
     for encoder in (model.picture_encoder, model.music_encoder):
         encoder.unit_norm = unit_norm
     (pictures, va_pictures), (windows, _) = task.held_out(model)
@@ -116,6 +156,7 @@ def measure(recipe: Recipe, *, unit_norm: bool) -> list[float]:
         metrics.spearman(-torch.cdist(pictures, music).numpy().ravel(), gain.ravel()),
         *(metrics.pearson(va_pictures[:, i].numpy(), labels[0][:, i].numpy()) for i in (0, 1)),
         *(metrics.pearson(va_music[:, i].numpy(), true_music[:, i].numpy()) for i in (0, 1)),
+        *(heard.get(source, {}).get(figure, np.nan) for source, figure in _HEARD),
     ]
 
 

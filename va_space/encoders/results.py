@@ -14,9 +14,9 @@ class Encoded:
     Attributes:
         index: Its place among the inputs.
         source: The input as it was given.
-        modality: "picture" or "music".
+        modality: "picture", "music" or "text".
         vector: (dimension,) unit vector; for music the normalised mean of the windows' vectors.
-        windows: (w, dimension) unit vectors of the windows; None for a picture.
+        windows: (w, dimension) unit vectors of the windows; None for a picture or a text.
         starts: (w,) start of each window in seconds; None for a picture.
         duration: Of the recording, in seconds; None for a picture.
         levels: (w,) root mean square of each window's samples, 1 being full scale; None for a picture.

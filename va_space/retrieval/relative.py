@@ -41,12 +41,12 @@ class RelativeTarget(Target):
     """A query with its percentiles, and the library that it is compared with.
 
     Attributes:
-        standing: (2,) percentiles of valence and arousal of the query among its kind, in [0, 1].
+        percentiles: (2,) percentiles of valence and arousal of the query among its kind, in [0, 1].
         distribution: Of the library's tracks.
         size: Number of the library's tracks.
     """
 
-    standing: NDArray[np.float64] = field(kw_only=True)
+    percentiles: NDArray[np.float64] = field(kw_only=True)
     distribution: Distribution = field(kw_only=True)
     size: int = field(kw_only=True)
 
@@ -86,7 +86,7 @@ class RelativeTarget(Target):
 
     @cached_property
     def _place(self) -> NDArray[np.float64]:
-        return normal_scores(self.standing)
+        return normal_scores(self.percentiles)
 
     @cached_property
     def _farther(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -167,7 +167,7 @@ def compare(
             query.std,
             query.source,
             query.vector,
-            standing=standing,
+            percentiles=standing,
             distribution=distribution,
             size=len(library),
         )

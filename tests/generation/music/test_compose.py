@@ -34,6 +34,7 @@ def test_a_picture_becomes_music(take, space):
     assert "quarter notes a minute" in take.why
 
 
+@pytest.mark.slow
 def test_the_same_again_and_another_seed(space):
     first, again = (compose(space, "tense", seconds=3, candidates=13, seed=1) for _ in range(2))
     assert np.array_equal(first.sound, again.sound)
@@ -59,6 +60,7 @@ def test_each_condition_changes_the_music():
     assert len({plain, *changed}) == 1 + len(changed)
 
 
+@pytest.mark.slow
 def test_takes_differ_and_come_best_first(space):
     takes = compose_takes(space, (0.8, 0.8), takes=3, seconds=4, candidates=20)
     assert len({take_midi(each) for each in takes}) == 3
@@ -132,6 +134,7 @@ def test_the_sidecar_and_the_midi_say_all(take, tmp_path, space):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "out.mid"]
 
 
+@pytest.mark.slow
 def test_a_feeling_over_time_is_told_in_time(space):
     take = compose(space, ["sad", "happy"], seconds=24, candidates=13)
     assert take.why.startswith("from 0 s")

@@ -44,6 +44,7 @@ def path(tmp_path_factory):
     return tmp_path_factory.mktemp("fuzz") / "network"
 
 
+@pytest.mark.slow
 @settings(
     max_examples=COUNT,
     deadline=None,

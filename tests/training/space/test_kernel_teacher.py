@@ -13,9 +13,7 @@ def test_the_teacher_is_kernel_ridge_regression_on_standardised_features():
     va = 0.3 + 0.4 * torch.rand(40, 2, generator=draw)
     teacher = KernelTeacher(features, va, width=0.5, ridge=0.3)
     mean, std = features.mean(dim=0), features.std(dim=0)
-    reference = KernelRidge(alpha=0.3, kernel="rbf", gamma=0.5 / 6).fit(
-        (features - mean) / std, va - 0.5
-    )
+    reference = KernelRidge(alpha=0.3, kernel="rbf", gamma=0.5 / 6).fit((features - mean) / std, va - 0.5)
     np.testing.assert_allclose(teacher(others), 0.5 + reference.predict((others - mean) / std), atol=1e-4)
 
 

@@ -150,7 +150,7 @@ def relative_scores(space: VASpace, standing: Sequence[float] | Floats, va: Floa
     ranking = RelativeTarget(
         "",
         np.zeros(2, np.float32),
-        standing=np.asarray(standing, np.float64),
+        percentiles=np.asarray(standing, np.float64),
         distribution=Distribution.of(va),
         size=len(va),
     )
