@@ -26,6 +26,8 @@ SMALL = {
     "perf/restyle.py": f"--megapixels 1 --music {ROOT / 'va_space/demo/clips/joplin-maple-leaf-rag.ogg'}",
     "perf/search.py": "--rows 300 --queries 1 --rounds 1 --folder {scratch}",
     "perf/stylegan2.py": "--resolution 16 --channel-base 128 --repeats 1",
+    "perf/text.py": "--rounds 1 --words 20",
+    "perf/structure.py": "--tracks 1 --steady 1",
     "perf/triplet_loss.py": "-n 8",
     "perf/video.py": "--frames 4 --seconds 1",
     "scripts/contact_sheet.py": "--model {model} --pictures docs --each 1 -o {scratch}/sheet.png",

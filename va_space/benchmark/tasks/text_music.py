@@ -36,9 +36,9 @@ METRICS = {
 def run(context: Context) -> TaskResult:
     """Every sentence asks for the ten best of all recordings."""
     space, rng = context.space, np.random.default_rng(context.seed)
-    sentences = list(SENTENCES)
+    recordings, sentences = emotify.load(context.data_root / "emotify"), list(SENTENCES)
     texts = space.encode_text(sentences)
-    held = read_held_out(space, emotify.load(context.data_root / "emotify"), context.held_out, "emotify")
+    held = read_held_out(space, recordings, context.held_out, "emotify")
     votes = votes_of(held.records)
     standing = space.distribution("text").percentile(space.predict_va_from_vectors(texts, "text"))
     words = nearest_words(space, sentences)
