@@ -32,7 +32,8 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     space, sentences = VASpace.from_pretrained(device="cpu", precision="fp32"), list(SENTENCES)
-    long = " ".join(" ".join(sentences).split()[index % 200] for index in range(options.words))
+    words = " ".join(sentences).split()
+    long = " ".join(words[index % len(words)] for index in range(options.words))
     rows = {"loading the sentence encoder": seconds(lambda: space.sentence_encoder)}
     calls = {
         "one sentence by itself": (lambda: space.encode_text(sentences[0]), 1),
