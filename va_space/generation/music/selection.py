@@ -45,6 +45,14 @@ class Candidate:
     distance: float = 0.0
     errors: tuple[tuple[float, float], ...] = ()
 
+    @property
+    def felt(self) -> tuple[float, float]:
+        """(valence, arousal) as percentiles: the mean of those who judged it, each with its weight."""
+        if self.heard is None:
+            return self.symbolic
+        valence, arousal = ((1 - _WEIGHT) * self.symbolic + _WEIGHT * self.heard).tolist()
+        return valence, arousal
+
 
 def degenerate(features: FloatArray | None, composition: Composition) -> str | None:
     """Why a score is no music worth hearing; None if it may be."""
