@@ -1,8 +1,8 @@
 """Whether borders of sections are found where they are; prints markdown.
 
 Composed takes of different feelings are cut off and joined, three to a track, so that all borders are known.
-Takes of one feeling, whose phrases differ in their notes alone, count as music without a border. The takes are
-the rules' own, without a choice by any model.
+Takes of one feeling, whose phrases differ in their notes alone, count as music without a border. The takes
+are the rules' own, without a choice by any model.
 """
 
 import argparse

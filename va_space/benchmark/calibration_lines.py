@@ -1,4 +1,4 @@
-"""Which line from predictions to labels, fitted on the folds of a training, fits the test part; prints markdown.
+"""Which line from predictions to labels, fitted on a training's folds, fits the test part; prints markdown.
 
     python -m va_space.benchmark.calibration_lines runs/open
 
@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 import typer
 from numpy.typing import NDArray
 
@@ -49,9 +48,8 @@ def main() -> None:
         for side, found in held_out(recipe, part, options.run / "folds" / str(number) / "model").items():
             known[side].append(found)
     tests = held_out(recipe, _test_part(recipe, data), options.run / "model")
-    typer.echo(
-        "| | line | slope valence | slope arousal | covered valence | covered arousal |\n|---|---|--:|--:|--:|--:|"
-    )
+    columns = "slope valence | slope arousal | covered valence | covered arousal"
+    typer.echo(f"| | line | {columns} |\n|---|---|--:|--:|--:|--:|")
     for side in SIDES:
         predicted, labels, groups = (np.concatenate([part[i] for part in known[side]]) for i in range(3))
         for name, line in LINES.items():

@@ -2,8 +2,8 @@
 
     python -m va_space.benchmark.kernel_folds [key=value ...]
 
-A regression for each task by itself, of one strength for all. The folds are those that calibrate the model that
-ships, so that its ``cross-validation.json`` can be read beside them.
+A regression for each task by itself, of one strength for all. The folds are those that calibrate the model
+that ships, so that its ``cross-validation.json`` can be read beside them.
 """
 
 import argparse
@@ -73,7 +73,8 @@ def _points(known: Examples, held: Examples) -> Found:
 
 def _tracks(inputs: Inputs) -> Found:
     """Predictions for held-out tracks of which the quadrant is known, by the mean of their windows."""
-    assert inputs.quadrant_music is not None and inputs.held_quadrant_music is not None
+    assert inputs.quadrant_music is not None
+    assert inputs.held_quadrant_music is not None
     (known, records), (held, answered) = (
         _means(music) for music in (inputs.quadrant_music, inputs.held_quadrant_music)
     )
