@@ -276,10 +276,8 @@ def _network(
         sheet[f"inverted, {latent_space.upper()}"] = [
             picture.expand(len(asked.targets), -1, -1, -1) for picture in (own[0], own[-1])
         ]
-        notes.append(
-            f"{latent_space.upper()}: {len(some)} pictures, found in {INVERSION_STEPS} steps, the network's own picture at "
-            f"{np.mean(quality):.1f} dB PSNR of the original; all columns compare with that own picture"
-        )
+        found = f"{len(some)} pictures, found in {INVERSION_STEPS} steps at {np.mean(quality):.1f} dB PSNR"
+        notes.append(f"{latent_space.upper()}: {found}; all columns compare with the network's own picture")
     if context.output is not None:
         ends = asked.pictures[[some[0], some[-1]]]
         write_sheet(context.output / NETWORK_SHEET, ends, sheet, [t.stem for t in asked.targets])
