@@ -63,7 +63,7 @@ class Shown:
         number: From 1.
         sound: data: address of the whole take as mp3.
         roll: Its notes.
-        felt: (valence, arousal) as percentiles, mean of the judges.
+        felt: (valence, arousal) as percentiles, by the judges.
         place: Of its disc on the plane, in pixels.
         home: Of its true place.
     """
@@ -120,11 +120,7 @@ def write_composition(path: str | Path, takes: Sequence[Take]) -> None:
 
 
 def _shown(plane: Plane, takes: Sequence[Take]) -> list[Shown]:
-    felt = []
-    for take in takes:
-        judges = [take.chosen.symbolic, *([take.chosen.heard] if take.chosen.heard else [])]
-        valence, arousal = np.mean(judges, axis=0).tolist()
-        felt.append((valence, arousal))
+    felt = [take.chosen.felt for take in takes]
     homes = [plane.xy(place) for place in felt]
     places = [(round(x, 1), round(y, 1)) for x, y in spread(homes, 12).tolist()]
     return [

@@ -45,6 +45,14 @@ class Candidate:
     distance: float = 0.0
     errors: tuple[tuple[float, float], ...] = ()
 
+    @property
+    def felt(self) -> tuple[float, float]:
+        """(valence, arousal) as percentiles: the mean of those who judged it, each with its weight."""
+        if self.heard is None:
+            return self.symbolic
+        valence, arousal = ((1 - _WEIGHT) * self.symbolic + _WEIGHT * self.heard).tolist()
+        return valence, arousal
+
 
 def degenerate(features: FloatArray | None, composition: Composition) -> str | None:
     """Why a score is no music worth hearing; None if it may be."""
@@ -108,9 +116,9 @@ def agreed(
     """
     starts = [_passage(course, each.composition.score.duration) for each in shortlisted]
     felt = np.array([hear(each, start) for each, start in zip(shortlisted, starts, strict=True)])
-    places = percentiles(np.round(felt, _DIGITS + 1)).astype(np.float64)
+    places = np.asarray(percentiles(np.round(felt, _DIGITS + 1)), np.float64)
     places[:, 0] -= _LEAK * (places[:, 1] - 0.5)
-    places = np.round(np.clip(places, 0.0, 1.0), _DIGITS)
+    places = places.clip(0.0, 1.0).round(_DIGITS)
     judged = []
     for each, place, start in zip(shortlisted, places, starts, strict=True):
         error = place - np.array(_mean(course, start, start + PASSAGE))
