@@ -116,9 +116,7 @@ def agreed(
     """
     starts = [_passage(course, each.composition.score.duration) for each in shortlisted]
     felt = np.array([hear(each, start) for each, start in zip(shortlisted, starts, strict=True)])
-    places = percentiles(np.round(felt, _DIGITS + 1)).astype(np.float64)
-    places[:, 0] -= _LEAK * (places[:, 1] - 0.5)
-    places = np.round(np.clip(places, 0.0, 1.0), _DIGITS)
+    places = np.round(percentiles(np.round(felt, _DIGITS + 1)), _DIGITS).astype(np.float64)
     judged = []
     for each, place, start in zip(shortlisted, places, starts, strict=True):
         error = place - np.array(_mean(course, start, start + PASSAGE))
