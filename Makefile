@@ -19,8 +19,8 @@ demo: $(VENV)/demo.stamp  ## find music for the pictures the package brings: wri
 test: check  ## check, then all tests; set VA_SPACE_DATA for those that need real data; ARGS="-k name" goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
 
-test-fast: $(VENV)/dev.stamp  ## most tests, without those that take long; says how many it leaves out
-	$(BIN)/python -m pytest -m 'not slow' $(ARGS)
+test-fast: $(VENV)/dev.stamp  ## most tests, in two processes, without those that take long; says how many it leaves out
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow' $(ARGS)
 	@echo 'Left out: the tests marked slow, and ruff and mypy. `make test` runs everything.' >&2
 
 check: $(VENV)/dev.stamp  ## ruff and mypy

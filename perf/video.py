@@ -22,6 +22,7 @@ import soundfile
 import torch
 from PIL import Image
 
+from va_space.media.structure import Curve
 from va_space.media.video.muxing import Shape, write_video
 from va_space.media.video.reading import open_soundtrack, open_video
 from va_space.transfer.grading import LATENT_SIZE
@@ -56,6 +57,12 @@ def keyframes(seconds: float) -> Keyframes:
     return Keyframes(times, 0.2 * drawn)
 
 
+def pulses(seconds: float) -> Curve:
+    """An accent in every half second."""
+    times = np.arange(round(100 * seconds)) / 100
+    return Curve(times, 0.5 * np.exp(-(times % 0.5) / 0.4))
+
+
 def measured(name: str, count: int, work: Callable[[], object]) -> str:
     """One row: frames per second, and per second of processor time."""
     wall, processor = time.perf_counter(), time.process_time()
@@ -79,7 +86,7 @@ def steps(count: int, folder: Path) -> None:
     still = [picture]
     moving = [picture.rotate(3 * number) for number in range(8)]
     fine, coarse = bake(keyframes(2).latents[0], SIZE), bake(keyframes(2).latents[0], LUT_SIZE)
-    way = keyframes(count / float(RATE))
+    way, accents = keyframes(count / float(RATE)), pulses(count / float(RATE))
 
     def filtered() -> None:
         (first, *_) = frames(still, 1)
@@ -92,12 +99,12 @@ def steps(count: int, folder: Path) -> None:
         write_video(folder / "encoded.mp4", coded, SHAPE)
 
     def whole(pictures: list[Image.Image], name: str) -> None:
-        write_video(folder / name, graded(frames(pictures, count), SHAPE, way), SHAPE)
+        write_video(folder / name, graded(frames(pictures, count), SHAPE, way, pulse=accents), SHAPE)
 
     def whole_video() -> None:
         with open_video(folder / "moving.mp4") as (info, decoded):
             shape = Shape(info.width, info.height, info.rate, info.time_base)
-            write_video(folder / "video.mp4", graded(decoded, shape, way), shape)
+            write_video(folder / "video.mp4", graded(decoded, shape, way, pulse=accents), shape)
 
     print(
         f"{count} frames of {SHAPE.width} x {SHAPE.height}; torch with {torch.get_num_threads()} threads.\n"
@@ -129,7 +136,9 @@ def write_flashes(path: Path, seconds: int) -> None:
     one_second = [bright if number == 12 else dark for number in range(25)]
     with open_soundtrack(sound) as track:
         way = keyframes(seconds)
-        write_video(path, graded(frames(one_second, 25 * seconds), SHAPE, way), SHAPE, track)
+        write_video(
+            path, graded(frames(one_second, 25 * seconds), SHAPE, way, pulse=pulses(seconds)), SHAPE, track
+        )
 
 
 def sync_error(path: Path, seconds: int) -> float:

@@ -26,6 +26,9 @@ SMALL = {
     "perf/restyle.py": f"--megapixels 1 --music {ROOT / 'va_space/demo/clips/joplin-maple-leaf-rag.ogg'}",
     "perf/search.py": "--rows 300 --queries 1 --rounds 1 --folder {scratch}",
     "perf/stylegan2.py": "--resolution 16 --channel-base 128 --repeats 1",
+    "perf/text.py": "--rounds 1 --words 20",
+    "perf/structure.py": "--tracks 1 --steady 1",
+    "perf/training_time.py": "--items 1",
     "perf/triplet_loss.py": "-n 8",
     "perf/video.py": "--frames 4 --seconds 1",
     "scripts/contact_sheet.py": "--model {model} --pictures docs --each 1 -o {scratch}/sheet.png",
@@ -36,7 +39,7 @@ SMALL = {
 LONG = {"--memory 1000 10000": "--memory 2", "--inversion 2": "--inversion 1"}
 ELSEWHERE = {"scripts/training_curves.py", "tests/hostile_networks.py"}
 NO_TABLE = {"scripts/contact_sheet.py", "scripts/piano_rolls.py"}  # they make a picture
-NEED_DATA = {"perf/latency.py", "perf/precision.py"}
+NEED_DATA = {"perf/latency.py", "perf/precision.py", "perf/training_time.py"}
 
 # A heading, the line below it, and a row of which no cell is empty.
 TABLE = re.compile(r"^\|.*\|\n\|[-:| ]+\|\n\|[^|\n]*(\|[^|\n]*\S[^|\n]*)+\|$", re.M)

@@ -48,7 +48,7 @@ def test_graded_video(restyle, media, tmp_path):
         ("a.png", ["--keep-sound"], "a picture has no sound"),
         ("video.mp4", ["--fps", 3], "keeps its frame rate"),
         ("video.mp4", ["--rate", 3], "keeps its frame rate"),
-        ("a.png", ["--pulse", 1.5], "0<=x<=1"),
+        ("a.png", ["--pulse", 1.5], "less than or equal to 1"),
         ("video.mp4", ["--generator", "network.pkl"], "can only be graded"),
         ("a.png", ["--cube"], "takes one piece of music"),
         ("a.png", ["--at", 3], "takes one piece of music"),

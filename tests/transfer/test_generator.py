@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from va_space.errors import CheckpointError, ConfigError
-from va_space.transfer.generator import GENERATORS, Generator, identity_distance, open_generator
+from va_space.transfer.generator import GENERATORS, Generator, open_generator
 from va_space.transfer.generators.grade import GradeGenerator
 from va_space.transfer.grading import LATENT_SIZE, SPREADS
 from va_space.transfer.lut import apply_lut
@@ -20,13 +20,13 @@ class Plain(Generator):
     def render(self, latents):
         return latents.clamp(0, 1)[:, :, None, None].expand(-1, -1, 8, 8)
 
-    def distance(self, latents):
-        return identity_distance(latents, self.origin, 1.0)
 
-
-def test_a_generator_needs_an_origin_and_two_methods():
+def test_a_generator_needs_an_origin_and_one_method():
     plain = Plain()
     assert plain.latent_shape == (3,)
+    assert plain.distance(torch.tensor([[0.8, 0.4, 0.2], [0.8, 0.0, 0.5]])).tolist() == pytest.approx(
+        [0, 0.5]
+    )
     applied = plain.apply(plain.origin[0], Image.new("RGBA", (30, 20)))
     assert (applied.size, applied.mode) == ((30, 20), "RGB")
     assert np.unique(np.asarray(applied).reshape(-1, 3), axis=0).tolist() == [[204, 102, 51]]

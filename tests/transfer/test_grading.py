@@ -17,7 +17,7 @@ from va_space.transfer.grading import (
     LATENT_SIZE,
     SLICES,
     TONE_DEGREE,
-    TYPICAL_DISTANCE,
+    UNIT,
     apply_grade,
     controls,
     table_basis,
@@ -185,13 +185,10 @@ def test_the_generator_starts_from_the_picture_and_measures_from_there():
     generator = GradeGenerator(pixels)
     assert (generator.render(generator.origin)[0] - pixels).abs().max() < 1e-6
     far = torch.zeros((2, LATENT_SIZE))
-    far[1, 0] = 3 * TYPICAL_DISTANCE
+    far[1, 0] = 3 * UNIT[0]
     near, distant = generator.distance(far)
     assert near == 0
-    assert distant == pytest.approx(3, abs=0.1)
-    origin = generator.origin.clone().requires_grad_()
-    (slope,) = torch.autograd.grad(generator.distance(origin).sum(), origin)
-    assert slope.isfinite().all()
+    assert distant == pytest.approx(3)
 
 
 @FEW

@@ -60,6 +60,7 @@ VARIANTS: dict[str, list[str]] = {
         "teacher.point_batch_size=64",
         "objective.weights.teacher=200.0",
         "objective.weights.quadrant=0.0",
+        "schedule.quadrant_batch_size=0",
     ],
 }
 FOLDS = 5

@@ -10,9 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from va_space.media.pictures import resize_pictures
-from va_space.space import VASpace
 from va_space.transfer.generator import Generator
-from va_space.transfer.grading import LATENT_SIZE, SLICES, SPREADS, apply_grade
+from va_space.transfer.grading import LATENT_SIZE, SLICES, SPREADS
 
 # Edits of one picture for m pieces of music at m strengths: (m,) to (m, 3, h, w); 0 is the picture itself.
 Edit = Callable[[Tensor], Tensor]
@@ -128,39 +127,3 @@ def visualisations(points: NDArray[np.floating], size: int, rng: torch.Generator
         )
         shown.append(dark.view(3, 1, 1) * (1 - cloud) + bright.view(3, 1, 1) * cloud)
     return torch.stack(shown)
-
-
-class SharedEmbedding:
-    """Music's vector to a grade in one step, without optimisation.
-
-    Since pictures and music share the space, a linear map that is fitted on how random grades move the
-    vectors of pictures can be asked for the grade that would move a picture's vector to the music's.
-
-    Args:
-        space: Makes the vectors.
-        pictures: (n, 3, h, w) to fit on.
-        rng: Where the random grades come from.
-    """
-
-    GRADES = 24
-
-    def __init__(self, space: VASpace, pictures: Tensor, rng: torch.Generator) -> None:
-        moves, grades = [], []
-        for picture in pictures:
-            latents = random_grades(self.GRADES, rng)
-            graded = apply_grade(latents, picture[None])
-            moves.append(vectors(space, graded) - vectors(space, picture[None]))
-            grades.append(latents)
-        from sklearn.linear_model import RidgeCV
-
-        self._map = RidgeCV(np.logspace(-4, 3, 15)).fit(torch.cat(moves).numpy(), torch.cat(grades).numpy())
-
-    def __call__(self, picture: Tensor, music: Tensor) -> Tensor:
-        """Vectors of a picture, (1, d), and music, (m, d), to grades, (m, LATENT_SIZE)."""
-        return torch.from_numpy(self._map.predict((music - picture).numpy())).float()
-
-
-@torch.inference_mode()
-def vectors(space: VASpace, pictures: Tensor) -> Tensor:
-    """(n, 3, h, w) in [0, 1] to (n, dimension), on the CPU."""
-    return space.embed_pictures(pictures).cpu()

@@ -24,6 +24,8 @@ SMALLEST_CROP = 0.75
 LARGEST_BLUR = 1.0
 # Shares of a normal distribution below one standard deviation to either side of its mean.
 _BELOW, _ABOVE = 0.1587, 0.8413
+# Of predicted valence and arousal, for models that do not know theirs.
+_USUAL_SPREAD = 0.1, 0.1
 
 
 class Feeling:
@@ -88,9 +90,9 @@ class Feeling:
 
 
 def picture_spread(space: VASpace, kind: Kind | None = None) -> tuple[float, float]:
-    """Standard deviations of predicted valence and arousal of pictures of a kind; 1 without a reference."""
+    """Standard deviations of predicted valence and arousal of pictures of a kind."""
     if space.reference is None:
-        return 1.0, 1.0
+        return _USUAL_SPREAD
     distribution: Distribution = space.reference.of(kind or "photograph")
     low, high = distribution.value([[_BELOW] * 2, [_ABOVE] * 2])
     valence, arousal = np.maximum((high - low) / 2, 1e-3).tolist()

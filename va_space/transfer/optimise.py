@@ -182,8 +182,8 @@ def _shortest(missing: Tensor, slopes: Tensor, away: Tensor, weight: float) -> T
 
 @torch.inference_mode()
 def _looked_at(feeling: Feeling, generator: Generator, places: Tensor, weight: float) -> Trajectory:
-    """Places (s, m, *latent_shape) with what decides: whole pictures, in all views of the encoder."""
-    looked = [feeling.residuals(generator.render(latents)) for latents in places]
+    """Places (s, m, *latent_shape) with what decides: whole pictures, in the encoder's first view."""
+    looked = [feeling.residuals(generator.render(latents), look=0) for latents in places]
     loss = torch.stack([missing.square().sum(dim=1) / 2 for missing, _ in looked])
     identity = torch.stack([generator.distance(latents).square() / 2 for latents in places])
     va = torch.stack([va for _, va in looked])

@@ -1,4 +1,4 @@
-"""Restyling judged: edits, equal identity, measures by hand, and the whole table on small data."""
+"""Restyling judged: edits, equal size, signs by hand, and the whole table on small data."""
 
 import json
 from itertools import pairwise
@@ -7,20 +7,30 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 pytest.importorskip("sklearn")
 pytest.importorskip("torchmetrics")
 
 from va_space.benchmark import edits
 from va_space.benchmark.context import Context
-from va_space.benchmark.judge import Judge, Outcome, drift, following, keeps_structure, toward
+from va_space.benchmark.half_space import learn_pictures_anew
+from va_space.benchmark.picture_judge import WEIGHTS, PictureJudge
+from va_space.benchmark.restyle_rows import Edited, clipped, measured, rms, table_row
+from va_space.benchmark.restyle_store import FOLDER, Store
 from va_space.benchmark.runner import run_benchmark
 from va_space.benchmark.tasks import restyle
+from va_space.datasets.open_data import picture_halves
+from va_space.emotion.reference import Distribution, Reference
 from va_space.encoders.model import SpaceModel
 from va_space.errors import CheckpointError
+from va_space.networks.backbones.mobilenet_v1_x025 import MobileNet
+from va_space.networks.stylegan2.config import StyleGAN2Config
+from va_space.networks.stylegan2.files import save_stylegan2
+from va_space.networks.stylegan2.generator import StyleGAN2
 from va_space.space import VASpace
 from va_space.transfer.generators.grade import GradeGenerator
-from va_space.transfer.grading import LATENT_SIZE, controls
+from va_space.transfer.grading import controls
 
 
 def rng(seed=0):
@@ -28,12 +38,15 @@ def rng(seed=0):
 
 
 @pytest.fixture(scope="module")
-def judge(tiny_space):
-    """Another model of the same kind."""
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
-        model = SpaceModel(tiny_space.config)
-    return VASpace(model, fingerprint="judge", device="cpu", precision="fp32")
+def space(tiny_space):
+    """The small space with a reference."""
+    model = SpaceModel(tiny_space.config)
+    model.load_state_dict(tiny_space.model.state_dict())
+    random = np.random.default_rng(0)
+    kinds = ("photograph", "painting", "recording", "rendering")
+    distributions = {kind: Distribution.of(random.uniform(0.4, 0.6, (50, 2))) for kind in kinds}
+    model.reference = Reference(distributions, {})
+    return VASpace(model.requires_grad_(False), fingerprint="small", device="cpu", precision="fp32")
 
 
 @pytest.fixture(scope="module")
@@ -42,128 +55,194 @@ def picture():
 
 
 @pytest.fixture(scope="module")
-def small(tiny_space, judge, oasis_root, vgmidi_split, tmp_path_factory):
-    """The task on a painting, a photograph and four pieces, with the folder it wrote to."""
-    root = tmp_path_factory.mktemp("restyle")
-    (root / "paintings").mkdir()
+def weights(tmp_path_factory):
+    """A MobileNet that learnt nothing."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        path = tmp_path_factory.mktemp("weights") / WEIGHTS
+        save_file(MobileNet().state_dict(), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def root(oasis_root, weights, tmp_path_factory):
+    """A data root with three paintings, OASIS, and the judge's weights beside it."""
+    root = tmp_path_factory.mktemp("restyle") / "data"
+    (root / "paintings").mkdir(parents=True)
     (root / "oasis").symlink_to(oasis_root / "oasis")
+    (root.parent / "weights").symlink_to(weights.parent)
     for number in range(3):
         pixels = np.random.default_rng(number).integers(0, 256, (9, 12, 3), dtype=np.uint8)
         Image.fromarray(pixels).resize((120, 90)).save(root / "paintings" / f"{number}.png")
-    output = root / "out"
-    context = Context(tiny_space, root, root, judge=judge, output=output)
-    context.music = vgmidi_split
-    few = {"PAINTINGS": 1, "PHOTOGRAPHS": 1, "PER_QUADRANT": 1, "EMBEDDING_PICTURES": 2, "STEPS": 2}
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in few.items():
-            patch.setattr(restyle, name, value)
-        patch.setattr(edits.SharedEmbedding, "GRADES", 6)
-        return restyle.run(context), output
+    return root
 
 
-def rows_of(result, identity):
-    return {
-        row["model"]: row for row in result["rows"] if row["identity"].startswith(identity) and "ssim" in row
-    }
+@pytest.fixture
+def few(monkeypatch):
+    """Small numbers of everything."""
+    for name, value in {"PAINTINGS": 1, "PHOTOGRAPHS": 1, "NETWORK_PICTURES": 2, "SIZE": 64}.items():
+        monkeypatch.setattr(restyle, name, value)
+    monkeypatch.setattr("va_space.transfer.optimise.STEPS", 4)
+
+
+def run(space, root, split, output, **options):
+    context = Context(space, root, root, output=output, **options)
+    context.music = split
+    output.mkdir(exist_ok=True)
+    return restyle.run(context)
 
 
 @pytest.mark.slow
-def test_the_table_has_every_way_at_two_kinds_of_equal_identity(small):
-    result, _ = small
-    ways = [restyle.RANDOM, restyle.RULE, restyle.CLOUDS, restyle.EMBEDDING, restyle.VECTOR, restyle.POINT]
-    assert list(rows_of(result, "as it is")) == ["no change", restyle.VECTOR, restyle.POINT]
-    assert list(rows_of(result, "ssim")) == list(rows_of(result, "features")) == ways
-    assert result["n"] == {"pictures": 2, "pieces of music": 4}
-    assert any("no StyleGAN2 network" in note for note in result["notes"])
-    assert set(rows_of(result, "ssim")[restyle.RULE]) - {"identity", "model"} == set(result["metrics"])
-    differences = [row for row in result["rows"] if "difference in toward" in row]
-    assert len(differences) == 8
-    by_ssim = rows_of(result, "ssim")
-    expected = by_ssim[restyle.VECTOR]["toward"] - by_ssim[restyle.RANDOM]["toward"]
-    assert differences[0]["mean"] == pytest.approx(expected)
+def test_the_table_has_every_way_for_music_and_words(space, root, vgmidi_split, few, tmp_path):
+    result = run(space, root, vgmidi_split, tmp_path / "out")
+    ways = [restyle.OURS, restyle.RANDOM, restyle.RULE, restyle.CLOUDS]
+    expected = [(way, part) for way in ways for part in ("all", "music", "words")]
+    assert [(row["model"], row["targets"]) for row in result["rows"]] == expected
+    assert result["n"] == {"pictures": 2, "targets": 8}
+    assert set(result["rows"][0]) - {"model", "targets"} == set(result["metrics"])
+    ours, *others = (row["size"] for row in result["rows"] if row["targets"] == "all")
+    assert others == pytest.approx([ours] * 3, rel=0.05)
+    assert any("no network was given" in note for note in result["notes"])
     json.dumps(result)
+    with Image.open(tmp_path / "out" / restyle.SHEET) as sheet:
+        assert sheet.width > 9 * 160
+    assert not (tmp_path / "out" / FOLDER).exists()
 
 
 @pytest.mark.slow
-def test_identity_is_equal_where_the_table_says_so(small):
-    result, _ = small
-    ssim = rows_of(result, "ssim")
-    assert [row["ssim"] for row in ssim.values()] == pytest.approx([restyle.SSIM_LEVEL] * 6, abs=0.02)
-    level = ssim[restyle.RANDOM]["features"]
-    features = rows_of(result, "features")
-    assert [row["features"] for row in features.values()] == pytest.approx([level] * 6, abs=0.02)
+def test_it_goes_on_where_it_was_interrupted(space, root, vgmidi_split, few, tmp_path, monkeypatch):
+    found = []
+    optimise = restyle.optimise
+
+    def counted(*arguments, **options):
+        found.append(arguments)
+        if len(found) == 2:
+            raise KeyboardInterrupt
+        return optimise(*arguments, **options)
+
+    monkeypatch.setattr(restyle, "optimise", counted)
+    with pytest.raises(KeyboardInterrupt):
+        run(space, root, vgmidi_split, tmp_path / "out")
+    assert len(list((tmp_path / "out" / FOLDER).iterdir())) == 1
+    result = run(space, root, vgmidi_split, tmp_path / "out")
+    assert len(found) == 3
+    monkeypatch.setattr(restyle, "optimise", optimise)
+    whole = run(space, root, vgmidi_split, tmp_path / "whole")
+    for one, other in zip(result["rows"], whole["rows"], strict=True):
+        assert one | {"seconds": None} == pytest.approx(other | {"seconds": None})
 
 
 @pytest.mark.slow
-def test_no_change_is_no_change(small):
-    row = rows_of(small[0], "as it is")["no change"]
-    assert row["ssim"] == pytest.approx(1)
-    assert row["features"] == pytest.approx(1)
-    for name in ("toward", "toward judged", "valence", "arousal", "drift", "difference"):
-        assert row[name] == pytest.approx(0, abs=1e-6)
+def test_rows_of_a_network(space, root, vgmidi_split, few, tmp_path, monkeypatch):
+    torch.manual_seed(1)
+    config = StyleGAN2Config(8, z_dim=8, w_dim=12, mapping_layers=2, channel_base=64, channel_max=8)
+    save_stylegan2(StyleGAN2(config), tmp_path / "network.safetensors")
+    result = run(space, root, vgmidi_split, tmp_path / "out", network=tmp_path / "network.safetensors")
+    names = [row["model"] for row in result["rows"][-2:]]
+    assert names == ["ours: StyleGAN2, W", "ours: StyleGAN2, W+"]
+    assert sum("PSNR" in note for note in result["notes"]) == 2
+    assert (tmp_path / "out" / restyle.NETWORK_SHEET).exists()
 
 
-@pytest.mark.slow
-def test_other_music_gives_other_pictures(small):
-    # By vector: this small model hears the same valence and arousal in all music.
-    assert rows_of(small[0], "ssim")[restyle.VECTOR]["difference"] > 0.005
-
-
-@pytest.mark.slow
-def test_the_sheet_shows_every_way_beside_the_original(small):
-    with Image.open(small[1] / restyle.SHEET) as sheet:
-        width, height = sheet.size
-    assert width > 5 * restyle.SIZE
-    assert height > 2 * 6 * restyle.SIZE
-
-
-def test_without_a_judge_or_with_itself_there_is_no_table(tiny_space, tmp_path):
-    for judge, says in ((None, "--judge"), (tiny_space, "the model itself")):
-        with pytest.raises(CheckpointError, match=says):
-            restyle.run(Context(tiny_space, tmp_path, tmp_path, judge=judge))
-    (result,) = run_benchmark(["restyle"], tiny_space, tmp_path, tmp_path, tmp_path / "out")
-    assert "--judge" in result["skipped"]
-
-
-def test_without_paintings_the_task_is_skipped(tiny_space, judge, tmp_path):
-    (result,) = run_benchmark(["restyle"], tiny_space, tmp_path, tmp_path, tmp_path / "out", judge=judge)
+def test_without_paintings_or_the_judges_weights_the_task_is_skipped(space, oasis_root, root, tmp_path):
+    (result,) = run_benchmark(["restyle"], space, oasis_root, tmp_path, tmp_path / "out")
     assert "paintings are missing" in result["skipped"]
+    (tmp_path / "alone").mkdir()
+    for name in ("oasis", "paintings"):
+        (tmp_path / "alone" / name).symlink_to(root / name)
+    (result,) = run_benchmark(["restyle"], space, tmp_path / "alone", tmp_path, tmp_path / "out")
+    assert "weights of the judge cannot be read" in result["skipped"]
 
 
-def outcome_of(before, after):
-    nothing = np.zeros((len(before), len(after[0])))
-    return Outcome(np.array(before)[:, None], np.array(after), nothing, nothing, nothing[:, 0])
+def test_the_judge_learns_from_one_half_and_is_measured_on_the_other(weights, oasis_root, picture):
+    learnt, judged = picture_halves(oasis_root)
+    assert not {record.group for record in learnt} & {record.group for record in judged}
+    judge = PictureJudge.fit(weights, judged, learnt)
+    assert all(-1 <= r <= 1 for r in judge.agreement)
+    standing = judge.standing(torch.stack([picture, picture.flip(2), 1 - picture]))
+    assert standing.shape == (3, 2)
+    assert standing[0] == pytest.approx(standing[1], abs=1e-4)  # mirrored
+    assert not np.allclose(standing[0], standing[2])
+    with pytest.raises(CheckpointError, match=r"none\.safetensors"):
+        PictureJudge.fit(weights.with_name("none.safetensors"), judged, learnt)
 
 
-def test_measures_by_hand():
-    asked = np.array([[1.0, 1.0], [0.0, 0.0]])
-    all_the_way = outcome_of([[0.5, 0.5]], [asked])
-    assert toward(all_the_way, asked) == pytest.approx(np.full((1, 2), np.sqrt(0.5)))
-    assert following(all_the_way, asked) == pytest.approx([1, 1])
-    assert drift(all_the_way) == pytest.approx(0)
-    all_alike = outcome_of([[0.5, 0.5], [0.2, 0.2]], [[[0.9, 0.5]] * 2, [[0.6, 0.2]] * 2])
-    assert following(all_alike, asked) == pytest.approx([0, 0])
-    assert drift(all_alike) == pytest.approx(0.4)
-    away = outcome_of([[0.5, 0.5]], [[[0.4, 0.4], [0.6, 0.6]]])
-    assert (toward(away, asked) < 0).all()
-    assert following(away, asked) == pytest.approx([-0.2, -0.2])
+def test_the_picture_side_learns_anew_and_the_music_side_stays(space, oasis_root, root):
+    learnt, judged = picture_halves(oasis_root)
+    paintings = sorted((root / "paintings").iterdir())
+    before = {name: value.clone() for name, value in space.model.state_dict().items()}
+    state = torch.get_rng_state()
+    anew, agreement = learn_pictures_anew(space, learnt, judged, paintings)
+    assert torch.get_rng_state().equal(state)
+    assert all(value.equal(before[name]) for name, value in space.model.state_dict().items())
+    changed = {
+        name.split(".")[0] + "." + name.split(".")[1]
+        for name, value in anew.model.state_dict().items()
+        if not value.equal(before[name])
+    }
+    assert changed == {"picture_encoder.head", "picture_va.layers"}
+    assert all(-1 <= r <= 1 for r in agreement)
+    # The colours of these pictures follow their ratings: it has learnt something.
+    said = anew.predict_va([record.path for record in learnt])
+    rated = np.array([(record.label.valence, record.label.arousal) for record in learnt])
+    assert np.corrcoef(said[:, 0], rated[:, 0])[0, 1] > 0.5
+    assert anew.require_reference().of("painting").count == 3
+    again, _ = learn_pictures_anew(space, learnt, judged, paintings)
+    assert again.predict_va(paintings[0]) == pytest.approx(anew.predict_va(paintings[0]))
 
 
-def test_the_judge_looks_at_what_it_is_shown(judge, picture):
-    outcome = Judge(judge).outcome(
-        [edits.blended(picture, torch.stack([picture.flip(0), picture]))], picture[None], torch.ones(1, 2)
+def test_signs_by_hand():
+    wanted = np.array([[[0.3, -0.3], [0.1, 0.5]], [[-0.2, 0.05], [0.4, 0.4]]])
+    moved = [np.array([[0.1, 0.1], [0.9, 0.2]]), np.array([[-0.1, 0.9], [-0.3, 0.1]])]
+    nothing = np.zeros(2)
+    row = table_row(
+        "w", "all", [Edited(each, nothing, nothing, np.array([0.0, 0.1])) for each in moved], wanted,
+        np.arange(2), None, 0,
+    )  # fmt: skip
+    assert (row["n v"], row["valence right"]) == (3, pytest.approx(2 / 3))
+    assert (row["n a"], row["arousal right"]) == (3, pytest.approx(2 / 3))
+    assert (row["n both"], row["both right"]) == (2, 0)
+    assert row["valence moves"] == pytest.approx((0.1 + 0.1 - 0.3) / 3)
+    assert row["arousal moves"] == pytest.approx((-0.1 + 0.2 + 0.1) / 3)
+    assert row["clipped"] == pytest.approx(0.05)
+    assert row["most clipped"] == pytest.approx(0.1)
+    one = table_row(
+        "w", "x", [Edited(each, nothing, nothing, nothing) for each in moved], wanted, np.array([0]), 1.0, 0
     )
-    pixels = (picture * 255).round().to(torch.uint8)
-    assert outcome.before[0, 0] == pytest.approx(judge.predict_va(pixels), abs=2e-3)
-    assert outcome.ssim[0, 1] == pytest.approx(1)
-    assert outcome.features[0, 1] == pytest.approx(1)
-    assert outcome.ssim[0, 0] < 0.99
-    assert outcome.difference[0] == pytest.approx((picture - picture.flip(0)).square().mean().sqrt().item())
+    assert (one["n v"], one["valence right"], one["n both"]) == (2, 1, 1)
+
+
+def test_an_edit_is_measured(picture):
+    same = measured(picture[None], picture, np.array([[0.2, 0.3]]), np.array([[0.5, 0.1]]))
+    assert same.moved.tolist() == [[pytest.approx(0.3), pytest.approx(-0.2)]]
+    assert (same.ssim[0], same.size[0], same.clipped[0]) == (pytest.approx(1), 0, 0)
+    bright = (picture + 0.5).clamp(0, 1)
+    there = measured(bright[None], picture, np.zeros((1, 2)), np.zeros((1, 2)))
+    assert there.clipped[0] == pytest.approx((clipped(bright[None]) - clipped(picture[None])).item())
+    assert there.clipped[0] > 0.2
+    assert there.size[0] == pytest.approx(rms(bright[None], picture).item())
+
+
+def test_what_was_found_is_kept_by_name_and_by_what_it_depends_on(tmp_path):
+    store = Store(tmp_path, "model 1")
+    assert store.get("a") is None
+    store.put("a", torch.arange(3.0))
+    assert store.get("a").tolist() == [0, 1, 2]
+    assert store.get("b") is Store(tmp_path, "model 2").get("a") is None
+    store.finished()
+    assert store.get("a") is None
+    nowhere = Store(None, "model 1")
+    nowhere.put("a", torch.ones(1))
+    nowhere.finished()
+    assert nowhere.get("a") is None
 
 
 def test_edits_are_made_as_strong_as_they_have_to_be(picture):
     edit = edits.blended(picture, torch.stack([torch.zeros_like(picture), 1 - picture]))
-    keeps = keeps_structure(picture)
+
+    def keeps(edited):
+        return 1 - rms(edited, picture)
+
     strengths = edits.equally_strong(edit, 2, keeps, 0.8)
     assert keeps(edit(strengths)) == pytest.approx([0.8, 0.8], abs=0.02)
     weak = edits.blended(picture, picture[None])
@@ -202,19 +281,6 @@ def test_visualisations_show_valence_and_arousal():
     assert glad.mean() > sad.mean()
     assert wild.diff(dim=2).abs().mean() > 2 * calm.diff(dim=2).abs().mean()
     assert all(shown.min() >= 0 and shown.max() <= 1 for shown in (sad, glad, calm, wild))
-
-
-def test_the_embedding_route_finds_the_grade_that_was_applied(tiny_space):
-    """On pictures it was fitted on, asked for vectors that grades really gave."""
-    pictures = torch.rand((3, 3, 4, 4), generator=rng(2))
-    pictures = torch.nn.functional.interpolate(pictures, (32, 32))
-    route = edits.SharedEmbedding(tiny_space, pictures, rng(3))
-    grades = edits.random_grades(40, rng(4))
-    graded = GradeGenerator(pictures[0]).render(grades)
-    found = route(edits.vectors(tiny_space, pictures[:1]), edits.vectors(tiny_space, graded))
-    assert found.shape == (40, LATENT_SIZE)
-    exposure = np.corrcoef(found[:, 0].numpy(), grades[:, 0].numpy())[0, 1]
-    assert exposure > 0.3
 
 
 def test_random_grades_follow_the_seed():

@@ -36,7 +36,8 @@ from va_space.transfer.standing import among_pictures
 
 PAINTINGS = PHOTOGRAPHS = 12
 NETWORK_PICTURES = 6
-REFERENCE_PAINTINGS = 100
+# What photographs and paintings stand among: so many photographs of the judge's half, and paintings.
+REFERENCE = 100
 WORDS = "joyful", "angry", "sad", "serene"
 STRENGTH = 0.5
 SIZE = 256
@@ -74,7 +75,7 @@ def run(context: Context) -> TaskResult:
     paintings = _paintings(context)
     judge = PictureJudge.fit(context.data_root / ".." / "weights" / WEIGHTS, judged, learnt)
     space, agreement = learn_pictures_anew(
-        context.space, learnt, judged, paintings[-REFERENCE_PAINTINGS:], context.seed
+        context.space, learnt, judged[:: max(1, len(judged) // REFERENCE)], paintings[-REFERENCE:], context.seed
     )
     random = np.random.default_rng(context.seed)
     photographs = [learnt[row].path for row in random.permutation(len(learnt))[:PHOTOGRAPHS]]
@@ -105,8 +106,8 @@ def run(context: Context) -> TaskResult:
         "of which the photographs are; pieces: of the test part, those farthest out by their ratings in each "
         "direction",
         "n": {"pictures": len(asked.files), "targets": len(asked.targets)},
-        "judge": "MobileNet v1 x0.25 and ridge; Pearson's r of valence and arousal on the half that it has not "
-        "seen: {:.3f}, {:.3f} (the model's on the other: {:.3f}, {:.3f})".format(
+        "judge": "MobileNet v1 x0.25 and ridge; Pearson's r of valence and arousal on the half it has not "
+        "seen: {:.3f}, {:.3f} (the model's on a part of the other: {:.3f}, {:.3f})".format(
             *judge.agreement, *agreement
         ),
         "metrics": METRICS,

@@ -113,7 +113,7 @@ def agreed(
     """
     starts = [_passage(course, each.composition.score.duration) for each in shortlisted]
     felt = np.array([hear(each, start) for each, start in zip(shortlisted, starts, strict=True)])
-    places = np.round(percentiles(np.round(felt, _DIGITS + 1)), _DIGITS).astype(np.float64)
+    places = np.asarray(percentiles(np.round(felt, _DIGITS + 1)), np.float64).round(_DIGITS)
     judged = []
     for each, place, start in zip(shortlisted, places, starts, strict=True):
         error = place - np.array(_mean(course, start, start + PASSAGE))

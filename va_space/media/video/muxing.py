@@ -130,7 +130,8 @@ def _add_video(container: Any, shape: Shape, quick: bool) -> Any:
     stream.width, stream.height, stream.pix_fmt = shape.width, shape.height, shape.pixel_format
     stream.sample_aspect_ratio = shape.pixel_aspect
     stream.time_base = stream.codec_context.time_base = shape.time_base
-    stream.options = {"crf": _QUALITY, "preset": "ultrafast" if quick else "veryfast"}
+    # Without B-frames, which are coded so coarsely that a faint pulse of the whole picture is lost in them.
+    stream.options = {"crf": _QUALITY, "preset": "ultrafast" if quick else "veryfast", "bf": "0"}
     coding = stream.codec_context
     coding.colorspace = coding.color_primaries = coding.color_trc = _BT709
     coding.color_range = _LIMITED

@@ -9,6 +9,7 @@ from PIL import Image
 from va_space.media.video.muxing import Shape
 from va_space.media.video.reading import seconds_of
 from va_space.space import FloatArray, VASpace
+from va_space.transfer.optimise import STEPS
 from va_space.transfer.video.scenes import Span
 from va_space.transfer.video.timeline import Timeline
 from va_space.transfer.video.trajectory import Keyframes
@@ -30,18 +31,18 @@ class Preset:
     Attributes:
         hops: Windows of music begun in the time of one window, >= 2.
         keyframe_seconds: From one keyframe to the next, about.
-        steps: Of the optimiser, for each style.
+        steps: Of the optimiser at strength 1, for each style.
         quick: Whether the file may be larger for being written faster.
     """
 
     hops: int = 3
     keyframe_seconds: float = 1.0
-    steps: int = 40
+    steps: int = STEPS
     quick: bool = False
 
 
 FULL = Preset()
-PREVIEW = Preset(hops=2, steps=16, quick=True)
+PREVIEW = Preset(hops=2, steps=STEPS // 2, quick=True)
 
 
 @dataclass(frozen=True)

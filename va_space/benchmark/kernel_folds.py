@@ -1,0 +1,106 @@
+"""How far features reach: kernel ridge regression on the folds of the recipe "open"; prints markdown.
+
+    python -m va_space.benchmark.kernel_folds [key=value ...]
+
+A regression for each task by itself, of one strength for all. The folds are those that calibrate the model
+that ships, so that its ``cross-validation.json`` can be read beside them.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+import typer
+from torch import Tensor
+
+from va_space.benchmark import metrics
+from va_space.datasets.records import Record
+from va_space.training.engine.progress import TrainingProgress
+from va_space.training.recipe import load_recipe
+from va_space.training.sources import cache_of, resolve_initial_weights, space_data
+from va_space.training.space.cross_validation import folds
+from va_space.training.space.examples import Examples
+from va_space.training.space.held_out import agreement
+from va_space.training.space.inputs import Inputs
+from va_space.training.space.kernel_teacher import KernelTeacher, quadrant_points
+from va_space.training.space.labels import points, quadrants
+from va_space.training.space.task import SpaceTask
+
+WIDTH, RIDGE = 0.5, 0.3
+Found = tuple[Tensor, list[Record]]
+
+
+def main() -> None:
+    """Measure every fold, and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("overrides", nargs="*", help="of the recipe, such as data.root=/data")
+    recipe = load_recipe("open", parser.parse_args().overrides)
+    recipe = replace(recipe, initial=resolve_initial_weights(recipe))
+    found: dict[str, list[Found]] = {"pictures": [], "windows": [], "tracks": []}
+    for part in folds(space_data(recipe), recipe.seed, recipe.schedule.folds):
+        with TrainingProgress(None) as progress:
+            inputs = SpaceTask(recipe, part, cache_of(recipe.data), progress.reading).inputs
+        found["pictures"].append(_points(inputs.pictures, inputs.held_pictures))
+        found["windows"].append(_points(inputs.music, inputs.held_music))
+        found["tracks"].append(_tracks(inputs))
+    typer.echo("| data | n | figures |\n|---|--:|:--|")
+    for name, title in (
+        ("pictures", "OASIS, r of valence, arousal"),
+        ("windows", "VGMIDI windows, likewise"),
+    ):
+        predicted, records = _joined(found[name])
+        labels = points(records).numpy()
+        r = [metrics.pearson(predicted[:, side], labels[:, side]) for side in (0, 1)]
+        typer.echo(f"| {title} | {len(records)} | {r[0]:.3f}, {r[1]:.3f} |")
+    predicted, records = _joined(found["tracks"])
+    for source in sorted({record.source for record in records}):
+        rows = [row for row, record in enumerate(records) if record.source == source]
+        figures = agreement(predicted[rows], quadrants([records[row] for row in rows]).numpy())
+        told = ", ".join(f"{name} {figures[name]:.3f}" for name in figures if name != "clips")
+        typer.echo(f"| {source} | {figures['clips']} | {told} |")
+
+
+def _points(known: Examples, held: Examples) -> Found:
+    """Predictions for held-out items that are labelled with points."""
+    labels = points(known.records)
+    return _teacher(_features(known), labels)(_features(held)), held.records
+
+
+def _tracks(inputs: Inputs) -> Found:
+    """Predictions for held-out tracks of which the quadrant is known, by the mean of their windows."""
+    assert inputs.quadrant_music is not None
+    assert inputs.held_quadrant_music is not None
+    (known, records), (held, answered) = (
+        _means(music) for music in (inputs.quadrant_music, inputs.held_quadrant_music)
+    )
+    return _teacher(known, quadrant_points(quadrants(records)))(held), answered
+
+
+def _teacher(features: Tensor, labels: Tensor) -> KernelTeacher:
+    return KernelTeacher(features, labels, width=WIDTH, ridge=RIDGE)
+
+
+def _means(music: Examples) -> Found:
+    rows: dict[Path, list[int]] = {}
+    for row, record in enumerate(music.records):
+        rows.setdefault(record.path, []).append(row)
+    features = _features(music)
+    means = torch.stack([features[found].mean(dim=0) for found in rows.values()])
+    return means, [music.records[found[0]] for found in rows.values()]
+
+
+def _features(examples: Examples) -> Tensor:
+    return examples.clean(0, len(examples.records))
+
+
+def _joined(parts: Sequence[Found]) -> tuple[np.ndarray, list[Record]]:
+    return torch.cat([values for values, _ in parts]).numpy(), [r for _, records in parts for r in records]
+
+
+if __name__ == "__main__":
+    main()
