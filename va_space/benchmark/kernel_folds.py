@@ -3,7 +3,7 @@
     python -m va_space.benchmark.kernel_folds [key=value ...]
 
 A regression for each task by itself, of one strength for all. The folds are those that calibrate the model
-that ships, so that its ``cross-validation.json`` can be read beside them. Tracks of which the quadrant is known
+that ships, so that its ``cross-validation.json`` can be read beside them. Tracks of known quadrant
 are learnt from it alone, and from the mean of it and noisy points, which the model that ships does without.
 """
 
