@@ -228,10 +228,11 @@ def main() -> None:
                 write_sheet(path.with_suffix(".png"), video)
             row = measure(track.stem, track, video, path, known)
             rows.append(row)
+            between = "-" if np.isnan(row.between) else f"{row.between:.1f}"
             cuts = ", ".join(f"{cut:+.2f} s" for cut in row.cuts) or "-"
             print(
                 f"| {row.name} | {row.r_frames:.2f} | {row.r_second:.2f} | {row.sections} "
-                f"| {row.between:.1f} | {row.within:.2f} | {cuts} |",
+                f"| {between} | {row.within:.2f} | {cuts} |",
                 flush=True,
             )
         names = "r_frames", "r_second", "between", "within"
