@@ -2,9 +2,8 @@
 
 python scripts/restyle_sheet.py -o docs/restyle.jpg
 
-The photograph is scikit-learn's Summer Palace (Daniel Büchele, CC BY 2.0), the tracks are the demo's, those that
-stand farthest out in each direction, and the painting is painted here, stroke by stroke: no other belongs to
-everybody and comes with a package.
+The photograph is scikit-learn's Summer Palace (Daniel Büchele, CC BY 2.0), the tracks are the demo's that
+stand farthest out in each direction, and the painting is painted here, stroke by stroke.
 """
 
 import argparse

@@ -116,6 +116,28 @@ def test_pictures_of_other_modes(restyle, tmp_path, mode):
     assert Image.open(tmp_path / "o.png").mode == "RGB"
 
 
+@pytest.mark.parametrize("colour", [0, 255])
+def test_a_track_of_one_note_and_a_picture_of_one_colour(restyle, tmp_path, colour):
+    Image.new("RGB", (40, 30), (colour,) * 3).save(tmp_path / "a.png")
+    time = np.arange(16_000) / 8000
+    soundfile.write(tmp_path / "note.wav", 0.3 * np.sin(2 * np.pi * 440 * time), 8000)
+    result = restyle(
+        tmp_path / "a.png", tmp_path / "note.wav", "sad", "-o", tmp_path / "o.png", "--strength", 1
+    )
+    assert result.returncode == 0, result.stderr
+    assert Image.open(tmp_path / "o-note.png").size == (40, 30)
+
+
+def test_absolute_takes_points_and_vectors_as_they_are(restyle, media, tmp_path):
+    options = ("-o", tmp_path / "o.png", "--absolute", "--kind", "painting", "--json")
+    result = restyle(media / "a.png", media / "c.wav", "0.9,0.2", *options)
+    assert result.returncode == 0, result.stderr
+    by_music, by_point = json.loads(result.stdout)
+    assert (by_point["valence wanted"], by_point["arousal wanted"]) == (0.9, 0.2)
+    assert by_music["valence wanted"] == by_music["valence music"]
+    assert by_music["kind"] == "painting"
+
+
 def test_one_pixel(restyle, tmp_path):
     Image.new("RGB", (1, 1), (120, 80, 40)).save(tmp_path / "a.png")
     assert restyle(tmp_path / "a.png", "excited", "-o", tmp_path / "o.png").returncode == 0

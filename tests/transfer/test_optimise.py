@@ -74,10 +74,10 @@ def test_what_is_missing_is_by_hand_what_it_says(tiny_space, generator):
         missing, va = feeling.residuals(generator.picture.repeat(2, 1, 1, 1))
     spread = np.array(picture_spread(tiny_space))
     point = tiny_space.predict_va_from_vectors(here[None], "picture")[0]
-    assert missing[0].numpy() == pytest.approx((np.array([0.9, 0.1]) - point) / spread, abs=1e-3)
+    assert missing[0, :2].numpy() == pytest.approx((np.array([0.9, 0.1]) - point) / spread, abs=1e-3)
     assert va[0].numpy() == pytest.approx(point, abs=1e-5)
-    # Half its squared length is L_S: of a vector 1 - cosine.
-    assert missing[1].square().sum().item() / 2 == pytest.approx(1 - here @ vector, abs=1e-5)
+    # Half its squared length is L_S: of a vector 1 - cosine, in hundredths.
+    assert missing[1].square().sum().item() / 200 == pytest.approx(1 - here @ vector, abs=1e-5)
 
 
 def test_what_colours_say_is_added_to_what_the_network_says(tiny_space, generator):
@@ -88,7 +88,7 @@ def test_what_colours_say_is_added_to_what_the_network_says(tiny_space, generato
         by_network = (there[1] - missing[1])[0].numpy() / picture_spread(tiny_space)
         by_colour = (colour_feeling(duller) - colour_feeling(generator.picture))[0].numpy()
     assert by_colour[0] < 0
-    assert (missing[0] - there[0])[0].numpy() == pytest.approx(by_network + by_colour, abs=1e-4)
+    assert (missing[0] - there[0])[0, :2].numpy() == pytest.approx(by_network + by_colour, abs=1e-4)
 
 
 def test_every_target_is_approached(trajectory):
@@ -147,7 +147,19 @@ def test_both_axes_move_towards_the_target(tiny_space, generator, trajectory):
         missing = feeling.residuals(generator.render(trajectory.final))[0]
         before = feeling.residuals(generator.render(trajectory.latents[0]))[0]
     assert targets.shape == (4, 2)
-    assert (missing.abs() < before.abs()).all()
+    assert (missing.abs() < before.abs())[:, :2].all()
+
+
+def test_what_clips_is_missing(tiny_space, generator):
+    feeling = Feeling(tiny_space, generator.picture, [FeelingTarget("calm", (0.9, 0.1))])
+    harder = (0.5 + 3 * (generator.picture - 0.5)).clamp(0, 1).requires_grad_()
+    missing, _ = feeling.residuals(harder)
+    assert missing[0, 2] < -1
+    (slope,) = torch.autograd.grad(missing[0, 2], harder)
+    assert slope.isfinite().all()
+    with torch.no_grad():
+        assert feeling.residuals(generator.picture)[0][0, 2] == 0
+        assert feeling.residuals(0.5 * generator.picture + 0.25)[0][0, 2] == 0
 
 
 def test_a_picture_that_is_where_it_should_be_stays(tiny_space, generator):

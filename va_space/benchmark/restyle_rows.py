@@ -14,7 +14,7 @@ from va_space.benchmark.result import TableRow
 
 # A change of percentile that is asked for, below which no sign is asked for.
 ASKED = 0.15
-_EDGE = 1 / 255
+_EDGE = 0.5 / 255
 
 METRICS = {
     "valence right": f"of the pairs of picture and target with a wanted change of at least {ASKED} in the "
@@ -30,7 +30,7 @@ METRICS = {
     "arousal moves": "the same of arousal",
     "ssim": "structural similarity to the original",
     "size": "root mean square change of colour values in [0, 1]",
-    "clipped": "share of pixels with a channel at 0 or 1, mean increase over the original",
+    "clipped": "share of pixels with a channel at 0 or 255, mean increase over the original",
     "most clipped": "the largest increase of a single picture",
     "seconds": "of processor time to find one edit, without decoding",
 }
@@ -54,7 +54,7 @@ class Edited:
 
 
 def clipped(pictures: Tensor) -> Tensor:
-    """(n, 3, h, w) to (n,): share of pixels with a channel within a level of 255 of 0 or of 1."""
+    """(n, 3, h, w) to (n,): share of pixels with a channel that 8 bits make 0 or 255."""
     at_edge = (pictures <= _EDGE) | (pictures >= 1 - _EDGE)
     return at_edge.any(dim=1).float().mean(dim=(1, 2))
 
@@ -108,8 +108,8 @@ def table_row(
     """
     asked = wanted[:, columns]
     moved = np.stack([edit.moved for edit in edits])[:, columns]
-    right = moved * asked > 0
-    counts = np.abs(asked) >= ASKED
+    right = np.asarray(moved * asked > 0)
+    counts = np.asarray(np.abs(asked) >= ASKED)
     of_picture = np.broadcast_to(np.arange(len(asked))[:, None], counts.shape[:2])
     row: TableRow = {"model": way, "targets": part}
     for axis, (name, short) in enumerate((("valence", "v"), ("arousal", "a"))):
@@ -121,7 +121,7 @@ def table_row(
         )
         row[f"n {short}"] = len(values)
     both = counts.all(axis=-1)
-    row["both right"], row["n both"] = _mean(right.all(axis=-1)[both]), int(both.sum())
+    row["both right"], row["n both"] = _mean(np.asarray(right[both].all(axis=-1))), int(both.sum())
     signed = moved * np.sign(asked)
     for axis, name in enumerate(("valence", "arousal")):
         row[f"{name} moves"] = _mean(signed[..., axis][counts[..., axis]])

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from va_space.emotion.reference import (
     FEW,
+    KINDS_OF,
     PLURALS,
     Distribution,
     Kind,
@@ -152,8 +153,10 @@ def compare(
         return Comparison(query)
     distribution = standing_in(space, library)
     own = distribution
+    if isinstance(query, PictureTarget) and kind is not None and kind not in KINDS_OF["picture"]:
+        raise ValueError(f"a picture is a {' or a '.join(KINDS_OF['picture'])}, not a {kind}")
     if isinstance(query, PictureTarget | TextTarget):
-        own = _reference_of(space, query, kind)
+        own = space.distribution(query.kind_in(kind))
     if isinstance(query, FeelingTarget):
         standing, std = query.standing(space), None
     else:
@@ -201,7 +204,3 @@ def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:
     if isinstance(query, VectorTarget):
         return standing_in_words(query.standing(space, kind).tolist(), PLURALS[query.kind_in(kind)])
     return ""
-
-
-def _reference_of(space: VASpace, query: VectorTarget, kind: Kind | None) -> Distribution:
-    return space.distribution(query.kind_in(kind))

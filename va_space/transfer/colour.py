@@ -16,8 +16,10 @@ from va_space.transfer.grading import LUMA
 SPREADS = (0.13, 0.06, 0.10)
 # What one such deviation adds to valence and to arousal, in deviations of theirs. The signs are those of the
 # literature; the sizes were chosen on pictures that the benchmark does not use.
-WEIGHTS = ((0.15, 0.0, 0.6), (-0.25, 0.5, 0.0))
+WEIGHTS = ((0.25, 0.0, 0.6), (-0.3, 0.25, 0.0))
 _SMALL = 1e-6
+# Clipping begins so far from 0 and 1: five levels of 255.
+_MARGIN = 0.02
 
 
 def colour_statistics(pictures: Tensor) -> Tensor:
@@ -51,3 +53,17 @@ def colour_feeling(pictures: Tensor) -> Tensor:
     """(n, 3, h, w) to (n, 2): valence and arousal of their colours, in deviations; only differences count."""
     weights = pictures.new_tensor(WEIGHTS) / pictures.new_tensor(SPREADS)
     return colour_statistics(pictures) @ weights.T
+
+
+def clipping(pictures: Tensor) -> Tensor:
+    """How much of pictures is near clipping.
+
+    Args:
+        pictures: (n, 3, h, w) in [0, 1].
+
+    Returns:
+        (n,) in [0, 1], differentiable: mean over pixels of how far the channel that is nearest to 0 or 1 has
+        come into the last few levels before it; 1 if all pixels are clipped.
+    """
+    room = torch.minimum(pictures, 1 - pictures).amin(dim=1).clamp(min=0)
+    return (1 - room / _MARGIN).clamp(min=0).mean(dim=(1, 2))

@@ -11,6 +11,7 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
+_SMALL = 1e-12
 TONE_DEGREE = 6
 TABLE_DEGREE = 3
 
@@ -79,8 +80,8 @@ def apply_grade(latents: Tensor, pictures: Tensor, basis: Tensor | None = None) 
     """Grade pictures, differentiably.
 
     In this order: exposure, temperature and tint as gains of linear light that roll off towards white;
-    contrast and the tone curve on encoded values; saturation and vibrance about luma, up to the edge of
-    the gamut; split toning; and what the colour table adds to each colour of the ungraded picture.
+    contrast and the tone curve on encoded values; saturation and vibrance about luma; split toning; and what
+    the colour table adds to each colour of the ungraded picture. The last three leave off towards 0 and 1.
 
     Args:
         latents: (n, LATENT_SIZE).
@@ -104,7 +105,7 @@ def apply_grade(latents: Tensor, pictures: Tensor, basis: Tensor | None = None) 
     x = _saturate(x, values["saturation"], values["vibrance"])
     x = _split_tone(x, values["shadows"], values["highlights"])
     added = flat["table"].unflatten(1, (-1, 3)).transpose(1, 2) @ basis
-    return (x + added.unflatten(2, x.shape[2:])).clamp(0, 1)
+    return _moved(x, added.unflatten(2, x.shape[2:]))
 
 
 def tone_curve(rises: Tensor, x: Tensor) -> Tensor:
@@ -165,14 +166,21 @@ def _saturate(x: Tensor, saturation: Tensor, vibrance: Tensor) -> Tensor:
     scale = factor / (1 + (factor - 1) * used)
     # Vibrance acts on what is still dull, as its users expect.
     used = used * scale
-    return (luma + chroma * scale * (1 + vibrance * (1 - used).clamp(min=0).square())).clamp(0, 1)
+    wanted = chroma * scale * (1 + vibrance * (1 - used).clamp(min=0).square())
+    return _moved(x, wanted - chroma)
 
 
 def _split_tone(x: Tensor, shadows: Tensor, highlights: Tensor) -> Tensor:
     luma = _luma(x)
     for colour, weight in ((shadows, (1 - luma).square()), (highlights, luma.square())):
-        x = x + weight * (_along(WARM, colour[:, :1]) + _along(MAGENTA, colour[:, 1:]))
-    return x.clamp(0, 1)
+        x = _moved(x, weight * (_along(WARM, colour[:, :1]) + _along(MAGENTA, colour[:, 1:])))
+    return x
+
+
+def _moved(x: Tensor, change: Tensor) -> Tensor:
+    """Values x in [0, 1] moved by a change, the less the nearer they come to 0 or 1: nothing clips."""
+    room = torch.where(change > 0, 1 - x, x).clamp(min=0)
+    return (x + change * room / (room.square() + change.square() + _SMALL).sqrt()).clamp(0, 1)
 
 
 def _luma(x: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from va_space.emotion.reference import Distribution, Kind
 from va_space.media.pictures import resize_pictures
 from va_space.space import VASpace
 from va_space.targets import Target
-from va_space.transfer.colour import colour_feeling
+from va_space.transfer.colour import clipping, colour_feeling
 
 View = Callable[[Tensor], Tensor]
 
@@ -24,6 +24,10 @@ SMALLEST_CROP = 0.75
 LARGEST_BLUR = 1.0
 # Shares of a normal distribution below one standard deviation to either side of its mean.
 _BELOW, _ABOVE = 0.1587, 0.8413
+# A picture that clips entirely is so many standard deviations wrong: a twentieth of it matters.
+_CLIPPING = 20.0
+# What counts for vectors as one standard deviation.
+_VECTORS_APART = 0.1
 # Of predicted valence and arousal, for models that do not know theirs.
 _USUAL_SPREAD = 0.1, 0.1
 
@@ -58,6 +62,7 @@ class Feeling:
         with torch.no_grad():
             self.here = self.predictor(space.embed_pictures(self.original))
             self.colours = colour_feeling(self.original)
+            self.clipped = clipping(self.original)
 
     def residuals(
         self, pictures: Tensor, view: View | None = None, look: int | None = None
@@ -71,9 +76,9 @@ class Feeling:
                 the price.
 
         Returns:
-            (n, 2), of which half the squared length is L_S: target minus place in standard deviations; for a
-            vector the distance to it and 0, so that L_S is 1 - cosine. And (n, 2) predicted valence and
-            arousal.
+            (n, 3), of which half the squared length is L_S: target minus place in standard deviations, for a
+            vector the distance to it in tenths and 0, so that L_S is 100 (1 - cosine); and what has clipped.
+            And (n, 2) predicted valence and arousal.
         """
         size = self.space.config.picture.size
         see = view or (lambda seen: resize_pictures(seen, size))
@@ -85,8 +90,10 @@ class Feeling:
         missing = (self.points - place) / self.spread - moved
         cosine = (features[:-1] * self.vectors).sum(dim=1)
         apart = (2 - 2 * cosine).clamp(min=1e-6).sqrt()
-        by_vector = torch.stack([apart, torch.zeros_like(apart)], dim=1)
-        return torch.where(self.has_vector[:, None], by_vector, missing), place
+        by_vector = torch.stack([apart / _VECTORS_APART, torch.zeros_like(apart)], dim=1)
+        wrong = torch.where(self.has_vector[:, None], by_vector, missing)
+        clipped = -_CLIPPING * (clipping(pictures) - self.clipped).clamp(min=0)
+        return torch.cat([wrong, clipped[:, None]], dim=1), place
 
 
 def picture_spread(space: VASpace, kind: Kind | None = None) -> tuple[float, float]:

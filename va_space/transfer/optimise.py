@@ -150,13 +150,12 @@ def optimise(
 def _slopes(
     feeling: Feeling, generator: Generator, latents: Tensor, view: View | None, look: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """What is missing (m, 2), what latents take away of it (m, 2, *latent_shape), and (m, 2) VA."""
+    """What is missing (m, 3), what latents take away of it (m, 3, *latent_shape), and (m, 2) VA."""
     with torch.enable_grad():
         moved = latents.detach().requires_grad_()
         missing, va = feeling.residuals(generator.render(moved), view, look)
-        slopes = [
-            torch.autograd.grad(missing[:, axis].sum(), moved, retain_graph=axis == 0)[0] for axis in (0, 1)
-        ]
+        columns = missing.sum(dim=0)
+        slopes = [torch.autograd.grad(column, moved, retain_graph=True)[0] for column in columns]
     return missing.detach(), -torch.stack(slopes, dim=1), va.detach()
 
 
@@ -164,8 +163,8 @@ def _shortest(missing: Tensor, slopes: Tensor, away: Tensor, weight: float) -> T
     """The change d that makes |missing - slopes d|² + weight |away + d|² + damping |d|² least.
 
     Args:
-        missing: (m, 2).
-        slopes: (m, 2, n).
+        missing: (m, k).
+        slopes: (m, k, n).
         away: (m, n) from the origin.
         weight: λ.
 
@@ -173,9 +172,9 @@ def _shortest(missing: Tensor, slopes: Tensor, away: Tensor, weight: float) -> T
         (m, n).
     """
     gram = slopes @ slopes.mT
-    held = weight + _DAMPING * gram.diagonal(dim1=1, dim2=2).mean(dim=1).clamp(min=1e-12)
+    held = weight + _DAMPING * gram.diagonal(dim1=1, dim2=2)[:, :2].mean(dim=1).clamp(min=1e-12)
     aim = torch.einsum("mkn,mk->mn", slopes, missing) - weight * away
-    kept = gram + held[:, None, None] * torch.eye(2, device=gram.device)
+    kept = gram + held[:, None, None] * torch.eye(gram.shape[1], device=gram.device)
     within = torch.linalg.solve(kept, torch.einsum("mkn,mn->mk", slopes, aim)[..., None])[..., 0]
     return (aim - torch.einsum("mkn,mk->mn", slopes, within)) / held[:, None]
 

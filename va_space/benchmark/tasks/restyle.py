@@ -23,7 +23,7 @@ from va_space.benchmark.restyle_store import Store
 from va_space.benchmark.result import TaskResult
 from va_space.benchmark.tasks import TASKS
 from va_space.datasets.open_data import picture_halves
-from va_space.emotion.reference import Kind
+from va_space.emotion.reference import KINDS_OF, Kind
 from va_space.errors import DatasetError
 from va_space.media.kinds import find_media
 from va_space.media.pictures import load_picture, picture_to_tensor
@@ -35,7 +35,7 @@ from va_space.transfer.optimise import optimise
 from va_space.transfer.standing import among_pictures
 
 PAINTINGS = PHOTOGRAPHS = 12
-NETWORK_PICTURES = 6
+NETWORK_PICTURES, INVERSION_STEPS = 4, 60
 # What photographs and paintings stand among: so many photographs of the judge's half, and paintings.
 REFERENCE = 100
 WORDS = "joyful", "angry", "sad", "serene"
@@ -74,9 +74,8 @@ def run(context: Context) -> TaskResult:
     learnt, judged = picture_halves(context.data_root)
     paintings = _paintings(context)
     judge = PictureJudge.fit(context.data_root / ".." / "weights" / WEIGHTS, judged, learnt)
-    space, agreement = learn_pictures_anew(
-        context.space, learnt, judged[:: max(1, len(judged) // REFERENCE)], paintings[-REFERENCE:], context.seed
-    )
+    among = judged[:: max(1, len(judged) // REFERENCE)]
+    space, agreement = learn_pictures_anew(context.space, learnt, among, paintings[-REFERENCE:], context.seed)
     random = np.random.default_rng(context.seed)
     photographs = [learnt[row].path for row in random.permutation(len(learnt))[:PHOTOGRAPHS]]
     asked = _asked(context, space, [*paintings[:PAINTINGS], *photographs])
@@ -135,12 +134,13 @@ def _paintings(context: Context) -> list[Path]:
     return [files[row] for row in np.random.default_rng(context.seed).permutation(len(files))]
 
 
-def _square(path: Path, side: int = SIZE) -> Tensor:
+def _square(path: Path, side: int) -> Tensor:
     return picture_to_tensor(load_picture(path), side).float() / 255
 
 
 def _asked(context: Context, space: VASpace, files: list[Path]) -> Asked:
-    kinds: list[Kind] = [*["painting"] * (len(files) - PHOTOGRAPHS), *["photograph"] * PHOTOGRAPHS]
+    painting, photograph = KINDS_OF["picture"][::-1]
+    kinds = [painting] * (len(files) - PHOTOGRAPHS) + [photograph] * PHOTOGRAPHS
     read = read_targets(space, [*_pieces(context), *WORDS])
     targets = [target for target in read if isinstance(target, Target)]
     standing = np.stack([target.standing(space) for target in targets])
@@ -149,7 +149,7 @@ def _asked(context: Context, space: VASpace, files: list[Path]) -> Asked:
         for path, kind in zip(files, kinds, strict=True)
     ]
     wanted = standing[None] - np.stack(here)[:, None]
-    pictures = torch.stack([_square(path) for path in files])
+    pictures = torch.stack([_square(path, SIZE) for path in files])
     return Asked(files, kinds, pictures, targets, standing, wanted)
 
 
@@ -248,7 +248,12 @@ def _network(
             drawn = store.get(f"{mark} {latent_space} {path.name}")
             if drawn is None:
                 generator = stylegan2_generator(
-                    space, load_picture(path), network, latent_space=latent_space, seed=context.seed
+                    space,
+                    load_picture(path),
+                    network,
+                    latent_space=latent_space,
+                    steps=INVERSION_STEPS,
+                    seed=context.seed,
                 )
                 latents = _restyled(context, space, generator, asked.targets, kind)
                 both = torch.cat([generator.origin.cpu(), latents])
@@ -271,10 +276,8 @@ def _network(
         sheet[f"inverted, {latent_space.upper()}"] = [
             picture.expand(len(asked.targets), -1, -1, -1) for picture in (own[0], own[-1])
         ]
-        notes.append(
-            f"{latent_space.upper()}: {len(some)} pictures, the network's own picture at "
-            f"{np.mean(quality):.1f} dB PSNR of the original; all columns compare with that own picture"
-        )
+        found = f"{len(some)} pictures, found in {INVERSION_STEPS} steps at {np.mean(quality):.1f} dB PSNR"
+        notes.append(f"{latent_space.upper()}: {found}; all columns compare with the network's own picture")
     if context.output is not None:
         ends = asked.pictures[[some[0], some[-1]]]
         write_sheet(context.output / NETWORK_SHEET, ends, sheet, [t.stem for t in asked.targets])
