@@ -175,6 +175,13 @@ def told_apart(rows: Sequence[Row]) -> tuple[float, float]:
     return accuracy(np.ones(len(label), bool)), float(np.mean(pairs))
 
 
+def mean_of(values: Sequence[float]) -> str:
+    """The mean over tracks, of those that have the value, with half of its 95% interval."""
+    known = np.array([value for value in values if not np.isnan(value)])
+    half = 1.96 * known.std(ddof=1) / len(known) ** 0.5 if len(known) > 1 else float("nan")
+    return f"{known.mean():.2f} ± {half:.2f}"
+
+
 def main() -> None:
     """Make the videos, measure, and print."""
     parser = argparse.ArgumentParser(
@@ -221,17 +228,16 @@ def main() -> None:
                 write_sheet(path.with_suffix(".png"), video)
             row = measure(track.stem, track, video, path, known)
             rows.append(row)
+            between = "-" if np.isnan(row.between) else f"{row.between:.1f}"
             cuts = ", ".join(f"{cut:+.2f} s" for cut in row.cuts) or "-"
             print(
                 f"| {row.name} | {row.r_frames:.2f} | {row.r_second:.2f} | {row.sections} "
-                f"| {row.between:.1f} | {row.within:.2f} | {cuts} |",
+                f"| {between} | {row.within:.2f} | {cuts} |",
                 flush=True,
             )
-        mean = [
-            np.nanmean([getattr(row, name) for row in rows])
-            for name in ("r_frames", "r_second", "between", "within")
-        ]
-        print(f"| **mean** | {mean[0]:.2f} | {mean[1]:.2f} | | {mean[2]:.1f} | {mean[3]:.2f} | |")
+        names = "r_frames", "r_second", "between", "within"
+        means = [mean_of([getattr(row, name) for row in rows]) for name in names]
+        print(f"| **mean, 95%** | {means[0]} | {means[1]} | - | {means[2]} | {means[3]} | - |")
     if len(rows) > 1:
         whole, pair = told_apart(rows)
         print("\n| told by single frames | accuracy | chance |\n|---|--:|--:|")

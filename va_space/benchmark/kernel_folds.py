@@ -3,7 +3,8 @@
     python -m va_space.benchmark.kernel_folds [key=value ...]
 
 A regression for each task by itself, of one strength for all. The folds are those that calibrate the model
-that ships, so that its ``cross-validation.json`` can be read beside them.
+that ships, so that its ``cross-validation.json`` can be read beside them. Tracks whose quadrant is known are
+learnt from it alone, and from the mean of it and noisy points, which the model that ships does without.
 """
 
 import argparse
@@ -20,16 +21,19 @@ from va_space.benchmark import metrics
 from va_space.datasets.records import Record
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.recipe import load_recipe
-from va_space.training.sources import cache_of, resolve_initial_weights, space_data
+from va_space.training.sources import cache_of, resolve_initial_weights, root_of, space_data
 from va_space.training.space.cross_validation import folds
 from va_space.training.space.examples import Examples
 from va_space.training.space.held_out import agreement
 from va_space.training.space.inputs import Inputs
 from va_space.training.space.kernel_teacher import KernelTeacher, quadrant_points
 from va_space.training.space.labels import points, quadrants
+from va_space.training.space.noisy_points import NoisyPoints, noisy_points
 from va_space.training.space.task import SpaceTask
 
 WIDTH, RIDGE = 0.5, 0.3
+ALONE = "by itself"
+NOISY: tuple[NoisyPoints, ...] = ("none", "mood-words", "arousal-head")
 Found = tuple[Tensor, list[Record]]
 
 
@@ -41,13 +45,16 @@ def main() -> None:
     parser.add_argument("overrides", nargs="*", help="of the recipe, such as data.root=/data")
     recipe = load_recipe("open", parser.parse_args().overrides)
     recipe = replace(recipe, initial=resolve_initial_weights(recipe))
-    found: dict[str, list[Found]] = {"pictures": [], "windows": [], "tracks": []}
+    root = root_of(recipe.data)
+    found: dict[str, list[Found]] = {name: [] for name in ("pictures", "windows", *NOISY, ALONE)}
     for part in folds(space_data(recipe), recipe.seed, recipe.schedule.folds):
         with TrainingProgress(None) as progress:
             inputs = SpaceTask(recipe, part, cache_of(recipe.data), progress.reading).inputs
         found["pictures"].append(_points(inputs.pictures, inputs.held_pictures))
         found["windows"].append(_points(inputs.music, inputs.held_music))
-        found["tracks"].append(_tracks(inputs))
+        for kind in NOISY:
+            found[kind].append(_tracks(inputs, kind, root))
+        found[ALONE].append(_tracks_alone(inputs))
     typer.echo("| data | n | figures |\n|---|--:|:--|")
     for name, title in (
         ("pictures", "OASIS, r of valence, arousal"),
@@ -57,12 +64,14 @@ def main() -> None:
         labels = points(records).numpy()
         r = [metrics.pearson(predicted[:, side], labels[:, side]) for side in (0, 1)]
         typer.echo(f"| {title} | {len(records)} | {r[0]:.3f}, {r[1]:.3f} |")
-    predicted, records = _joined(found["tracks"])
-    for source in sorted({record.source for record in records}):
-        rows = [row for row, record in enumerate(records) if record.source == source]
-        figures = agreement(predicted[rows], quadrants([records[row] for row in rows]).numpy())
-        told = ", ".join(f"{name} {figures[name]:.3f}" for name in figures if name != "clips")
-        typer.echo(f"| {source} | {figures['clips']} | {told} |")
+    for kind in (*NOISY, ALONE):
+        predicted, records = _joined(found[kind])
+        for source in sorted({record.source for record in records}):
+            rows = [row for row, record in enumerate(records) if record.source == source]
+            figures = agreement(predicted[rows], quadrants([records[row] for row in rows]).numpy())
+            told = ", ".join(f"{name} {figures[name]:.3f}" for name in figures if name != "clips")
+            title = source if kind == "none" else f"{source}, {kind}"
+            typer.echo(f"| {title} | {figures['clips']} | {told} |")
 
 
 def _points(known: Examples, held: Examples) -> Found:
@@ -71,14 +80,33 @@ def _points(known: Examples, held: Examples) -> Found:
     return _teacher(_features(known), labels)(_features(held)), held.records
 
 
-def _tracks(inputs: Inputs) -> Found:
+def _tracks(inputs: Inputs, kind: NoisyPoints, root: Path) -> Found:
     """Predictions for held-out tracks of which the quadrant is known, by the mean of their windows."""
     assert inputs.quadrant_music is not None
     assert inputs.held_quadrant_music is not None
     (known, records), (held, answered) = (
         _means(music) for music in (inputs.quadrant_music, inputs.held_quadrant_music)
     )
-    return _teacher(known, quadrant_points(quadrants(records)))(held), answered
+    labels = quadrant_points(quadrants(records))
+    if kind != "none":
+        noisy = noisy_points(kind, records, known, root)
+        labels = torch.where(noisy.isnan(), labels, (labels + noisy) / 2)
+    return _teacher(known, labels)(held), answered
+
+
+def _tracks_alone(inputs: Inputs) -> Found:
+    """The same, where each data set is learnt from by itself: one head a domain."""
+    assert inputs.quadrant_music is not None
+    assert inputs.held_quadrant_music is not None
+    (known, records), (held, answered) = (
+        _means(music) for music in (inputs.quadrant_music, inputs.held_quadrant_music)
+    )
+    predicted = torch.empty(len(held), 2)
+    for source in {record.source for record in answered}:
+        learnt, asked = (torch.tensor([r.source == source for r in part]) for part in (records, answered))
+        teacher = _teacher(known[learnt], quadrant_points(quadrants(records)[learnt]))
+        predicted[asked] = teacher(held[asked])
+    return predicted, answered
 
 
 def _teacher(features: Tensor, labels: Tensor) -> KernelTeacher:

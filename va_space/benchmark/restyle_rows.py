@@ -121,7 +121,7 @@ def table_row(
         )
         row[f"n {short}"] = len(values)
     both = counts.all(axis=-1)
-    row["both right"], row["n both"] = _mean(right.all(axis=-1)[both]), int(both.sum())
+    row["both right"], row["n both"] = _mean(np.asarray(right[both].all(axis=-1))), int(both.sum())
     signed = moved * np.sign(asked)
     for axis, name in enumerate(("valence", "arousal")):
         row[f"{name} moves"] = _mean(signed[..., axis][counts[..., axis]])

@@ -18,11 +18,8 @@ from va_space.generation.music.target import Course
 HEARD = 8  # candidates at most that the music encoder hears
 PASSAGE = 10.0  # seconds
 _DIGITS = 3
-# By linear regression of a third judge's percentiles on both, over 240 pieces by rule; see docs/compose.md.
-_WEIGHT = np.array(
-    (0.3, 0.15)
-)  # of the music encoder in valence and arousal; the symbolic judge has the rest
-_LEAK = 0.5  # of what the encoder hears as arousal into what it hears as valence
+# By linear regression of another judge's percentiles on these two, over pieces by rule; see docs/compose.md.
+_WEIGHT = np.array((0.3, 0.15))  # of the music encoder in valence and arousal; the rest is the other's
 
 
 @dataclass(frozen=True)
@@ -116,9 +113,7 @@ def agreed(
     """
     starts = [_passage(course, each.composition.score.duration) for each in shortlisted]
     felt = np.array([hear(each, start) for each, start in zip(shortlisted, starts, strict=True)])
-    places = np.asarray(percentiles(np.round(felt, _DIGITS + 1)), np.float64)
-    places[:, 0] -= _LEAK * (places[:, 1] - 0.5)
-    places = places.clip(0.0, 1.0).round(_DIGITS)
+    places = np.asarray(percentiles(np.round(felt, _DIGITS + 1)), np.float64).round(_DIGITS)
     judged = []
     for each, place, start in zip(shortlisted, places, starts, strict=True):
         error = place - np.array(_mean(course, start, start + PASSAGE))
