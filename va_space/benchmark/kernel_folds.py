@@ -3,8 +3,8 @@
     python -m va_space.benchmark.kernel_folds [key=value ...]
 
 A regression for each task by itself, of one strength for all. The folds are those that calibrate the model
-that ships, so that its ``cross-validation.json`` can be read beside them. Tracks of known quadrant
-are learnt from it alone, and from the mean of it and noisy points, which the model that ships does without.
+that ships, so that its ``cross-validation.json`` can be read beside them. Tracks whose quadrant is known are
+learnt from it alone, and from the mean of it and noisy points, which the model that ships does without.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from va_space.training.space.noisy_points import NoisyPoints, noisy_points
 from va_space.training.space.task import SpaceTask
 
 WIDTH, RIDGE = 0.5, 0.3
+ALONE = "by itself"
 NOISY: tuple[NoisyPoints, ...] = ("none", "mood-words", "arousal-head")
 Found = tuple[Tensor, list[Record]]
 
@@ -45,7 +46,7 @@ def main() -> None:
     recipe = load_recipe("open", parser.parse_args().overrides)
     recipe = replace(recipe, initial=resolve_initial_weights(recipe))
     root = root_of(recipe.data)
-    found: dict[str, list[Found]] = {name: [] for name in ("pictures", "windows", *NOISY)}
+    found: dict[str, list[Found]] = {name: [] for name in ("pictures", "windows", *NOISY, ALONE)}
     for part in folds(space_data(recipe), recipe.seed, recipe.schedule.folds):
         with TrainingProgress(None) as progress:
             inputs = SpaceTask(recipe, part, cache_of(recipe.data), progress.reading).inputs
@@ -53,6 +54,7 @@ def main() -> None:
         found["windows"].append(_points(inputs.music, inputs.held_music))
         for kind in NOISY:
             found[kind].append(_tracks(inputs, kind, root))
+        found[ALONE].append(_tracks_alone(inputs))
     typer.echo("| data | n | figures |\n|---|--:|:--|")
     for name, title in (
         ("pictures", "OASIS, r of valence, arousal"),
@@ -62,13 +64,13 @@ def main() -> None:
         labels = points(records).numpy()
         r = [metrics.pearson(predicted[:, side], labels[:, side]) for side in (0, 1)]
         typer.echo(f"| {title} | {len(records)} | {r[0]:.3f}, {r[1]:.3f} |")
-    for kind in NOISY:
+    for kind in (*NOISY, ALONE):
         predicted, records = _joined(found[kind])
         for source in sorted({record.source for record in records}):
             rows = [row for row, record in enumerate(records) if record.source == source]
             figures = agreement(predicted[rows], quadrants([records[row] for row in rows]).numpy())
             told = ", ".join(f"{name} {figures[name]:.3f}" for name in figures if name != "clips")
-            title = source if kind == "none" else f"{source}, with {kind}"
+            title = source if kind == "none" else f"{source}, {kind}"
             typer.echo(f"| {title} | {figures['clips']} | {told} |")
 
 
@@ -90,6 +92,21 @@ def _tracks(inputs: Inputs, kind: NoisyPoints, root: Path) -> Found:
         noisy = noisy_points(kind, records, known, root)
         labels = torch.where(noisy.isnan(), labels, (labels + noisy) / 2)
     return _teacher(known, labels)(held), answered
+
+
+def _tracks_alone(inputs: Inputs) -> Found:
+    """The same, where each data set is learnt from by itself: one head a domain."""
+    assert inputs.quadrant_music is not None
+    assert inputs.held_quadrant_music is not None
+    (known, records), (held, answered) = (
+        _means(music) for music in (inputs.quadrant_music, inputs.held_quadrant_music)
+    )
+    predicted = torch.empty(len(held), 2)
+    for source in {record.source for record in answered}:
+        learnt, asked = (torch.tensor([r.source == source for r in part]) for part in (records, answered))
+        teacher = _teacher(known[learnt], quadrant_points(quadrants(records)[learnt]))
+        predicted[asked] = teacher(held[asked])
+    return predicted, answered
 
 
 def _teacher(features: Tensor, labels: Tensor) -> KernelTeacher:

@@ -52,7 +52,8 @@ def test_a_dataset_from_outside_is_joined_to_another_by_a_recipe(outside, tmp_pa
 
 
 def test_an_unknown_source_is_told_with_all(tmp_path):
-    with pytest.raises(ConfigError, match=r"no such dataset as 'naps2'; there are emotify, fourq, open"):
+    known = "emobank, emotify, fourq, open, open-all"
+    with pytest.raises(ConfigError, match=f"no such dataset as 'naps2'; there are {known}"):
         load_recipe("smoke", ["data.source=open+naps2"])
     with pytest.raises(ConfigError, match="no dataset 'sythetic'; do you mean synthetic"):
         load_source("sythetic", SourceOptions("", tmp_path, AudioSettings()))
