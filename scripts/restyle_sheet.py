@@ -33,14 +33,15 @@ def main() -> None:
     )
     parser.add_argument("-o", "--output", type=Path, required=True, help="image to write: .jpg, .png")
     parser.add_argument("--strength", type=float, default=0.5)
+    parser.add_argument("--tracks", type=int, help="choose from so many of the demo's tracks. Default: all.")
     options = parser.parse_args()
     space = VASpace.from_pretrained()
     photograph = next(each for each in PHOTOGRAPHS if each.name == "china")
     pictures = [EditablePicture(paint()), load_editable(photograph.path)]
     words = [target for target in read_targets(space, list(WORDS)) if isinstance(target, Target)]
-    rows = []
+    tracks, rows = farthest_out(space, options.tracks), []
     for picture in pictures:
-        for targets in (words, farthest_out(space)):
+        for targets in (words, tracks):
             results = list(restyle(space, picture, targets, strength=options.strength))
             names = ["original", *(result.target.stem for result in results)]
             shown = [picture.image, *(result.picture.image for result in results)]
@@ -48,9 +49,9 @@ def main() -> None:
     sheet(rows).save(options.output, quality=86, optimize=True)
 
 
-def farthest_out(space: VASpace) -> list[Target]:
+def farthest_out(space: VASpace, count: int | None = None) -> list[Target]:
     """The demo's tracks that stand farthest out among music, one in each direction."""
-    read = read_targets(space, [clip.path for clip in clips()])
+    read = read_targets(space, [clip.path for clip in clips()[:count]])
     tracks = [target for target in read if isinstance(target, Target)]
     standing = np.stack([track.standing(space) for track in tracks]) - 0.5
     chosen: list[Target] = []

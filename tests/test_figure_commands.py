@@ -34,11 +34,16 @@ SMALL = {
     "scripts/contact_sheet.py": "--model {model} --pictures docs --each 1 -o {scratch}/sheet.png",
     "scripts/mutate_media.py": "--kind pictures --only .png --seeds 1",
     "scripts/piano_rolls.py": "-o {scratch}/rolls.png",
+    "scripts/restyle_sheet.py": "-o {scratch}/sheet.png --strength 0.1 --tracks 6",
 }
 # Options whose own value is what takes long.
 LONG = {"--memory 1000 10000": "--memory 2", "--inversion 2": "--inversion 1"}
 ELSEWHERE = {"scripts/training_curves.py", "tests/hostile_networks.py"}
-NO_TABLE = {"scripts/contact_sheet.py", "scripts/piano_rolls.py"}  # they make a picture
+NO_TABLE = {
+    "scripts/contact_sheet.py",
+    "scripts/piano_rolls.py",
+    "scripts/restyle_sheet.py",
+}  # they make a picture
 NEED_DATA = {"perf/latency.py", "perf/precision.py", "perf/training_time.py"}
 
 # A heading, the line below it, and a row of which no cell is empty.

@@ -64,13 +64,13 @@ def main() -> None:
         labels = points(records).numpy()
         r = [metrics.pearson(predicted[:, side], labels[:, side]) for side in (0, 1)]
         typer.echo(f"| {title} | {len(records)} | {r[0]:.3f}, {r[1]:.3f} |")
-    for kind in (*NOISY, ALONE):
-        predicted, records = _joined(found[kind])
+    for way in (*NOISY, ALONE):
+        predicted, records = _joined(found[way])
         for source in sorted({record.source for record in records}):
             rows = [row for row, record in enumerate(records) if record.source == source]
             figures = agreement(predicted[rows], quadrants([records[row] for row in rows]).numpy())
             told = ", ".join(f"{name} {figures[name]:.3f}" for name in figures if name != "clips")
-            title = source if kind == "none" else f"{source}, {kind}"
+            title = source if way == "none" else f"{source}, {way}"
             typer.echo(f"| {title} | {figures['clips']} | {told} |")
 
 
