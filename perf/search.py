@@ -147,7 +147,7 @@ def ranking_search(folder: Path, way: str) -> Search:
         return RelativeTarget(
             "picture",
             point,
-            standing=pictures.percentile(point),
+            percentiles=pictures.percentile(point),
             distribution=distribution,
             size=len(library),
         )

@@ -171,7 +171,7 @@ def test_rate_rises_and_falls():
         ("schedule.epochs=true", r"schedule\.epochs = True: must be a valid integer"),
         ("schedule.select=worst", r"schedule\.select = 'worst': must be 'best' or 'last'"),
         ("schedule=3", "schedule is a section, not a value"),
-        ("data.source=mine", r"data\.source = 'mine': .*there are emotify, fourq, open,"),
+        ("data.source=mine", r"data\.source = 'mine': .*there are emobank, emotify, fourq, open,"),
         ("data.source=table", r"data\.tables must name"),
         ("data.renderings=3", r"data\.renderings = 3: must be 1 or 2"),
         ("objective.weights.cfr=-1", r"objective\.weights\.cfr = -1: must be greater"),

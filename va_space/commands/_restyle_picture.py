@@ -75,7 +75,7 @@ def _restyle(
     from va_space.transfer.restyle import restyle
 
     generator = options.make_generator(make, space, picture)
-    tiles = _first_tiles(space, picture, generator) if options.sheet else None
+    tiles = _first_tiles(picture, generator) if options.sheet else None
     rows = []
     with progress_bar("Restyling") as progress:
         results = restyle(
@@ -94,7 +94,7 @@ def _restyle(
             _write(path, result, options.cube, options.grade_json)
             rows.append(_row(space, path, result, options.as_json))
             if tiles:
-                tiles.append(_tile(result))
+                tiles.append(_tile(space, result))
     if options.sheet and tiles:
         from va_space.transfer.video.contact_sheet import write_tiles
 
@@ -146,22 +146,29 @@ def _wanted(
     return wanted
 
 
-def _first_tiles(space: "VASpace", picture: "EditablePicture", generator: "Generator") -> "list[Tile]":
+def _first_tiles(picture: "EditablePicture", generator: "Generator") -> "list[Tile]":
     """What the results are compared with: the picture, and a network's own picture of it."""
     from va_space.transfer.video.contact_sheet import tile
 
     seen = picture.seen()
-    tiles = [tile("original", seen, space.predict_va(seen))]
+    tiles = [tile("original", seen)]
     if not generator.maps_colours:
-        own = generator.apply(generator.origin[0], seen)
-        tiles.append(tile("the network's picture of it", own, space.predict_va(own)))
+        tiles.append(tile("the network's picture of it", generator.apply(generator.origin[0], seen)))
     return tiles
 
 
-def _tile(result: "Restyled") -> "Tile":
+def _tile(space: "VASpace", result: "Restyled") -> "Tile":
+    """A result with the figures of its row of the table."""
     from va_space.transfer.video.contact_sheet import tile
 
-    return tile(result.target.stem, result.picture.seen(), result.after, result.wanted)
+    row = _row(space, Path(), result, everything=False)
+    note = "; ".join(
+        f"{name} {{}} → {{}}, wanted {{}}".format(
+            *(row[f"{name} {when}"] for when in ("before", "after", "wanted"))
+        )
+        for name in ("valence", "arousal")
+    )
+    return tile(result.target.stem, result.picture.seen(), note)
 
 
 def _write(path: Path, result: "Restyled", cube: bool, grade_json: bool) -> None:

@@ -37,8 +37,8 @@ def colour_statistics(pictures: Tensor) -> Tensor:
     Example:
         >>> grey, red = torch.full((1, 3, 4, 4), 0.5), torch.zeros(1, 3, 4, 4)
         >>> red[:, 0] = 1
-        >>> colour_statistics(torch.cat([grey, red]))[:, 2].round(decimals=2).tolist()
-        [0.0, 0.34]
+        >>> [f"{chroma:.2f}" for chroma in colour_statistics(torch.cat([grey, red]))[:, 2]]
+        ['0.00', '0.34']
     """
     red, green, blue = pictures.flatten(2).unbind(1)
     luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue

@@ -98,6 +98,7 @@ def test_control_and_direction_marks_change_nothing(encoder):
         ("We won!", False),
         ("a quiet soiree after the funeral", False),
         ("soiree tranquille", True),
+        ("soiree", False),
     ],
 )
 def test_many_words_in_pieces_are_another_language(encoder, text, foreign):

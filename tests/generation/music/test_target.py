@@ -24,7 +24,8 @@ def test_predictions_stand_among_their_kind():
     without = SimpleNamespace(reference=None)
     np.testing.assert_allclose(percentile(without, felt, "painting"), [[0.5, 0.5], [0.75, 0.25], [1, 0]])
     calm = Distribution.of(np.random.default_rng(0).normal((0.5, 0.3), 0.02, (300, 2)))
-    known = SimpleNamespace(reference=Reference({"painting": calm}, {}))
+    reference = Reference({"painting": calm}, {})
+    known = SimpleNamespace(reference=reference, distribution=reference.of)
     found = percentile(known, np.array([[0.5, 0.3], [0.54, 0.26]]), "painting")
     np.testing.assert_allclose(found, [[0.5, 0.5], [0.975, 0.025]], atol=0.05)
 

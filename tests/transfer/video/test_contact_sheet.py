@@ -36,12 +36,11 @@ def test_frames_and_curves_are_on_it(tmp_path, count):
 def test_pictures_side_by_side(tmp_path, size):
     from va_space.transfer.video.contact_sheet import tile, write_tiles
 
-    felt = np.array([0.4, 0.6], np.float32)
     tiles = [
-        tile("original", Image.new("RGB", size, (250, 0, 0)), felt),
-        tile("a $1 song_\\frac{", Image.new("RGB", size, (0, 0, 250)), felt, felt),
-        tile("夜想曲", Image.new("RGB", size, (0, 0, 250)), felt, felt),
-        tile("another", Image.new("RGB", size, (0, 0, 250)), felt, felt),
+        tile("original", Image.new("RGB", size, (250, 0, 0))),
+        tile("a $1 song_\\frac{", Image.new("RGB", size, (0, 0, 250)), "valence 10% → 40%, wanted $1"),
+        tile("夜想曲", Image.new("RGB", size, (0, 0, 250)), "valence 10% → 40%, wanted $1"),
+        tile("another", Image.new("RGB", size, (0, 0, 250)), "valence 10% → 40%, wanted $1"),
     ]
     assert all(max(tile.image.size) <= 480 for tile in tiles)
     write_tiles(tmp_path / "sheet.png", tiles)

@@ -27,6 +27,8 @@ EMPTY = "an empty text: it says nothing"
 UNREADABLE = "the sentence encoder knows nothing of it"
 # Shares beyond which a text is taken for one in another language; see docs/text.md for how often that errs.
 _SPLIT, _OTHER_SCRIPT = 0.4, 0.5
+# A rare word alone makes no language.
+_FEWEST_WORDS = 2
 _SPACES = "▁Ġ"  # what tokenizers other than WordPiece write for the space before a word
 
 
@@ -135,7 +137,8 @@ class SentenceEncoder:
         if unknown:
             notes.append(f"{unknown} of {count} words or signs are not known, and say nothing")
         if self.config.language and _is_foreign(text, parts):
-            notes.append(f"reads like no {self.config.language}, of which alone it is known how it feels")
+            language = self.config.language
+            notes.append(f"reads like no {language}; of other languages it is not known how they feel")
         return True, tuple(notes)
 
 
@@ -172,7 +175,7 @@ def _is_foreign(text: str, parts: list[_Tokens]) -> bool:
     if len(letters) - latin > _OTHER_SCRIPT * len(letters):
         return True
     words = sum(part.words for part in parts)
-    return sum(part.split for part in parts) > _SPLIT * words
+    return words >= _FEWEST_WORDS and sum(part.split for part in parts) > _SPLIT * words
 
 
 def _cleaned(text: str) -> str:

@@ -29,7 +29,7 @@ class PretrainingTask(ABC):
     def __init__(self, recipe: Recipe, module: nn.Module, examples: np.ndarray, held_out: np.ndarray) -> None:
         self.recipe, self.examples, self.held_out = recipe, examples, held_out
         self.module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.steps_per_epoch = len(examples) // recipe.schedule.batch_size
+        self.steps_per_epoch = max(1, len(examples) // recipe.schedule.batch_size)
 
     @abstractmethod
     def assemble(self, rows: np.ndarray, rng: Generator | None) -> Batch:

@@ -11,7 +11,6 @@ from PIL import Image, ImageOps
 
 from va_space.atomic import replacing
 from va_space.errors import MediaError, MissingExtraError
-from va_space.space import FloatArray
 from va_space.transfer.video.results import RestyledVideo
 
 SUFFIXES = (".png", ".jpg", ".webp", ".pdf", ".svg")
@@ -30,20 +29,18 @@ class Tile:
     Attributes:
         title: Above it.
         image: RGB, of sheet size.
-        felt: (2,) valence and arousal of the picture.
-        music: (2,) those of what it was made for, if anything.
+        note: Below the title: what it feels like, say.
     """
 
     title: str
     image: Image.Image
-    felt: FloatArray
-    music: FloatArray | None = None
+    note: str = ""
 
 
-def tile(title: str, image: Image.Image, felt: FloatArray, music: FloatArray | None = None) -> Tile:
+def tile(title: str, image: Image.Image, note: str = "") -> Tile:
     """A tile with a small copy of an RGB picture."""
     small = image.copy() if max(image.size) <= _TILE else ImageOps.contain(image, (_TILE, _TILE))
-    return Tile(title, small, felt, music)
+    return Tile(title, small, note)
 
 
 def check_sheet(path: str | Path) -> None:
@@ -62,7 +59,7 @@ def check_sheet(path: str | Path) -> None:
 
 
 def write_tiles(path: str | Path, tiles: Sequence[Tile]) -> None:
-    """Draw pictures side by side, each with what the model predicts for it and for its music.
+    """Draw pictures side by side, each with its title and its note.
 
     Args:
         path: The picture to write; see SUFFIXES.
@@ -86,10 +83,8 @@ def write_tiles(path: str | Path, tiles: Sequence[Tile]) -> None:
     for number, shown in enumerate(tiles):
         axes = figure.add_subplot(down, across, number + 1)
         axes.imshow(shown.image)
-        felt = "valence {:.2f}, arousal {:.2f}".format(*shown.felt)
-        wanted = "" if shown.music is None else "; music {:.2f}, {:.2f}".format(*shown.music)
         # A dollar sign in a name is no formula.
-        axes.set_title(f"{shown.title[:60]}\n{felt}{wanted}".replace("$", r"\$"), fontsize=9)
+        axes.set_title(f"{shown.title[:60]}\n{shown.note}".replace("$", r"\$"), fontsize=9)
         axes.axis("off")
     with replacing(path) as beside, warnings.catch_warnings():
         # Letters that matplotlib's font lacks are drawn as boxes, which the sheet itself shows.
