@@ -13,7 +13,7 @@ from va_space.benchmark.context import points
 from va_space.datasets.records import Record
 from va_space.emotion.reference import Distribution, Reference
 from va_space.encoders.model import SpaceModel
-from va_space.media.pictures import load_picture, picture_to_tensor
+from va_space.media.pictures import read_square
 from va_space.space import VASpace
 
 # Full-batch steps: more fit the pictures better and others worse.
@@ -61,7 +61,7 @@ def _features(space: VASpace, paths: Sequence[Path]) -> Tensor:
     """(n, features) of the picture backbone, over all views."""
     side, rows = space.config.picture.size, []
     for path in paths:
-        picture = picture_to_tensor(load_picture(path), side)[None].float() / 255
+        picture = read_square(path, side)[None]
         rows.append(space.embed_pictures(picture, return_features=True)[1].float())
     return torch.cat(rows).clone()
 

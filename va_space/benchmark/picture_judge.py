@@ -1,6 +1,6 @@
 """A judge of edited pictures that no optimiser has seen: another network, fitted on other pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torchvision.transforms.v2.functional import normalize
 
 from va_space.benchmark import metrics
 from va_space.benchmark.context import points
@@ -16,14 +17,15 @@ from va_space.benchmark.metrics import Floats
 from va_space.datasets.records import Record
 from va_space.emotion.reference import Distribution
 from va_space.errors import CheckpointError
-from va_space.media.pictures import load_picture, picture_to_tensor, resize_pictures
+from va_space.media.pictures import read_square, resize_pictures
+from va_space.media.settings import IMAGENET_MEAN, IMAGENET_STD
 from va_space.networks.backbones.mobilenet_v1_x025 import MobileNet
+from va_space.networks.weights import read_weights
 
 SIZE = 256
 WEIGHTS = "mobilenet_v1_x025_imagenet.safetensors"
 # Of the ridge, for 640 standardised features of 375 pictures.
 _PENALTY = 1000.0
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True)
@@ -32,19 +34,13 @@ class PictureJudge:
 
     Attributes:
         network: It learnt ImageNet and nothing else.
-        weights: (features, 2) for standardised features.
-        mean: (features,) of the pictures it was fitted on.
-        scale: (features,) their standard deviations.
-        bias: (2,).
+        predict: The regression: (n, features) to (n, 2).
         distribution: Of what it says of pictures that it was not fitted on.
         agreement: (2,) Pearson's r of valence and of arousal with the ratings of those.
     """
 
     network: MobileNet
-    weights: Floats
-    mean: Floats
-    scale: Floats
-    bias: Floats
+    predict: Callable[[Floats], Floats]
     distribution: Distribution
     agreement: tuple[float, float]
 
@@ -60,32 +56,29 @@ class PictureJudge:
         Raises:
             CheckpointError: The weights are missing or damaged.
         """
+        from sklearn.linear_model import Ridge
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
         network = _network(weights)
         features, labels = _features_of(network, judged), points(judged)
-        mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-9
-        standard, bias = (features - mean) / scale, labels.mean(axis=0)
-        gram = standard.T @ standard + _PENALTY * np.eye(standard.shape[1])
-        slope = np.linalg.solve(gram, standard.T @ (labels - bias))
-        said = (_features_of(network, held) - mean) / scale @ slope + bias
+        ridge = make_pipeline(StandardScaler(), Ridge(_PENALTY)).fit(features, labels)
+        said = ridge.predict(_features_of(network, held))
         rated = points(held)
         valence, arousal = (metrics.pearson(said[:, axis], rated[:, axis]) for axis in (0, 1))
         distribution = Distribution.of(said.clip(0, 1))
-        return cls(network, slope, mean, scale, bias, distribution, (float(valence), float(arousal)))
+        return cls(network, ridge.predict, distribution, (float(valence), float(arousal)))
 
     def standing(self, pictures: Tensor) -> Floats:
         """(n, 3, h, w) in [0, 1] to (n, 2): percentiles of valence and arousal among photographs."""
-        features = _features(self.network, pictures)
-        said = (features - self.mean) / self.scale @ self.weights + self.bias
+        said = self.predict(_features(self.network, pictures))
         return self.distribution.percentile(said.clip(0, 1))
 
 
 def _network(path: Path) -> MobileNet:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
     try:
-        state = load_file(path)
-    except (OSError, SafetensorError) as error:
+        state = read_weights(path)
+    except CheckpointError as error:
         raise CheckpointError(f"{path}: the weights of the judge cannot be read ({error})") from error
     network = MobileNet()
     network.load_weights({name: value.float() for name, value in state.items()})
@@ -93,16 +86,12 @@ def _network(path: Path) -> MobileNet:
 
 
 def _features_of(network: MobileNet, records: Sequence[Record]) -> NDArray[np.float64]:
-    rows = [
-        _features(network, picture_to_tensor(load_picture(record.path), SIZE)[None].float() / 255)
-        for record in records
-    ]
-    return np.concatenate(rows)
+    return np.concatenate([_features(network, read_square(record.path, SIZE)[None]) for record in records])
 
 
 @torch.inference_mode()
 def _features(network: MobileNet, pictures: Tensor) -> NDArray[np.float64]:
     """(n, 3, h, w) to (n, features): the mean of a picture and its mirror image."""
     seen = resize_pictures(pictures, SIZE)
-    standard = (seen - seen.new_tensor(_MEAN).view(3, 1, 1)) / seen.new_tensor(_STD).view(3, 1, 1)
+    standard = normalize(seen, list(IMAGENET_MEAN), list(IMAGENET_STD))
     return ((network(standard) + network(standard.flip(3))) / 2).double().numpy()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import typer
 from rich.console import Console
+from typer.models import OptionInfo
 
 from va_space.errors import MissingExtraError
 from va_space.text import printable
@@ -84,9 +85,10 @@ Page = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
 
-def output_option(what: str) -> Any:
+def output_option(what: str) -> OptionInfo:
     """``--output``, ``-o``, which has to be given; `what` is its help."""
-    return typer.Option("--output", "-o", help=what, show_default=False)
+    option: OptionInfo = typer.Option("--output", "-o", help=what, show_default=False)
+    return option
 
 
 def complain(message: str) -> None:

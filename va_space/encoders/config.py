@@ -59,9 +59,10 @@ class SpaceConfig:
         nested = {"picture": PictureSettings, "audio": AudioSettings}
         values = renamed(values)
         values = {
-            key: _strict(nested[key], value) if key in nested else value for key, value in values.items()
+            key: from_known_keys(nested[key], value) if key in nested else value
+            for key, value in values.items()
         }
-        return _strict(cls, values)
+        return from_known_keys(cls, values)
 
 
 def renamed(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,7 +86,12 @@ def _warn(old: str, new: str) -> None:
     warnings.warn(f"{old} of a model's configuration is now {new}", DeprecationWarning, stacklevel=4)
 
 
-def _strict(cls: type[Any], values: Mapping[str, Any]) -> Any:
+def from_known_keys(cls: type[Any], values: Mapping[str, Any]) -> Any:
+    """A dataclass from a file's dictionary, lists as tuples.
+
+    Raises:
+        ConfigError: A key is unknown.
+    """
     unknown = set(values) - {known.name for known in fields(cls)}
     if unknown:
         raise ConfigError(f"unknown {cls.__name__} keys: {', '.join(sorted(unknown))}")

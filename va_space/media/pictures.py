@@ -90,6 +90,15 @@ def picture_to_tensor(image: Image.Image, size: int) -> Tensor:
     return torch.from_numpy(np.array(resized)).permute(2, 0, 1).contiguous()
 
 
+def read_square(path: Path, size: int) -> Tensor:
+    """A picture file as :func:`picture_to_tensor` has it, but (3, size, size) float32 in [0, 1].
+
+    Raises:
+        MediaError: It cannot be read.
+    """
+    return picture_to_tensor(load_picture(path), size).float() / 255
+
+
 def resize_pictures(pictures: Tensor, size: int) -> Tensor:
     """Pictures that are tensors already, resized likewise; differentiable.
 

@@ -14,7 +14,7 @@ pytest.importorskip("av", reason="needs the extra av")
 
 def test_cuts_are_found_and_motion_is_none(tmp_path):
     pytest.importorskip("scenedetect", reason="needs scenedetect-headless")
-    from va_space.media.video.shots import find_cuts
+    from va_space.transfer.video.shots import read_cuts
 
     def column(number):
         """A bar that moves over a coloured ground: two shots and a third."""
@@ -24,12 +24,10 @@ def test_cuts_are_found_and_motion_is_none(tmp_path):
         return columns
 
     path = make_video(tmp_path / "a.mp4", [column(number) for number in range(50)])
-    with open_video(path) as (info, frames):
-        assert find_cuts(frames, info) == pytest.approx([1.5, 3.2])
+    assert read_cuts(path)[0] == pytest.approx([1.5, 3.2])
     times = [2 * number + (number > 20) for number in range(50)]
     uneven = make_video(tmp_path / "b.mkv", [column(number) for number in range(50)], times=times)
-    with open_video(uneven) as (info, frames):
-        assert find_cuts(frames, info) == pytest.approx([3.0, 6.5])
+    assert read_cuts(uneven)[0] == pytest.approx([3.0, 6.5])
 
 
 def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):

@@ -26,7 +26,7 @@ from va_space.datasets.open_data import picture_halves
 from va_space.emotion.reference import KINDS_OF, Kind
 from va_space.errors import DatasetError
 from va_space.media.kinds import find_media
-from va_space.media.pictures import load_picture, picture_to_tensor
+from va_space.media.pictures import load_picture, read_square
 from va_space.space import VASpace
 from va_space.targets import MusicTarget, Target, read_targets
 from va_space.transfer.generator import Generator
@@ -134,10 +134,6 @@ def _paintings(context: Context) -> list[Path]:
     return [files[row] for row in np.random.default_rng(context.seed).permutation(len(files))]
 
 
-def _square(path: Path, side: int) -> Tensor:
-    return picture_to_tensor(load_picture(path), side).float() / 255
-
-
 def _asked(context: Context, space: VASpace, files: list[Path]) -> Asked:
     painting, photograph = KINDS_OF["picture"][::-1]
     kinds = [painting] * (len(files) - PHOTOGRAPHS) + [photograph] * PHOTOGRAPHS
@@ -149,7 +145,7 @@ def _asked(context: Context, space: VASpace, files: list[Path]) -> Asked:
         for path, kind in zip(files, kinds, strict=True)
     ]
     wanted = standing[None] - np.stack(here)[:, None]
-    pictures = torch.stack([_square(path, SIZE) for path in files])
+    pictures = torch.stack([read_square(path, SIZE) for path in files])
     return Asked(files, kinds, pictures, targets, standing, wanted)
 
 
@@ -179,7 +175,7 @@ def _ways(
         shown = GradeGenerator(picture)
         latents = store.get(f"grade {path.name}")
         if latents is None:
-            seen = GradeGenerator(_square(path, space.config.picture.size).to(space.device))
+            seen = GradeGenerator(read_square(path, space.config.picture.size).to(space.device))
             latents = _restyled(context, space, seen, asked.targets, kind)
             store.put(f"grade {path.name}", latents)
             found_now += len(latents)

@@ -1,14 +1,14 @@
 """What leads from a sentence encoder into the space, and valence and arousal of the result."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from torch import Tensor, nn
 from torch.nn import functional
 
+from va_space.encoders.config import from_known_keys
 from va_space.encoders.predictors import VAPredictor
-from va_space.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,8 @@ class TextConfig:
         Raises:
             ConfigError: A key is unknown: the file was made by another version.
         """
-        if unknown := set(values) - {known.name for known in fields(cls)}:
-            raise ConfigError(f"unknown TextConfig keys: {', '.join(sorted(unknown))}")
-        return cls(**{**values, "layers": tuple(values.get("layers", cls.layers))})
+        config: TextConfig = from_known_keys(cls, values)
+        return config
 
 
 class TextModel(nn.Module):

@@ -1,6 +1,5 @@
 """Where a video cuts from one shot to the next; through PySceneDetect (extra ``video``)."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from va_space.errors import MissingExtraError
@@ -55,19 +54,3 @@ class ShotDetector:
     def cuts(self) -> list[float]:
         """Seconds of the first frames of all shots but the first, as far as is seen."""
         return [self._times[number] for number in self._cuts if 0 < number < len(self._times)]
-
-
-def find_cuts(frames: "Iterable[av.VideoFrame]", info: VideoInfo) -> list[float]:
-    """Seconds at which a video cuts.
-
-    Args:
-        frames: As :func:`va_space.media.video.reading.open_video` yields them.
-        info: What it yields beside them.
-
-    Raises:
-        MissingExtraError: PySceneDetect is not installed.
-    """
-    detector = ShotDetector(info)
-    for frame in frames:
-        detector.see(frame)
-    return detector.cuts

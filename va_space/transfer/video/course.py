@@ -66,16 +66,8 @@ class Course:
     def at(self, seconds: ArrayLike) -> Floats:
         """(n,) times to (n, 2) normal scores: as far from its section as the music is from that."""
         times = np.asarray(seconds, np.float64)
-        own, asked = self.timeline.section_at(self.timeline.times), self.timeline.section_at(times)
-        found = np.empty((len(times), 2))
-        for section in np.unique(asked):
-            rows = own == section
-            inside = asked == section
-            for axis in (0, 1):
-                found[inside, axis] = np.interp(
-                    times[inside], self.timeline.times[rows], self.moments[rows, axis]
-                )
-        return found + (self.stretched - self.sections)[asked]
+        away = (self.stretched - self.sections)[self.timeline.section_at(times)]
+        return self.timeline.interpolated(self.moments, times) + away
 
 
 def scores_of(space: VASpace, va: ArrayLike, kind: Kind) -> Floats:

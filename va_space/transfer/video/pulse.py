@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from va_space.media.structure import Curve, Onset, Structure
 from va_space.transfer.grading import LATENT_SIZE, SLICES, apply_grade
 from va_space.transfer.lut import Lut
+from va_space.transfer.video.timeline import gaussian
 
 LEAST_SECONDS = 1 / 3
 """From one accent to the next."""
@@ -82,10 +83,8 @@ def _weighed(onset: Onset, structure: Structure) -> Onset:
 
 
 def _swell(structure: Structure, times: Floats) -> Floats:
-    from scipy.ndimage import gaussian_filter1d
-
     level = np.maximum(structure.loudness.at(times), -_SOFT)
-    smooth = gaussian_filter1d(level, _SWELL_SECONDS * _RATE, mode="nearest")
+    smooth = gaussian(level, _SWELL_SECONDS * _RATE)
     section = structure.section_at(times)
     counts = np.maximum(np.bincount(section), 1)
     means = np.bincount(section, smooth) / counts

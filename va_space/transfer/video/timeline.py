@@ -57,11 +57,11 @@ class Timeline:
 
     def vectors_at(self, seconds: ArrayLike) -> FloatArray:
         """(n,) times to (n, dimension) unit vectors, each of the section that its time lies in."""
-        return unit_rows(self._interpolated(self.vectors, np.asarray(seconds)))
+        return unit_rows(self.interpolated(self.vectors, seconds).astype(np.float32))
 
     def va_at(self, seconds: ArrayLike) -> FloatArray:
         """(n,) times to (n, 2) valence and arousal, likewise."""
-        return self._interpolated(self.va, np.asarray(seconds))
+        return self.interpolated(self.va, seconds).astype(np.float32)
 
     def section_at(self, seconds: ArrayLike) -> NDArray[np.int64]:
         """(n,) times to (n,) numbers of the sections they lie in."""
@@ -81,9 +81,13 @@ class Timeline:
             duration=min(self.duration, seconds),
         )
 
-    def _interpolated(self, values: np.ndarray, at: np.ndarray) -> FloatArray:
-        """Linear between the windows of a section; before its first and after its last, theirs."""
-        found = np.empty((len(at), values.shape[1]), np.float32)
+    def interpolated(self, values: NDArray[np.floating], seconds: ArrayLike) -> Floats:
+        """(n,) times to (n, d) of the windows' values (w, d): linear between the windows of a section.
+
+        Before its first window and after its last, theirs hold.
+        """
+        at = np.asarray(seconds, np.float64)
+        found = np.empty((len(at), values.shape[1]))
         own, asked = self.section_at(self.times), self.section_at(at)
         for section in np.unique(asked):
             rows = own == section
@@ -145,7 +149,7 @@ def read_timeline(
     rows, smooth = [], []
     for own in _windows(sections, starts, ends):
         heard = own[sounds[own]] if sounds[own].any() else own
-        filled = interpolated(times[heard], track.vectors[heard], times[own])
+        filled = interpolated(times[heard], track.vectors[heard], times[own]).astype(np.float32)
         rows.append(own)
         smooth.append(unit_rows(gaussian(filled, smoothing_seconds / hop_seconds)))
     vectors = np.concatenate(smooth)
@@ -170,10 +174,10 @@ def gaussian(values: NDArray[np.floating], sigma: float) -> Floats:
     return gaussian_filter1d(exact, sigma, axis=0, mode="nearest") if sigma else exact
 
 
-def interpolated(times: np.ndarray, values: np.ndarray, at: np.ndarray) -> FloatArray:
+def interpolated(times: Floats, values: NDArray[np.floating], at: Floats) -> Floats:
     """(n,) times to (n, d) values: linear between rows of (w, d) values, and beyond the ends theirs."""
     columns = [np.interp(at, times, column) for column in values.T]
-    return np.stack(columns, axis=-1).astype(np.float32)
+    return np.stack(columns, axis=-1)
 
 
 def _sounding(structure: Structure, starts: Floats, ends: Floats) -> NDArray[np.bool_]:
