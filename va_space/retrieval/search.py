@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from va_space.emotion.reference import Kind
 from va_space.encoders.vectors import unit_rows
 from va_space.retrieval.cue import Cue, best_cue
+from va_space.retrieval.difference import Difference, differences
 from va_space.retrieval.diverse import maximal_marginal_relevance
-from va_space.retrieval.explain import Explanation, explain
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
 from va_space.retrieval.names import on_disk
@@ -67,7 +67,7 @@ class Result:
     duration: float
     start: float
     length: float
-    explanation: Explanation | None = None
+    explanation: Difference | None = None
     percentiles: tuple[float, float] | None = None
     similarity: float | None = None
 
@@ -180,7 +180,7 @@ def results(
     if comparison.distribution is not None and comparison.standing is not None:
         percentiles = comparison.distribution.percentile(va)
         apart = (percentiles - comparison.standing).astype(np.float32)
-    explanations = explain(space, query, vectors, apart) if explained else [None] * len(rows)
+    explanations = differences(space, query, vectors, apart) if explained else [None] * len(rows)
     similarities = query.scores(space, vectors, va)
     known = np.isfinite(deviations)
     return [

@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Difference:
     """The way from a query to a track.
 
     Attributes:
@@ -35,7 +35,7 @@ class Explanation:
         """The same in words.
 
         Example:
-            >>> Explanation(valence=0.004, arousal=-0.1, rest=0.42).words
+            >>> Difference(valence=0.004, arousal=-0.1, rest=0.42).words
             'as pleasant, 0.10 calmer; 0.42 apart in what is neither'
         """
         pleasant = _compared(self.valence, "more pleasant", "less pleasant", "as pleasant")
@@ -44,8 +44,8 @@ class Explanation:
         return f"{pleasant}, {excited}{rest}"
 
 
-def explain(space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray) -> list[Explanation]:
-    """Explain tracks.
+def differences(space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray) -> list[Difference]:
+    """How far tracks are from a query, and in what.
 
     Args:
         space: The model.
@@ -62,7 +62,7 @@ def explain(space: VASpace, query: Target, vectors: FloatArray, apart: FloatArra
             _outside(difference, np.concatenate([own, gradients]))
             for difference, gradients in zip(differences, theirs, strict=True)
         ]
-    return [Explanation(float(v), float(a), rest) for (v, a), rest in zip(apart, rests, strict=True)]
+    return [Difference(float(v), float(a), rest) for (v, a), rest in zip(apart, rests, strict=True)]
 
 
 def _compared(value: float, more: str, less: str, equal: str) -> str:
