@@ -47,7 +47,7 @@ class Person:
         return cls(length * np.array([np.cos(angle), np.sin(angle)]), rng.normal(0, _GENEROSITY), way)
 
     def stars(self, missing: Floats, rng: np.random.Generator) -> int | None:
-        """For an answer from which (2,) normal scores are missing to what is wanted; None if they give none."""
+        """For an answer that misses what is wanted by (2,) normal scores; None if they give none."""
         if self.way == "words":
             return None
         lost = MOST_LOST * (1 - np.exp(-STARS_LOST * float(missing @ missing) / MOST_LOST))

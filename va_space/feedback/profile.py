@@ -1,16 +1,18 @@
 """What ratings teach of one person: an offset on the plane, and a taste, both with their uncertainty.
 
-Places are pairs of normal scores of percentiles in valence and arousal, so that 1 is one standard deviation of
-the kind. An answer x to a query q is wanted at z(q) + b, where b is the person's *offset*, and gets the stars
+Places are pairs of normal scores of percentiles in valence and arousal, so that 1 is one standard deviation
+of the kind. An answer x to a query q is wanted at z(q) + b, where b is the person's *offset*, and it gets
 
     s = a - L (1 - exp(-K |z(q) + b - z(x)|^2 / L)) + w . v(x) + noise
 
-where a says how generous the person is and w . v(x), a ridge on the centred vectors, is their *taste*: by K stars
-less at a distance of 1, and never by more than L. To first order in b this is linear in (a, b, w). A word that
-points along the unit vector d says d . (z(q) + b - z(x)) = STEP + noise, and "right" that it is 0 along both axes.
-All unknowns have a Gaussian prior, so that what is known of them after any ratings is a Gaussian in closed form
-(Bayesian linear regression; C. M. Bishop, "Pattern Recognition and Machine Learning", 2006, 3.3): what few
-ratings say is shrunk towards no offset and no taste.
+stars: K less at a distance of 1, and never more than L less. a says how generous the person is, and w . v(x),
+a ridge on the centred vectors, is their *taste*. To first order in b this is linear in (a, b, w).
+
+A word that points along the unit vector d says d . (z(q) + b - z(x)) = STEP + noise; where the answer
+without b is off by more than that already, it says no more than d . b = 0 + noise. "right" says that nothing
+is missing, on both axes. All unknowns have a Gaussian prior, so that what is known of them after any ratings
+is a Gaussian in closed form (Bayesian linear regression; C. M. Bishop, "Pattern Recognition and Machine
+Learning", 2006, 3.3): what few ratings say is shrunk towards no offset and no taste.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +27,7 @@ from va_space.emotion.words import AXES
 from va_space.errors import FeedbackError
 from va_space.feedback.ratings import Rating, Sort
 from va_space.feedback.words import RIGHT, WORDS
+from va_space.space import VAScale, VASpace
 
 Floats = NDArray[np.float64]
 
@@ -148,17 +151,21 @@ class Profile:
         own = {sort: [rating for rating in ratings if rating.item.sort == sort] for sort in sorts}
         return cls(name, model, {sort: Preference.learn(some) for sort, some in own.items() if some})
 
-    def check_model(self, fingerprint: str) -> None:
-        """Make sure that a model's vectors are those that the profile was learnt from.
+    def check_use(self, space: VASpace, scale: VAScale = "relative") -> None:
+        """Make sure that the profile can be used with a model on a scale.
 
         Raises:
-            FeedbackError: They are not.
+            CheckpointError: The model has no reference distributions.
+            FeedbackError: It was learnt with another model, or the scale is absolute.
         """
-        if fingerprint != self.model:
+        if space.fingerprint != self.model:
             raise FeedbackError(
                 f"profile {self.name}: learnt with another model ({self.model[:12]}, this one is "
-                f"{fingerprint[:12]}), and vectors of two models cannot be compared; rate with this one"
+                f"{space.fingerprint[:12]}), and vectors of two models cannot be compared; rate with this one"
             )
+        if scale == "absolute":
+            raise FeedbackError(f"profile {self.name}: moves where things stand; the scale must be relative")
+        space.require_reference()
 
     def of(self, sort: Sort) -> Preference | None:
         """What is known of wishes for answers of a sort; None if there was no rating of one."""
@@ -204,7 +211,10 @@ def _equations(ratings: Sequence[Rating], vectors: Floats) -> Iterator[tuple[Flo
             row = np.concatenate([[1.0], -2 * STARS_LOST * kept * away, vector])
             yield row, rating.stars - _USUAL_STARS + MOST_LOST * (1 - kept), _STAR_NOISE
         for word in rating.words:
-            ways = np.eye(2) if word == RIGHT else np.array([WORDS[word]])
-            step, noise = (0.0, _RIGHT_NOISE) if word == RIGHT else (STEP, _WORD_NOISE)
-            for way in ways:
-                yield np.concatenate([[0.0], way, nothing]), step - float(way @ away), noise
+            if word == RIGHT:
+                for way in np.eye(2):
+                    yield np.concatenate([[0.0], way, nothing]), -float(way @ away), _RIGHT_NOISE
+            else:
+                way = np.array(WORDS[word])
+                missing = max(STEP - float(way @ away), 0.0)
+                yield np.concatenate([[0.0], way, nothing]), missing, _WORD_NOISE
