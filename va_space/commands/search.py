@@ -347,6 +347,7 @@ def _write_report(
             cloud=cloud if distribution is None else distribution.percentile(cloud),
             model=space.fingerprint,
             story=as_story,
+            rateable=True,
             progress=progress,
         )
     remark(f"Report: {path.absolute().as_uri()}")
