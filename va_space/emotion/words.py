@@ -245,7 +245,7 @@ def words_near(percentiles: Sequence[float], count: int = 3) -> list[str]:
         count: Of words at most.
 
     >>> words_near((0.9, 0.2), count=2)
-    ['content', 'at ease']
+    ['serene', 'content']
     """
     place = normal_scores(percentiles)
     return sorted(_SCORES, key=lambda word: math.dist(_SCORES[word], place))[:count]
