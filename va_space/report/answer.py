@@ -1,15 +1,14 @@
 """A query and what was found for it, as a report shows them."""
 
-import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from PIL import ImageOps
-
+from va_space.errors import FeedbackError
+from va_space.feedback.ratings import Item
 from va_space.media.pictures import PictureSource, load_picture
+from va_space.page.embedded import jpeg_address
 from va_space.retrieval.relative import Comparison
 from va_space.retrieval.search import Result
 from va_space.targets import Target
@@ -30,6 +29,7 @@ class Answer:
         description: What is to be seen, for those who cannot see it.
         stands: Where the query stands among its kind, in words; empty if that is not known.
         relative: Whether the point and its deviation are percentiles.
+        asked: The query as feedback keeps it; None if answers to it cannot be rated.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Answer:
     description: str = ""
     stands: str = ""
     relative: bool = False
+    asked: Item | None = None
 
     @cached_property
     def shown(self) -> list[str]:
@@ -84,13 +85,16 @@ def make_answer(
         description,
         stands,
         relative,
+        _asked(query, comparison),
     )
 
 
+def _asked(query: Target, comparison: Comparison) -> Item | None:
+    try:
+        return None if comparison.standing is None else Item.of(query, comparison.standing)
+    except FeedbackError:  # its file is gone
+        return None
+
+
 def _jpeg(source: PictureSource, side: int) -> str:
-    picture = load_picture(source, min_side=side)
-    if max(picture.size) > side:
-        picture = ImageOps.contain(picture, (side, side))
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    return jpeg_address(load_picture(source, min_side=side), side)

@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from numpy.typing import ArrayLike
 
-from va_space.atomic import replacing
-from va_space.emotion.words import AXES, QUADRANTS, describe
+from va_space.page.environment import page_environment, write_page
+from va_space.page.plane import Plane
 from va_space.report.answer import Answer
 from va_space.report.marks import THUMBNAIL, mark
-from va_space.report.plane import MARGIN, SIZE, Plane
+from va_space.report.ratings import CHOICES, is_rateable, rateable_data
 from va_space.report.sounds import Sound, SoundKey, make_sounds, sound_key
 from va_space.retrieval.search import Result
 
@@ -32,6 +32,7 @@ def write_report(
     story: bool = False,
     others: Sequence[Result] = (),
     embed_limit: int = EMBED_LIMIT,
+    rateable: bool = False,
     template: Path = PAGE / "report.html",
     values: Mapping[str, object] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -49,6 +50,8 @@ def write_report(
         others: Further tracks that the plane shows as dots that play when they are clicked.
         embed_limit: Bytes of sound that are embedded, about 7 kB a second, in the order of the answers; the
             rest is linked to the files where they are, relative to the page. 0 links everything.
+        rateable: Let visitors give stars and words, which the page saves as a file for
+            ``va-space feedback --import``.
         template: A Jinja2 template that extends ``report.html``.
         values: What that template needs besides.
         progress: Called after each cue was read, with (cues done, cues in all).
@@ -68,7 +71,9 @@ def write_report(
         np.concatenate([points, [answer.point for answer in answers], np.reshape(feelings, (-1, 2))])
     )
     marks = mark(plane, answers, story=story)
-    script = (PAGE / "report.js").read_text(encoding="utf-8")
+    ratings = rateable_data(answers, model) if rateable else None
+    scripts = ["report.js"] if ratings is None else ["report.js", "ratings.js"]
+    script = "".join((PAGE / name).read_text(encoding="utf-8") for name in scripts)
     html = (
         _environment(template, sounds)
         .get_template(template.name)
@@ -89,42 +94,21 @@ def write_report(
             way="M" + " ".join(f"{x} {y}" for each in marks for x, y in [disc.home for disc in each.discs]),
             sounds=list(sounds.values()),
             model=model,
+            ratings=ratings,
+            choices=CHOICES,
             script=Markup(script),
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             **(values or {}),
         )
     )
-    with replacing(path) as beside:
-        # File names need not be valid Unicode; a page has to be.
-        beside.write_bytes(html.encode("utf-8", "backslashreplace"))
-
-
-def page_environment(*folders: Path) -> Environment:
-    """Jinja2 with the templates of this package, and of other folders before them."""
-    environment = Environment(
-        loader=FileSystemLoader([*folders, PAGE]),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters["feeling"] = describe
-    environment.globals.update(axes=AXES, quadrants=QUADRANTS, size=SIZE, margin=MARGIN)
-    return environment
+    write_page(path, html)
 
 
 def _environment(template: Path, sounds: Mapping[SoundKey, Sound]) -> Environment:
-    environment = page_environment(template.parent)
-    environment.filters["clock"] = clock
+    environment = page_environment(template.parent, PAGE)
+    environment.tests["rateable"] = is_rateable
     environment.filters["sound"] = lambda result: sounds.get(sound_key(result))
     return environment
-
-
-def clock(seconds: float) -> str:
-    """Seconds as m:ss or h:mm:ss."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _doubt(results: Sequence[Result]) -> tuple[float, float] | None:

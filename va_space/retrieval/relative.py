@@ -26,7 +26,9 @@ from va_space.emotion.reference import (
     normal_scores,
 )
 from va_space.emotion.words import STRENGTH_IN_MUSIC, standing_in_words
+from va_space.feedback.profile import Profile
 from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.personal import PersonalTarget
 from va_space.space import FloatArray, VAScale, VASpace
 from va_space.targets import FeelingTarget, PictureTarget, Row, Target, TextTarget, Tracks, VectorTarget
 
@@ -132,6 +134,7 @@ def compare(
     query: Target,
     scale: VAScale = "relative",
     kind: Kind | None = None,
+    profile: Profile | None = None,
 ) -> Comparison:
     """Compare a query with a library.
 
@@ -145,10 +148,14 @@ def compare(
         query: What was asked for.
         scale: "absolute" leaves the query as it is.
         kind: What the query's picture is; by default what was detected.
+        profile: Whose answers are wanted; by default everybody's.
 
     Raises:
+        FeedbackError: The profile is of another model, or nothing is relative.
         ValueError: The model has no reference for the kind.
     """
+    if profile is not None:
+        profile.check_use(space, scale)
     if scale == "absolute" or space.reference is None:
         return Comparison(query)
     distribution = standing_in(space, library)
@@ -163,16 +170,29 @@ def compare(
         standing = own.percentile(query.point)
         std = None if query.std is None else own.deviation(query.point, query.std)
     ranking: Target = query
-    if isinstance(query, FeelingTarget | PictureTarget | TextTarget):
+    placed = isinstance(query, FeelingTarget | PictureTarget | TextTarget)
+    if placed:
         ranking = RelativeTarget(
             query.name,
             query.point,
             query.std,
             query.source,
             query.vector,
-            percentiles=standing,
+            percentiles=standing if profile is None else profile.moved(standing, "music"),
             distribution=distribution,
             size=len(library),
+        )
+    if profile is not None and (preference := profile.of("music")) is not None:
+        ranking = PersonalTarget(
+            query.name,
+            query.point,
+            query.std,
+            query.source,
+            query.vector,
+            ranking=ranking,
+            preference=preference,
+            distribution=distribution,
+            standing=None if placed else standing,
         )
     return Comparison(ranking, standing, std, distribution)
 

@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Difference:
     """The way from a query to a track.
 
     Attributes:
@@ -35,7 +35,7 @@ class Explanation:
         """The same in words.
 
         Example:
-            >>> Explanation(valence=0.004, arousal=-0.1, rest=0.42).words
+            >>> Difference(valence=0.004, arousal=-0.1, rest=0.42).words
             'as pleasant, 0.10 calmer; 0.42 apart in what is neither'
         """
         pleasant = _compared(self.valence, "more pleasant", "less pleasant", "as pleasant")
@@ -44,25 +44,28 @@ class Explanation:
         return f"{pleasant}, {excited}{rest}"
 
 
-def explain(space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray) -> list[Explanation]:
-    """Explain tracks.
+def differences(
+    space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray, modality: Modality = "music"
+) -> list[Difference]:
+    """How far tracks are from a query, and in what.
 
     Args:
         space: The model.
         query: What was searched for.
         vectors: (n, dimension) unit vectors of tracks.
         apart: (n, 2) their valence and arousal less those of the query.
+        modality: What the vectors were made from.
     """
     rests: list[float | None] = [None] * len(apart)
     if isinstance(query, VectorTarget) and query.modality:
         own = _gradients(space, query.vector[None], query.modality)[0]
-        theirs = _gradients(space, vectors, "music")
+        theirs = _gradients(space, vectors, modality)
         differences = vectors - query.vector
         rests = [
             _outside(difference, np.concatenate([own, gradients]))
             for difference, gradients in zip(differences, theirs, strict=True)
         ]
-    return [Explanation(float(v), float(a), rest) for (v, a), rest in zip(apart, rests, strict=True)]
+    return [Difference(float(v), float(a), rest) for (v, a), rest in zip(apart, rests, strict=True)]
 
 
 def _compared(value: float, more: str, less: str, equal: str) -> str:
