@@ -101,7 +101,8 @@ def index(
     counts = {"added": done.added, "changed": done.changed, "moved": done.moved, "unchanged": done.unchanged}
     remark(", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing added")
     if done.missing:
-        gone = f"{len(done.missing)} {done.library.entries} whose file is gone (such as {printable(done.missing[0])})"
+        such = f"whose file is gone (such as {printable(done.missing[0])})"
+        gone = f"{len(done.missing)} {done.library.entries} {such}"
         remark(f"{gone} were dropped." if prune else f"{gone} stay in the library; --prune drops them.")
     remark_passed_over(done.passed_over, every)
     query = "PICTURE" if kind == "music" else "TRACK"

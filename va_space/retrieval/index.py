@@ -119,8 +119,8 @@ def index(
 
     Only files that are new, or whose size or time of change is another, are read; moved files are
     recognised by their content and not embedded again. Tracks whose file is gone stay unless ``prune``.
-    Pictures beside music, such as covers, and music beside pictures are passed over. Files that cannot be read are returned, and
-    are no reason to stop.
+    Pictures beside music, such as covers, and music beside pictures are passed over. Files that cannot be
+    read are returned, and are no reason to stop.
 
     Whenever this is interrupted, the library is whole, and the next run goes on from there. Readers are not
     disturbed.

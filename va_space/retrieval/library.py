@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, cast
 
 import lancedb
 import numpy as np
@@ -129,7 +129,7 @@ class Library:
                 f"{folder}: a library of {kind.media}, and one of {cls.media} is wanted; make one at another "
                 f"place: {_making(cls, 'library')}"
             )
-        return kind(folder, tracks, windows)
+        return cast(Self, kind(folder, tracks, windows))
 
     @staticmethod
     def exists(folder: str | Path) -> bool:

@@ -171,7 +171,8 @@ def _encoded(space: VASpace, track: str | Path) -> Encoded:
 
 def _part(space: VASpace, whole: MusicTarget, item: Encoded, start: float, end: float) -> MusicTarget:
     """A part of a track as a query of its own."""
-    assert item.windows is not None and item.starts is not None
+    assert item.windows is not None
+    assert item.starts is not None
     window = space.config.audio.window_seconds
     begin = np.array([start], np.float32)
     weights = overlaps(item.starts, begin, window=window, length=end - start)  # (1, w)

@@ -64,8 +64,8 @@ def plan(space: VASpace, library: Library) -> str:
         work = len(library) * _seconds_a_picture(space)
         what = f"{len(library):,} pictures"
     return (
-        f"{what} have to be read and embedded again, which takes about {_long(work)} on this machine; the old "
-        "library stays in use until the new one is whole"
+        f"{what} have to be read and embedded again, which takes about {_long(work)} on this machine; the "
+        "old library stays in use until the new one is whole"
     )
 
 

@@ -1,8 +1,8 @@
 """Ranking by where things stand among their kind, not by predicted valence and arousal as they are.
 
-A query has percentiles among its own kind, a track, or a picture, has percentiles in the library. Both are put on the scale
-of normal scores (the standard normal's quantile of the percentile), and the track at the smallest Euclidean
-distance is the best. Percentiles undo that the predictions of pictures and of music lie in different parts of
+A query has percentiles among its own kind, a track, or a picture, has percentiles in the library. Both are
+put on the scale of normal scores (the standard normal's quantile of the percentile), and what is at the
+smallest Euclidean distance is the best. Percentiles undo that the predictions of pictures and of music lie in different parts of
 the plane; normal scores keep apart what is extreme, which percentiles crowd together. ``va-space benchmark
 listeners`` measures this map beside others.
 """
