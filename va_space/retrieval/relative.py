@@ -2,9 +2,9 @@
 
 A query has percentiles among its own kind, a track, or a picture, has percentiles in the library. Both are
 put on the scale of normal scores (the standard normal's quantile of the percentile), and what is at the
-smallest Euclidean distance is the best. Percentiles undo that the predictions of pictures and of music lie in different parts of
-the plane; normal scores keep apart what is extreme, which percentiles crowd together. ``va-space benchmark
-listeners`` measures this map beside others.
+smallest Euclidean distance is the best. Percentiles undo that the predictions of pictures and of music lie in
+different parts of the plane; normal scores keep apart what is extreme, which percentiles crowd together.
+``va-space benchmark listeners`` measures this map beside others.
 """
 
 from collections.abc import Sequence
