@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --no-build-isolation -c constraints.txt
 SETUP := setup.cfg pyproject.toml constraints.txt
 ARGS ?=
+# One thread in each of two processes: two threads in each would wait for one another.
+PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-fast check format benchmark clean
@@ -16,11 +18,11 @@ help:  ## this list
 demo: $(VENV)/demo.stamp  ## find music for the pictures the package brings: writes demo-output/index.html
 	$(BIN)/va-space demo --output demo-output $(ARGS)
 
-test: check  ## check, then all tests; set VA_SPACE_DATA for those that need real data; ARGS="-k name" goes to pytest
-	$(BIN)/python -m pytest $(ARGS)
+test: check  ## check, then all tests, in two processes; set VA_SPACE_DATA for those that need real data; ARGS="-k name" goes to pytest
+	$(PYTEST) $(ARGS)
 
-test-fast: $(VENV)/dev.stamp  ## most tests, in two processes, without those that take long; says how many it leaves out
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow' $(ARGS)
+test-fast: $(VENV)/dev.stamp  ## most tests, without those that take long; says how many it leaves out
+	$(PYTEST) -m 'not slow' $(ARGS)
 	@echo 'Left out: the tests marked slow, and ruff and mypy. `make test` runs everything.' >&2
 
 check: $(VENV)/dev.stamp  ## ruff and mypy

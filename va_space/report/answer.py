@@ -1,16 +1,13 @@
 """A query and what was found for it, as a report shows them."""
 
-import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from PIL import ImageOps
-
 from va_space.media.pictures import PictureSource, load_picture
+from va_space.page.embedded import jpeg_address
 from va_space.retrieval.relative import Comparison
 from va_space.retrieval.results import Found
 from va_space.targets import Target
@@ -100,9 +97,4 @@ def picture_address(source: PictureSource, side: int) -> str:
         MediaError: It cannot be read.
         MissingExtraError: Reading it needs an extra.
     """
-    picture = load_picture(source, min_side=side)
-    if max(picture.size) > side:
-        picture = ImageOps.contain(picture, (side, side))
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    return jpeg_address(load_picture(source, min_side=side), side)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from va_space.page.plane import MARGIN, SIZE, Plane, spread
 from va_space.report.answer import Answer
-from va_space.report.plane import MARGIN, SIZE, Plane, spread
 from va_space.retrieval.results import Found
 
 THUMBNAIL, DISC = 20.0, 10.0  # radii in pixels of the plane

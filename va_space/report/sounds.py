@@ -1,24 +1,16 @@
 """The part of a track that a result recommends, or a track that was asked with, as a page can play it."""
 
-import base64
-import io
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import numpy as np
-import soundfile
-
 from va_space.errors import MediaError, MissingExtraError
-from va_space.media.audio import load_section, probe_audio
+from va_space.media.audio import probe_audio
+from va_space.page.embedded import passage_address
 from va_space.retrieval.results import Found, Result
 
-# Every browser plays mp3, and not every one ogg. A preview: mono, about 5 kB a second, 7 kB in base64.
-_RATE = 32_000
-_COMPRESSION = 0.7
-_FADE_SECONDS = 0.03
 _LONGEST = 600.0  # seconds of one sound that are embedded
 
 SoundKey = tuple[Path, float, float]
@@ -78,7 +70,7 @@ def make_sounds(
     left = embed_limit
     for number, (path, start, length) in enumerate(keys):
         name = f"sound-{number}"
-        url = _embedded(path, start, length) if left > 0 and length <= _LONGEST else None
+        url = passage_address(path, start, length) if left > 0 and length <= _LONGEST else None
         left -= len(url or "")  # below 0, this one and all that follow are linked
         if url is not None and left >= 0:
             sounds[path, start, length] = Sound(name, url, 0.0, length)
@@ -87,19 +79,6 @@ def make_sounds(
         if progress:
             progress(number + 1, len(keys))
     return sounds
-
-
-def _embedded(path: Path, start: float, length: float) -> str | None:
-    file = io.BytesIO()
-    try:
-        sound = load_section(path, _RATE, start, length)
-        fade = np.linspace(0, 1, min(round(_FADE_SECONDS * _RATE), len(sound) // 2), dtype=np.float32)
-        sound[: len(fade)] *= fade
-        sound[len(sound) - len(fade) :] *= fade[::-1]
-        soundfile.write(file, sound, _RATE, format="MP3", compression_level=_COMPRESSION)
-    except (MediaError, MissingExtraError, soundfile.LibsndfileError):
-        return None  # the browser may still be able to play the file, or libsndfile lacks its mp3 encoder
-    return "data:audio/mpeg;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 def _linked(path: Path, start: float, length: float, folder: Path) -> str:

@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from numpy.typing import ArrayLike
 
-from va_space.atomic import replacing
-from va_space.emotion.words import AXES, QUADRANTS, describe
+from va_space.page.environment import page_environment, write_page
+from va_space.page.plane import Plane
 from va_space.report.answer import Answer
 from va_space.report.marks import THUMBNAIL, mark
-from va_space.report.plane import MARGIN, SIZE, Plane
 from va_space.report.sounds import Sound, SoundKey, make_sounds, sound_key, whole_sound
 from va_space.report.wall import Hung, hang
 from va_space.retrieval.results import Found, PictureResult
@@ -105,38 +104,14 @@ def write_report(
             **(values or {}),
         )
     )
-    with replacing(path) as beside:
-        # File names need not be valid Unicode; a page has to be.
-        beside.write_bytes(html.encode("utf-8", "backslashreplace"))
-
-
-def page_environment(*folders: Path) -> Environment:
-    """Jinja2 with the templates of this package, and of other folders before them."""
-    environment = Environment(
-        loader=FileSystemLoader([*folders, PAGE]),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters["feeling"] = describe
-    environment.globals.update(axes=AXES, quadrants=QUADRANTS, size=SIZE, margin=MARGIN)
-    return environment
+    write_page(path, html)
 
 
 def _environment(template: Path, sounds: Mapping[SoundKey, Sound], hung: Mapping[Path, Hung]) -> Environment:
-    environment = page_environment(template.parent)
-    environment.filters["clock"] = clock
+    environment = page_environment(template.parent, PAGE)
     environment.filters["sound"] = lambda result: (key := sound_key(result)) and sounds.get(key)
     environment.filters["hung"] = lambda result: hung.get(result.path)
     return environment
-
-
-def clock(seconds: float) -> str:
-    """Seconds as m:ss or h:mm:ss."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _doubt(results: Sequence[Found]) -> tuple[float, float] | None:

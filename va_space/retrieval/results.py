@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from va_space.retrieval.explain import Explanation
+from va_space.retrieval.difference import Difference
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class Found:
     arousal_std: float | None
     title: str
     path: Path
-    explanation: Explanation | None = None
+    explanation: Difference | None = None
     percentiles: tuple[float, float] | None = None
     similarity: float | None = None
 

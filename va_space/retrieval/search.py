@@ -11,8 +11,8 @@ from va_space.encoders.vectors import unit_rows
 from va_space.errors import LibraryError
 from va_space.retrieval.asking import asking
 from va_space.retrieval.cue import Cue, best_cue
+from va_space.retrieval.difference import Difference, differences
 from va_space.retrieval.diverse import maximal_marginal_relevance
-from va_space.retrieval.explain import explain
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import Library, MusicLibrary, PictureLibrary
 from va_space.retrieval.names import on_disk
@@ -240,9 +240,9 @@ def _found(
     if comparison.distribution is not None and comparison.standing is not None:
         percentiles = comparison.distribution.percentile(va)
         apart = (percentiles - comparison.standing).astype(np.float32)
-    explanations: Sequence[Any] = [None] * len(rows)
+    explanations: Sequence[Difference | None] = [None] * len(rows)
     if explained:
-        explanations = explain(space, query, vectors, apart, library.modality)
+        explanations = differences(space, query, vectors, apart, library.modality)
     similarities = asking(query, library.modality).scores(space, vectors, va)
     known = np.isfinite(deviations)
     return [

@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Difference:
     """The way from a query to a track or a picture.
 
     Attributes:
@@ -35,7 +35,7 @@ class Explanation:
         """The same in words.
 
         Example:
-            >>> Explanation(valence=0.004, arousal=-0.1, rest=0.42).words
+            >>> Difference(valence=0.004, arousal=-0.1, rest=0.42).words
             'as pleasant, 0.10 calmer; 0.42 apart in what is neither'
         """
         pleasant = _compared(self.valence, "more pleasant", "less pleasant", "as pleasant")
@@ -44,17 +44,17 @@ class Explanation:
         return f"{pleasant}, {excited}{rest}"
 
 
-def explain(
+def differences(
     space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray, modality: Modality = "music"
-) -> list[Explanation]:
-    """Explain what was found.
+) -> list[Difference]:
+    """How far what was found is from a query, and in what.
 
     Args:
         space: The model.
         query: What was searched for.
         vectors: (n, dimension) unit vectors.
         apart: (n, 2) their valence and arousal less those of the query.
-        modality: What they were made from.
+        modality: What the vectors were made from.
     """
     rests: list[float | None] = [None] * len(apart)
     if isinstance(query, VectorTarget) and query.modality:
@@ -65,7 +65,7 @@ def explain(
             _outside(difference, np.concatenate([own, gradients]))
             for difference, gradients in zip(differences, theirs, strict=True)
         ]
-    return [Explanation(float(v), float(a), rest) for (v, a), rest in zip(apart, rests, strict=True)]
+    return [Difference(float(v), float(a), rest) for (v, a), rest in zip(apart, rests, strict=True)]
 
 
 def _compared(value: float, more: str, less: str, equal: str) -> str:
