@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from va_space.errors import FeedbackError
+from va_space.feedback.ratings import Item
 from va_space.media.pictures import PictureSource, load_picture
 from va_space.page.embedded import jpeg_address
 from va_space.retrieval.relative import Comparison
@@ -27,6 +29,7 @@ class Answer:
         description: What is to be seen, for those who cannot see it.
         stands: Where the query stands among its kind, in words; empty if that is not known.
         relative: Whether the point and its deviation are percentiles.
+        asked: The query as feedback keeps it; None if answers to it cannot be rated.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Answer:
     description: str = ""
     stands: str = ""
     relative: bool = False
+    asked: Item | None = None
 
     @cached_property
     def shown(self) -> list[str]:
@@ -81,7 +85,15 @@ def make_answer(
         description,
         stands,
         relative,
+        _asked(query, comparison),
     )
+
+
+def _asked(query: Target, comparison: Comparison) -> Item | None:
+    try:
+        return None if comparison.standing is None else Item.of(query, comparison.standing)
+    except FeedbackError:  # its file is gone
+        return None
 
 
 def _jpeg(source: PictureSource, side: int) -> str:

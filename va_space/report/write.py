@@ -14,6 +14,7 @@ from va_space.page.environment import page_environment, write_page
 from va_space.page.plane import Plane
 from va_space.report.answer import Answer
 from va_space.report.marks import THUMBNAIL, mark
+from va_space.report.ratings import CHOICES, is_rateable, rateable_data
 from va_space.report.sounds import Sound, SoundKey, make_sounds, sound_key
 from va_space.retrieval.search import Result
 
@@ -31,6 +32,7 @@ def write_report(
     story: bool = False,
     others: Sequence[Result] = (),
     embed_limit: int = EMBED_LIMIT,
+    rateable: bool = False,
     template: Path = PAGE / "report.html",
     values: Mapping[str, object] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -48,6 +50,8 @@ def write_report(
         others: Further tracks that the plane shows as dots that play when they are clicked.
         embed_limit: Bytes of sound that are embedded, about 7 kB a second, in the order of the answers; the
             rest is linked to the files where they are, relative to the page. 0 links everything.
+        rateable: Let visitors give stars and words, which the page saves as a file for
+            ``va-space feedback --import``.
         template: A Jinja2 template that extends ``report.html``.
         values: What that template needs besides.
         progress: Called after each cue was read, with (cues done, cues in all).
@@ -67,7 +71,9 @@ def write_report(
         np.concatenate([points, [answer.point for answer in answers], np.reshape(feelings, (-1, 2))])
     )
     marks = mark(plane, answers, story=story)
-    script = (PAGE / "report.js").read_text(encoding="utf-8")
+    ratings = rateable_data(answers, model) if rateable else None
+    scripts = ["report.js"] if ratings is None else ["report.js", "ratings.js"]
+    script = "".join((PAGE / name).read_text(encoding="utf-8") for name in scripts)
     html = (
         _environment(template, sounds)
         .get_template(template.name)
@@ -88,6 +94,8 @@ def write_report(
             way="M" + " ".join(f"{x} {y}" for each in marks for x, y in [disc.home for disc in each.discs]),
             sounds=list(sounds.values()),
             model=model,
+            ratings=ratings,
+            choices=CHOICES,
             script=Markup(script),
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             **(values or {}),
@@ -98,6 +106,7 @@ def write_report(
 
 def _environment(template: Path, sounds: Mapping[SoundKey, Sound]) -> Environment:
     environment = page_environment(template.parent, PAGE)
+    environment.tests["rateable"] = is_rateable
     environment.filters["sound"] = lambda result: sounds.get(sound_key(result))
     return environment
 

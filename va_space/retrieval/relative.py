@@ -25,8 +25,10 @@ from va_space.emotion.reference import (
     from_normal_scores,
     normal_scores,
 )
-from va_space.emotion.words import standing_in_words
+from va_space.emotion.words import STRENGTH_IN_MUSIC, standing_in_words
+from va_space.feedback.profile import Profile
 from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.personal import PersonalTarget
 from va_space.space import FloatArray, VAScale, VASpace
 from va_space.targets import FeelingTarget, PictureTarget, Row, Target, TextTarget, Tracks, VectorTarget
 
@@ -132,6 +134,7 @@ def compare(
     query: Target,
     scale: VAScale = "relative",
     kind: Kind | None = None,
+    profile: Profile | None = None,
 ) -> Comparison:
     """Compare a query with a library.
 
@@ -145,10 +148,14 @@ def compare(
         query: What was asked for.
         scale: "absolute" leaves the query as it is.
         kind: What the query's picture is; by default what was detected.
+        profile: Whose answers are wanted; by default everybody's.
 
     Raises:
+        FeedbackError: The profile is of another model, or nothing is relative.
         ValueError: The model has no reference for the kind.
     """
+    if profile is not None:
+        profile.check_use(space, scale)
     if scale == "absolute" or space.reference is None:
         return Comparison(query)
     distribution = standing_in(space, library)
@@ -158,21 +165,34 @@ def compare(
     if isinstance(query, PictureTarget | TextTarget):
         own = space.distribution(query.kind_in(kind))
     if isinstance(query, FeelingTarget):
-        standing, std = query.standing(space), None
+        standing, std = query.standing(space, strength=STRENGTH_IN_MUSIC), None
     else:
         standing = own.percentile(query.point)
         std = None if query.std is None else own.deviation(query.point, query.std)
     ranking: Target = query
-    if isinstance(query, FeelingTarget | PictureTarget | TextTarget):
+    placed = isinstance(query, FeelingTarget | PictureTarget | TextTarget)
+    if placed:
         ranking = RelativeTarget(
             query.name,
             query.point,
             query.std,
             query.source,
             query.vector,
-            percentiles=standing,
+            percentiles=standing if profile is None else profile.moved(standing, "music"),
             distribution=distribution,
             size=len(library),
+        )
+    if profile is not None and (preference := profile.of("music")) is not None:
+        ranking = PersonalTarget(
+            query.name,
+            query.point,
+            query.std,
+            query.source,
+            query.vector,
+            ranking=ranking,
+            preference=preference,
+            distribution=distribution,
+            standing=None if placed else standing,
         )
     return Comparison(ranking, standing, std, distribution)
 
@@ -200,7 +220,8 @@ def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:
     if space.reference is None:
         return ""
     if isinstance(query, FeelingTarget):
-        return standing_in_words(query.standing(space).tolist(), "the library")
+        asked = query.standing(space, strength=STRENGTH_IN_MUSIC)
+        return standing_in_words(asked.tolist(), "the library")
     if isinstance(query, VectorTarget):
         return standing_in_words(query.standing(space, kind).tolist(), PLURALS[query.kind_in(kind)])
     return ""

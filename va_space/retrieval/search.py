@@ -1,6 +1,6 @@
 """Music for a picture, for other music, or for a feeling."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from va_space.emotion.reference import Kind
 from va_space.encoders.vectors import unit_rows
+from va_space.feedback.profile import Profile
 from va_space.retrieval.cue import Cue, best_cue
 from va_space.retrieval.difference import Difference, differences
 from va_space.retrieval.diverse import maximal_marginal_relevance
@@ -51,6 +52,8 @@ class Result:
         explanation: How far the track is from the query, if that was asked for.
         percentiles: Shares of the library that lie below the track in valence and in arousal; None on the
             absolute scale.
+        hash: SHA-256 of the file's content when it was indexed.
+        vector: (dimension,) of the track.
     """
 
     rank: int
@@ -70,6 +73,8 @@ class Result:
     explanation: Difference | None = None
     percentiles: tuple[float, float] | None = None
     similarity: float | None = None
+    hash: str = ""
+    vector: FloatArray | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_there(self) -> bool:
@@ -94,6 +99,7 @@ def search(
     explained: bool = False,
     scale: VAScale = "relative",
     kind: Kind | None = None,
+    profile: Profile | None = None,
 ) -> list[Result]:
     """Find the tracks of a library that feel like the query.
 
@@ -117,11 +123,13 @@ def search(
         explained: Say for each result how far it is from the query, and in what.
         scale: "relative" or "absolute".
         kind: What a picture is, such as "painting"; by default what was detected.
+        profile: Rank as one person wants it: see :mod:`va_space.retrieval.personal`.
 
     Returns:
         At most `k` results, best first.
 
     Raises:
+        FeedbackError: The profile is of another model, or the scale is absolute.
         LibraryError: The library was made with another model, or a condition cannot be understood.
         MediaError: The query cannot be read, or is a point outside [0, 1].
         ValueError: A list is empty or mixes kinds, or `clip` is not positive.
@@ -138,7 +146,7 @@ def search(
     check_clip(clip)
     library.check_model(space.fingerprint)  # before the work of reading the query
     query = read_target(space, query)
-    comparison = compare(space, library, query, scale, kind)
+    comparison = compare(space, library, query, scale, kind, profile)
     condition = (filters or Filters()).condition(library.root)
     rows, scores = best_tracks(space, library, comparison.ranking, POOL * k if diverse else k, condition)
     if diverse and rows:
@@ -202,6 +210,8 @@ def results(
             length=cues[place].length,
             explanation=explanations[place],
             percentiles=None if percentiles is None else _pair(percentiles[place]),
+            hash=row["hash"],
+            vector=vectors[place],
         )
         for place, row in enumerate(rows)
     ]
