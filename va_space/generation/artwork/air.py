@@ -57,12 +57,12 @@ def paint_sky(
     colour = over(colour, np.broadcast_to(lamp, colour.shape), 0.75 * light)
     colour, motion = _clouds(direction, grid, rng, colour, lamp, light, horizon)
     detail = 0.1 + 0.5 * motion * (0.35 + 0.4 * a)
-    angle = _drift(direction, grid, rng, sun, away)
+    angle = np.where(away < radius, 0.6, _drift(direction, grid, rng, sun, away)).astype(np.float32)
     if disc:
         edge = smoothstep(radius + 0.008, radius - 0.008, away)
         colour = over(colour, np.broadcast_to(lamp + np.array([0.06, 0, 0], np.float32), colour.shape), edge)
         rim = np.exp(-(((away - radius) / 0.03) ** 2))
-        detail = np.maximum(detail, 0.95 * rim)
+        detail = np.maximum(np.maximum(detail, 0.95 * rim), 0.7 * edge)
     return Sky(colour, angle, detail, light, sun, radius, lamp)
 
 

@@ -43,7 +43,7 @@ class Layer:
 
 
 LAYERS = (
-    Layer(0.11, 3.0, 4.5, 0.6, 0.0, 0, 1.0),
+    Layer(0.11, 3.0, 5.5, 0.6, 0.0, 0, 1.0),
     Layer(0.055, 3.6, 2.4, 0.13, 0.0, 1, 0.95),
     Layer(0.028, 3.8, 1.9, 0.07, 0.12, 2, 0.95),
     Layer(0.014, 4.2, 1.6, 0.05, 0.36, 2, 0.95),
@@ -80,7 +80,9 @@ def _layer(sketch: Sketch, grid: Grid, layer: Layer, drift: Floats, rng: np.rand
     made = np.zeros(count, MARK)
     made["x"], made["y"] = x + shift * np.cos(angle), y + shift * np.sin(angle)
     made["length"] = np.maximum(reached, 1.3 * width)
-    made["width"] = width * rng.uniform(0.75, 1.25, count) * np.clip(reached / length * 1.6, 0.55, 1)
+    # Short marks are narrow ones, but for the first layer, which has to cover the ground.
+    narrow = np.clip(reached / length * 1.6, 0.55, 1) if layer.needs or layer.brush else 1.0
+    made["width"] = width * rng.uniform(0.75, 1.25, count) * narrow
     made["angle"], made["bend"] = angle, bend
     colour = plan[rows, columns] + _broken(drift[rows, columns], rng, count) * handling.broken
     made["colour"] = colour

@@ -85,11 +85,10 @@ def _bark(
     direction: Direction, grid: Grid, rng: np.random.Generator, near_: float, side: Floats, light: Floats
 ) -> Floats:
     v, palette = direction.valence, direction.palette
-    birch = v > 0.55
-    tone = (0.62 - 0.1 * near_) if birch else (0.42 - 0.38 * near_)
+    tone = 0.45 + 0.12 * v - (0.4 + 0.1 * v) * near_
     round_ = np.sqrt((1 - side**2).clip(0, 1)) * 0.1 - 0.12 * side
     marks_ = fractal_noise(rng, grid.shape, (34, 7), 3, 0.7)
-    bark = palette.tone(tone + round_ + (-0.3 * smoothstep(0.9, 1.5, marks_) if birch else 0.05 * marks_))
+    bark = palette.tone(tone + round_ + 0.05 * marks_)
     far = palette.tone(np.float32(0.5 + 0.2 * v))
     bark = over(bark, np.broadcast_to(far, bark.shape), np.full(grid.shape, 0.6 * (1 - near_) ** 1.2, np.float32))
     rim = light * smoothstep(0.2, 0.95, np.abs(side)) * 0.6
@@ -124,17 +123,18 @@ def _leaves(
     direction: Direction, grid: Grid, rng: np.random.Generator, lamp: tuple[float, float]
 ) -> Marks:
     """Leaves in clusters above, a few falling and fallen: brighter near the light."""
-    count = int(500 + 700 * direction.arousal)
-    clusters = np.stack([rng.uniform(0, grid.width, 16), rng.beta(1.1, 3.4, 16) * 0.6 * grid.height], 1)
-    place = clusters[rng.integers(0, 16, count)] + rng.normal(0, 1, (count, 2)) * (0.085, 0.05)
-    fallen = rng.uniform(0, 1, count) < 0.22
-    place[fallen] = np.stack(
-        [rng.uniform(0, grid.width, fallen.sum()), (0.76 + 0.26 * rng.beta(1.2, 1, fallen.sum())) * grid.height], 1
-    )
+    count = int(420 + 500 * direction.arousal)
+    # Boughs hang from the upper corners and leave the light open.
+    side = rng.choice([-1.0, 1.0], 9)
+    boughs = np.stack([(0.5 + side * rng.uniform(0.2, 0.52, 9)) * grid.width, rng.beta(1, 3, 9) * 0.5 * grid.height], 1)
+    place = boughs[rng.integers(0, 9, count)] + rng.normal(0, 1, (count, 2)) * (0.06, 0.035)
+    fallen = rng.uniform(0, 1, count) < 0.15
+    ground = [rng.uniform(0, grid.width, fallen.sum()), (0.8 + 0.2 * rng.beta(1.4, 1, fallen.sum())) * grid.height]
+    place[fallen] = np.stack(ground, 1)
     away = np.hypot(*(place - np.array(lamp) * (grid.width, grid.height)).T)
     tone = 0.2 + 0.3 * direction.valence + 0.4 * np.exp(-away / 0.35) + rng.normal(0, 0.1, count)
     colour = direction.palette.tone(tone.astype(np.float32))
-    bright = rng.uniform(0, 1, count) < 0.1 + 0.22 * direction.valence
+    bright = rng.uniform(0, 1, count) < 0.06 + 0.12 * direction.valence
     colour = np.where(bright[:, None], direction.palette.accent + rng.normal(0, 0.03, (count, 1)) * (1, 0, 0), colour)
     size = rng.uniform(0.006, 0.013, count)
     return marks(

@@ -19,7 +19,7 @@ class Sea:
     def suits(self, direction: Direction) -> float:
         """Music at either end of arousal, strings and voices."""
         a, families = direction.arousal, direction.families
-        return 0.35 + 0.9 * abs(2 * a - 1) + 0.4 * max(families["strings"], families["voice"])
+        return 0.3 + 0.6 * abs(2 * a - 1) + 0.4 * max(families["strings"], families["voice"])
 
     def sketch(self, direction: Direction, grid: Grid, rng: np.random.Generator) -> Sketch:
         """Sky, water, and the light's path on it."""
@@ -54,7 +54,7 @@ def _waves(
     a = direction.arousal
     # Perspective: rows of waves lie the closer, the farther they are.
     far = 1.0 / (0.09 + down)
-    count = 5 + 7 * (direction.tempo / 200)
+    count = (9 - 5.5 * a) * (0.7 + direction.tempo / 300)
     field = fractal_noise(rng, grid.shape, (5, 3), 3, 0.5)
     phase = count * np.log(far) * 2.6 + (0.7 + 1.5 * a) * field
     tilt = float(rng.normal(0, 0.5)) * a
@@ -76,7 +76,7 @@ def _water(
     slope: Floats,
 ) -> Floats:
     v, a, palette = direction.valence, direction.arousal, direction.palette
-    deep = palette.tone(0.34 - 0.24 * down + 0.16 * v + (0.07 + 0.1 * a) * crest)
+    deep = palette.tone(0.34 - 0.24 * down + 0.16 * v + (0.07 + 0.15 * a) * crest)
     # Flat water mirrors the sky above it, most of all far away.
     mirrored = palette.air(1 - 0.85 * down)
     still = (0.75 - 0.5 * a) * (1 - 0.55 * down) * (0.75 + 0.25 * crest)
