@@ -6,9 +6,11 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --no-build-isolation -c constraints.txt
 SETUP := setup.cfg pyproject.toml constraints.txt
 ARGS ?=
+# One thread in each of two processes: two threads in each would wait for one another.
+PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast check format benchmark clean
+.PHONY: help setup demo test test-fast check format benchmark site clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -16,11 +18,11 @@ help:  ## this list
 demo: $(VENV)/demo.stamp  ## find music for the pictures the package brings: writes demo-output/index.html
 	$(BIN)/va-space demo --output demo-output $(ARGS)
 
-test: check  ## check, then all tests; set VA_SPACE_DATA for those that need real data; ARGS="-k name" goes to pytest
-	$(BIN)/python -m pytest $(ARGS)
+test: check  ## check, then all tests, in two processes; set VA_SPACE_DATA for those that need real data; ARGS="-k name" goes to pytest
+	$(PYTEST) $(ARGS)
 
-test-fast: $(VENV)/dev.stamp  ## most tests, in two processes, without those that take long; says how many it leaves out
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow' $(ARGS)
+test-fast: $(VENV)/dev.stamp  ## most tests, without those that take long; says how many it leaves out
+	$(PYTEST) -m 'not slow' $(ARGS)
 	@echo 'Left out: the tests marked slow, and ruff and mypy. `make test` runs everything.' >&2
 
 check: $(VENV)/dev.stamp  ## ruff and mypy
@@ -35,10 +37,13 @@ format: $(VENV)/dev.stamp  ## let ruff repair what it can
 benchmark: $(VENV)/dev.stamp  ## speed as ratios, in perf/ (the tables of the model itself: va-space benchmark)
 	$(BIN)/python perf/embedding.py $(ARGS)
 
+site: $(VENV)/dev.stamp  ## the documentation with an API reference, as pages in site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
 setup: $(VENV)/dev.stamp  ## only install, for development
 
 clean:  ## remove .venv and all that was made
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output site
 	find va_space tests perf -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A Python that answers to the name may still be too old, a shim without a version behind it,
