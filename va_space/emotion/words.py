@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from va_space.emotion.reference import from_normal_scores
+from va_space.emotion.reference import from_normal_scores, normal_scores
 
 VA = tuple[float, float]
 
@@ -111,6 +111,10 @@ WORDS: Mapping[str, VA] = MappingProxyType(
     {"neutral": (0.5, 0.5), **_CIRCLE, **{word: _CIRCLE[same] for word, same in SAME_AS.items()}}
 )
 """Every word that is understood, with its (valence, arousal) in [0, 1]."""
+# Where words lie in normal scores, which is where :func:`feeling_percentiles` puts them.
+_SCORES = {
+    word: tuple(STRENGTH / RADIUS * (axis - 0.5) for axis in WORDS[word]) for word in ("neutral", *ANGLES)
+}
 
 
 def word_point(word: str) -> VA:
@@ -228,6 +232,23 @@ def nearest_words(text: str, count: int = 3) -> list[str]:
         ['happy']
     """
     return get_close_matches(_plain(text), WORDS, n=count)
+
+
+def words_near(percentiles: Sequence[float], count: int = 3) -> list[str]:
+    """The words of feeling that lie nearest to a place among others, the nearest first.
+
+    Nearness is the distance of normal scores, as in search. Russell's words and "neutral" are considered, and
+    not those that only take the place of one of them.
+
+    Args:
+        percentiles: (valence, arousal) as shares of the others that lie below, in [0, 1].
+        count: Of words at most.
+
+    >>> words_near((0.9, 0.2), count=2)
+    ['serene', 'content']
+    """
+    place = normal_scores(percentiles)
+    return sorted(_SCORES, key=lambda word: math.dist(_SCORES[word], place))[:count]
 
 
 def _plain(word: str) -> str:

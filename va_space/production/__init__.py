@@ -1,0 +1,1 @@
+"""What joins searching, reading and writing into something to show: slide shows."""
