@@ -9,11 +9,13 @@ VA = tuple[float, float]
 Content = Literal["music", "speech", "noise", "silence"]
 """What a recording is, as a whole."""
 
-Label = Literal["intro", "verse", "chorus", "build", "drop", "climax", "break", "bridge", "outro", "whole"]
+Label = Literal[
+    "intro", "verse", "chorus", "build", "drop", "climax", "break", "bridge", "outro", "part", "whole"
+]
 """What a section does; see :mod:`va_space.generation.tags.sections` for the rule of each."""
 
 # A caller who wants the high point does not care by which rule it was found.
-_ALSO: dict[str, tuple[str, ...]] = {"drop": ("climax", "chorus"), "climax": ("drop", "chorus")}
+ALSO: dict[str, tuple[str, ...]] = {"drop": ("climax", "chorus"), "climax": ("drop", "chorus")}
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ class Moment:
         start: In seconds.
         end: In seconds.
         feeling: (valence, arousal) in [0, 1], as :attr:`TrackDescription.feeling`.
-        tags: The most probable of all kinds, by kind: "genre", "mood", "voice", "instrument" or "sound".
+        tags: The most probable of all kinds, by kind: "genre", "mood", "voice", "era", "instrument" or
+        "sound".
     """
 
     start: float
@@ -135,6 +138,7 @@ class TrackDescription:
         loudness: Integrated, in LUFS (ITU-R BS.1770, gated), of the mono mix played by two channels; None for
             silence.
         sections: In order; together they are the whole. At least one.
+        eras: From MusiCNN's tags: "60s" to "00s", and "oldies".
         moments: What is heard window by window, in order.
         stems: Only where they were asked for.
         lyrics: Only where they were given.
@@ -157,6 +161,7 @@ class TrackDescription:
     key: str | None
     loudness: float | None
     sections: tuple[Section, ...]
+    eras: tuple[Tag, ...] = ()
     moments: tuple[Moment, ...] = ()
     stems: tuple[Stem, ...] = ()
     lyrics: tuple[LyricLine, ...] = ()
@@ -169,7 +174,7 @@ class TrackDescription:
         Returns:
             None if there is none.
         """
-        for name in (label, *_ALSO.get(label, ())):
+        for name in (label, *ALSO.get(label, ())):
             found = [section for section in self.sections if section.label == name]
             if found:
                 return max(found, key=lambda section: section.duration)
