@@ -155,6 +155,9 @@ def blip(folder):
     config = transformers.BlipConfig(text_config=text.to_dict(), vision_config=vision.to_dict())
     network = transformers.BlipForConditionalGeneration(config)
     louder(network, 15.0)
+    louder(network.vision_model.embeddings, 4.0)
+    for layer in network.text_decoder.bert.encoder.layer:
+        louder(layer.crossattention, 48.0)
     network.save_pretrained(folder)
     pictures = transformers.BlipImageProcessor(size={"height": 32, "width": 32})
     transformers.BlipProcessor(pictures, words).save_pretrained(folder)
@@ -185,7 +188,7 @@ def llama(folder, template=CHAT):
         pad_token_id=words.pad_token_id,
     )
     network = transformers.LlamaForCausalLM(config)
-    louder(network, 15.0)
+    louder(network, 40.0)
     network.save_pretrained(folder)
     words.save_pretrained(folder)
 
@@ -208,7 +211,7 @@ def stable_audio(folder):
         out_channels=4,
         cross_attention_dim=16,
         time_proj_dim=8,
-        global_states_input_dim=16,
+        global_states_input_dim=32,
         cross_attention_input_dim=16,
     )
     louder(transformer, 3.0)

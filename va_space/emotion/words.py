@@ -94,6 +94,7 @@ QUADRANTS: Mapping[int, str] = MappingProxyType(
 )
 """Feelings of each quadrant; see :func:`va_space.emotion.plane.quadrant`."""
 
+_NEUTRAL = 0.5  # deviations from the middle within which a place has no direction worth a word
 # Nearer than this to neutral, an axis is not worth a word.
 _NEAR_NEUTRAL = 0.05
 
@@ -222,6 +223,26 @@ def feeling_percentiles(text: str) -> VA | None:
         return point
     valence, arousal = from_normal_scores([(axis - 0.5) * STRENGTH / RADIUS for axis in point]).tolist()
     return valence, arousal
+
+
+def word_at(percentiles: Sequence[float]) -> str:
+    """The word of feeling whose direction is nearest to that of a place among others.
+
+    Args:
+        percentiles: (valence, arousal) as shares of the others that lie below, in [0, 1].
+
+    Returns:
+        A word of Russell's, or "neutral" within half a deviation of the middle.
+
+    >>> word_at((0.1, 0.2)), word_at((0.9, 0.85)), word_at((0.5, 0.6))
+    ('depressed', 'excited', 'neutral')
+    """
+    valence, arousal = normal_scores(percentiles).tolist()
+    if math.hypot(valence, arousal) < _NEUTRAL:
+        return "neutral"
+    direction = math.degrees(math.atan2(arousal, valence))
+    single = [word for word in ANGLES if " " not in word]
+    return min(single, key=lambda word: abs((ANGLES[word] - direction + 180) % 360 - 180))
 
 
 def nearest_words(text: str, count: int = 3) -> list[str]:

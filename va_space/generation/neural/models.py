@@ -204,7 +204,7 @@ def _open_pipeline(folder: Path, kind: Kind, dtype: torch.dtype, options: dict[s
         "diffusion music": diffusers.StableAudioPipeline,
         "painting": diffusers.AutoPipelineForText2Image,
     }
-    pipeline = classes[kind].from_pretrained(folder, torch_dtype=dtype, **options)
+    pipeline = classes[kind].from_pretrained(folder, dtype=dtype, **options)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
