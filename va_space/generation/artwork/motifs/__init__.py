@@ -10,7 +10,13 @@ from va_space.registry import Registry
 
 
 class Motif(Protocol):
-    """Something that can be shown."""
+    """Something that can be shown.
+
+    Attributes:
+        shows: What it is, in words that a prompt can take.
+    """
+
+    shows: str
 
     def suits(self, direction: Direction) -> float:
         """How well it suits the music: a weight of 0 or more, about 1 where it does."""

@@ -16,6 +16,8 @@ from va_space.generation.artwork.sketch import Grid, Handling, Sketch, marks, ov
 class City:
     """The skyline is the course of the music, a house to a beat or so; the lights are its drums."""
 
+    shows = "a city skyline reflected in water"
+
     def suits(self, direction: Direction) -> float:
         """Machines, drums, winds, and what is more excited than calm."""
         families = direction.families

@@ -13,6 +13,8 @@ from va_space.generation.artwork.sketch import Grid, Handling, Sketch, over
 class Fields:
     """Each field is a section, as high as it is long and as bright as it is loud."""
 
+    shows = "abstract fields of colour"
+
     def suits(self, direction: Direction) -> float:
         """Quiet music, of machines, keys and strings."""
         families = direction.families

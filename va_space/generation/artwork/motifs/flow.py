@@ -15,6 +15,8 @@ from va_space.generation.artwork.sketch import Grid, Handling, Sketch, marks, ov
 class Flow:
     """The bands of the current are the sections, as broad as they are long and as bright as they are loud."""
 
+    shows = "abstract currents of paint"
+
     def suits(self, direction: Direction) -> float:
         """Excited music, of guitars, drums and machines."""
         families = direction.families

@@ -17,6 +17,8 @@ _DEPTHS = 4
 class Forest:
     """Trunks stand as the beats follow each other: closer where the music is faster."""
 
+    shows = "a forest of tall trunks with light between them"
+
     def suits(self, direction: Direction) -> float:
         """Pianos, guitars and winds; music that is neither very excited nor quite still."""
         families = direction.families

@@ -15,6 +15,8 @@ from va_space.generation.artwork.sketch import Grid, Handling, Sketch, marks, ov
 class Geometry:
     """Bars are the sections; a disc is the feeling, high where it is pleasant; arcs come as the beats."""
 
+    shows = "abstract discs, bars and arcs"
+
     def suits(self, direction: Direction) -> float:
         """Keys, winds and machines, in music that is neither dark nor still."""
         families = direction.families

@@ -16,6 +16,8 @@ from va_space.generation.artwork.sketch import Grid, Handling, Sketch, marks, ov
 class Hills:
     """The ridges follow the course of the music's energy; the more sections, the more ridges."""
 
+    shows = "mountain ridges fading into haze under a low sun"
+
     def suits(self, direction: Direction) -> float:
         """Calm to moderate music, and that of strings and guitars."""
         families = direction.families

@@ -16,6 +16,8 @@ from va_space.generation.artwork.sketch import Grid, Handling, Sketch, marks, ov
 class Meadow:
     """Each section of the music is a strip of the field, in flower as it is loud."""
 
+    shows = "a meadow in flower under a wide sky"
+
     def suits(self, direction: Direction) -> float:
         """Pleasant music, most of all with guitars or voices."""
         families = direction.families

@@ -15,6 +15,8 @@ from va_space.generation.artwork.sketch import Grid, Handling, Sketch, marks, ov
 class Night:
     """The land's edge is the course of the music; the stars turn the faster, the more excited it is."""
 
+    shows = "a starry sky over dark hills"
+
     def suits(self, direction: Direction) -> float:
         """Music that is not very pleasant, quiet or spacious; electronic music and keys."""
         families = direction.families

@@ -16,6 +16,8 @@ from va_space.generation.artwork.sketch import Grid, Handling, Sketch, marks, ov
 class Sea:
     """The waves come as often as the beats, and as high as the music is excited."""
 
+    shows = "the open sea with light on the waves"
+
     def suits(self, direction: Direction) -> float:
         """Music at either end of arousal, strings and voices."""
         a, families = direction.arousal, direction.families
