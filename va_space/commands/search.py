@@ -198,7 +198,7 @@ def search(
         remark(described(space, query, kind))
     rows = [row_of(query, result, several=len(found) > 1) for query, results in found for result in results]
     if not rows and found:
-        none = f"None of the {opened.entries} of {library} meets the conditions."
+        none = f"No {opened.entries[:-1]} of {library} meets the conditions."
         remark(none if len(opened) else f"{library} is empty.")
     others = compared_with(opened)
     shown = rows if as_json else [for_people(row, others) for row in rows]
