@@ -51,7 +51,7 @@ def heard(
     for index, track in enumerate(tracks):
         try:
             with progress_bar(f"Listening: {track.name}") as bar:
-                found = describe(space, track, lyrics=lyrics, progress=lambda what, s: bar(round(s), 0, what))
+                found = describe(space, track, lyrics=lyrics, progress=lambda what, s: bar(round(s), max(round(s), 1), what))
         except MediaError as error:
             failures.append(Failure(index, track, error.reason))
             report(failures[-1])

@@ -10,6 +10,9 @@ from va_space.generation.artwork.scene import Scene
 
 MarksDone = Callable[[int, int], None]
 
+USUAL = 1600
+"""Shorter side of a painting in pixels, if no other size is wished."""
+
 
 @dataclass(frozen=True, eq=False)
 class Artwork(ABC):
@@ -18,10 +21,17 @@ class Artwork(ABC):
     Attributes:
         title: What it shows, in a few words.
         facts: All that it was made from, for JSON.
+        notes: What is to be said about it.
     """
 
     title: str
     facts: Mapping[str, object] = field(repr=False)
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
+
+    @property
+    @abstractmethod
+    def usual_size(self) -> tuple[int, int]:
+        """Width and height in pixels, if no other is wished."""
 
     @abstractmethod
     def render(self, size: tuple[int, int], progress: MarksDone | None = None) -> Image.Image:
@@ -37,6 +47,11 @@ class Painting(Artwork):
     """
 
     scene: Scene = field(repr=False)
+
+    @property
+    def usual_size(self) -> tuple[int, int]:
+        """:data:`USUAL` pixels on the shorter side."""
+        return round(USUAL * self.scene.width), round(USUAL * self.scene.height)
 
     def render(self, size: tuple[int, int], progress: MarksDone | None = None) -> Image.Image:
         """See :meth:`Artwork.render`."""
@@ -54,6 +69,11 @@ class Print(Artwork):
     """
 
     image: Image.Image = field(repr=False)
+
+    @property
+    def usual_size(self) -> tuple[int, int]:
+        """Its own."""
+        return self.image.size
 
     def render(self, size: tuple[int, int], progress: MarksDone | None = None) -> Image.Image:
         """See :meth:`Artwork.render`; what does not fit the sides is cut off around the middle."""

@@ -98,14 +98,21 @@ def save_artwork(
     else:
         image = artwork.render(size, progress)
         lettering, why = _plan(image, text)
-        facts = _facts(artwork, size, text, lettering)
-        encoded = encode(draw_lettering(image, lettering) if lettering else image, path.suffix, facts)
+        image = draw_lettering(image, lettering) if lettering else image
+        encoded = encode(image, path.suffix, _facts(artwork, size, text, lettering))
         with replacing(path) as beside:
             beside.write_bytes(encoded)
     sidecar = path.with_suffix(".json")
     notes = (f"no text on the cover: {why}",) if why else lettering.notes if lettering else ()
     write_facts(sidecar, _facts(artwork, size, text, lettering) | ({"notes": list(notes)} if notes else {}))
     return Written(path, sidecar, notes)
+
+
+def finished(artwork: Artwork, size: tuple[int, int], text: Text | None = None) -> Image.Image:
+    """A picture with its text, in mode RGB."""
+    image = artwork.render(size)
+    lettering, _ = _plan(image, text)
+    return draw_lettering(image, lettering) if lettering else image
 
 
 def encode(image: Image.Image, suffix: str, facts: Mapping[str, object]) -> bytes:

@@ -46,7 +46,7 @@ class Request:
     """What a picture is to be.
 
     Attributes:
-        size: Width and height in pixels.
+        size: Width and height in pixels; None for what the engine makes best, a square.
         seed: Of all choices, from 0 to 2**32 - 1.
         takes: How many pictures, the best first.
         section: Label of the section to go by, such as "drop"; None for the whole.
@@ -57,7 +57,7 @@ class Request:
         diffusion: See there.
     """
 
-    size: tuple[int, int] = (1024, 1024)
+    size: tuple[int, int] | None = None
     seed: int = 0
     takes: int = 1
     section: str | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -52,8 +53,10 @@ def paint(
     """Pictures of what is heard; the model chooses the plans that feel most like the music.
 
     Raises:
-        ConfigError: There is no such motif or section.
+        ConfigError: There is no such motif or section, or there is a prompt, which it would not read.
     """
+    if request.prompt or request.negative:
+        raise ConfigError("the painter reads no prompts: it goes by what it hears; --engine diffusion reads them")
     section = find_section(description, request.section)
     count = request.takes * (request.candidates if space else 1)
     plans = []
@@ -87,8 +90,8 @@ def plan(description: TrackDescription, request: Request, number: int, section: 
     # Numbers beyond the seeds of users: plan 1 of seed 0 is not plan 0 of seed 1.
     direction = direction_of(description, request.seed + (number << 40), section)
     motif = request.motif or _suitable(description, request, number, section)
-    short = min(request.size)
-    grid = Grid.of(request.size[0] / short, request.size[1] / short)
+    width, height = request.size or (1, 1)
+    grid = Grid.of(width / min(width, height), height / min(width, height))
     sketch = MOTIFS[motif]().sketch(direction, grid, direction.rng(2))
     ground = np.median(sketch.colour.reshape(-1, 3), axis=0).astype(np.float32)
     marks = paint_layers(sketch, grid, direction.rng(3))
@@ -124,7 +127,7 @@ def _painting(
 ) -> Painting:
     direction = chosen.direction
     heard = {
-        "recording": description.path,
+        "recording": Path(description.path).name,
         "section": section.label if section else None,
         "feeling percentile": [round(direction.valence, 4), round(direction.arousal, 4)],
         "tempo": direction.tempo,
