@@ -60,7 +60,7 @@ def _skyline(
     edges = np.sort(rng.uniform(0, 1, count - 1))
     house = np.searchsorted(edges, (np.arange(columns) + 0.5) / columns)
     middle = np.append(edges, 1) - np.diff(np.append(0, np.append(edges, 1))) / 2
-    height = 0.08 + 0.46 * direction.course_at(middle.astype(np.float32)) * (1.15 - 0.45 * near_)
+    height = 0.08 + 0.46 * direction.course_at(middle.astype(np.float32)) * (0.8 - 0.1 * near_)
     height = height * rng.uniform(0.4, 1.25, count)
     # Towers gather off the middle, and the rest stays low.
     centre = float(rng.choice([0.32, 0.68]))
