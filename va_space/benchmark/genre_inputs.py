@@ -21,7 +21,7 @@ from va_space.training.engine.cache import cached, read_windows
 LEAST = 40
 """Recordings that a genre must have."""
 SECONDS, HOP = 3.0, 6.0
-"""Length of the windows, on which MusiCNN was trained, and from one to the next: half of a recording is heard."""
+"""Length of the windows, on which MusiCNN was trained, and from one to the next: half is heard."""
 
 Floats = NDArray[np.float32]
 
