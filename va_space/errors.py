@@ -41,9 +41,17 @@ class LibraryError(VASpaceError):
     """A music library (index) that is missing, damaged, or made with another model."""
 
 
+class ResourceError(VASpaceError):
+    """Too little memory for what was asked for."""
+
+
 class MissingExtraError(VASpaceError):
     """An optional dependency that is not installed."""
 
     def __init__(self, what: str, extra: str, detail: str = "") -> None:
         hint = f"{what} needs the extra '{extra}': pip install 'va-space[{extra}]'"
         super().__init__(f"{hint}. {detail}" if detail else hint)
+
+
+class FeedbackError(VASpaceError):
+    """Ratings, or a profile, that are missing, damaged, or of another model."""
