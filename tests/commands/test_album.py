@@ -76,7 +76,9 @@ def test_what_pictures_do_not_have(run, media, album, options, said):
 
 @pytest.mark.parametrize("queries", [["serene"], ["c.wav", "d.flac"]])
 def test_a_story_follows_one_track(run, media, album, queries):
-    found = run("search", *(media / each if "." in each else each for each in queries), "--story", "-l", album)
+    found = run(
+        "search", *(media / each if "." in each else each for each in queries), "--story", "-l", album
+    )
     assert found.returncode == 2
     assert "follows one track" in found.stderr
 
@@ -95,6 +97,8 @@ def test_a_story_as_a_slide_show(run, media, album, tmp_path):
 
 def test_music_has_no_slide_show(run, media, tmp_path):
     assert run("index", media, "-o", tmp_path / "library").returncode == 0
-    found = run("search", media / "a.png", "--story", "-l", tmp_path / "library", "--video", tmp_path / "s.mp4")
+    found = run(
+        "search", media / "a.png", "--story", "-l", tmp_path / "library", "--video", tmp_path / "s.mp4"
+    )
     assert found.returncode == 2
     assert "a slide show is made of pictures" in " ".join(found.stderr.split())

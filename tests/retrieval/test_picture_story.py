@@ -1,6 +1,6 @@
 """Pictures in time with a track: where it is cut, and which picture each part gets."""
 
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
@@ -53,7 +53,7 @@ def test_assignment_is_the_cheapest_of_all():
 def test_too_few_pictures_come_again_but_not_in_a_row():
     chosen = assign(np.random.default_rng(1).uniform(size=(3, 11)))
     assert len(chosen) == 11
-    assert all(a != b for a, b in zip(chosen, chosen[1:], strict=False))
+    assert all(a != b for a, b in pairwise(chosen))
     counts = np.bincount(chosen, minlength=3)
     assert counts.max() - counts.min() <= 1
     assert assign(np.ones((1, 3))) == [0, 0, 0]

@@ -12,8 +12,10 @@ from va_space.commands._common import (
     Model,
     Page,
     Precision,
+    ProfileOption,
     Texts,
     leave,
+    open_profile,
     open_space,
     output_option,
     progress_bar,
@@ -89,6 +91,7 @@ def compose(
         ),
     ] = None,
     page: Page = None,
+    profile: ProfileOption = None,
     as_json: AsJson = False,
     model: Model = None,
     device: Device = None,
@@ -109,8 +112,9 @@ def compose(
     if bool(asked) == (path is not None):
         raise typer.BadParameter("name something to compose for, or a --path", param_hint="TARGET")
     check_ending(output)
-    needs_model = candidates > 1 or path is None
+    needs_model = candidates > 1 or path is None or profile is not None
     space = open_space(model, device, precision) if needs_model else None
+    known = None if space is None else open_profile(profile, space)
     failures: list[Failure] = []
     wanted, seconds = _wanted(space, asked, path, seconds, failures)
     if wanted is not None:
@@ -125,6 +129,7 @@ def compose(
             instruments=tuple(instruments.split(",")) if instruments else (),
             candidates=candidates,
             soundfont=soundfont,
+            profile=known,
         )
         names = [output] if takes == 1 else [output.with_stem(f"{output.stem}-{i + 1}") for i in range(takes)]
         rows = []

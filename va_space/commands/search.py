@@ -15,10 +15,12 @@ from va_space.commands._common import (
     Model,
     Page,
     Precision,
+    ProfileOption,
     Texts,
     complain,
     leave,
     needs_extra,
+    open_profile,
     open_space,
     progress_bar,
     remark,
@@ -130,6 +132,7 @@ def search(
         ),
     ] = None,
     page: Page = None,
+    profile: ProfileOption = None,
     model: Model = None,
     device: Device = None,
     precision: Precision = "auto",
@@ -157,6 +160,7 @@ def search(
         {"--each": each, "--story": as_story},
         {"--json": as_json, "--csv": as_csv},
         {"--story": as_story, "--diverse": diverse},
+        {"--absolute": absolute, "--profile": profile is not None},
     )
     if clip is not None and not 0 < clip < float("inf"):
         raise typer.BadParameter("must be more than 0 seconds", param_hint="--clip")
@@ -178,6 +182,7 @@ def search(
         "explained": explained,
         "scale": "absolute" if absolute else "relative",
         "kind": kind,
+        "profile": open_profile(profile, space),
     }
     found: list[Answered]
     failures: list[Failure] = []
@@ -359,6 +364,7 @@ def _write_report(
             cloud=cloud if distribution is None else distribution.percentile(cloud),
             model=space.fingerprint,
             story=as_story,
+            rateable=True,
             progress=progress,
         )
     remark(f"Report: {path.absolute().as_uri()}")

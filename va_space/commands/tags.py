@@ -42,7 +42,7 @@ def tags(
         Path | None,
         typer.Option(
             envvar="VA_SPACE_STEMS",
-            help="For --stems: the folder or .safetensors file of a Demucs network. Default: the one that was "
+            help="For --stems: folder or .safetensors file of a Demucs network. Default: the one that was "
             "downloaded before.",
             show_default=False,
         ),
@@ -50,8 +50,8 @@ def tags(
     lyrics: Annotated[
         Path | None,
         typer.Option(
-            help="A .txt or .lrc file with what is sung; for several tracks a folder with a file of each
-            name.", show_default=False,
+            help="A .txt or .lrc file with what is sung; for several tracks a folder of files named alike.",
+            show_default=False,
         ),
     ] = None,
     as_json: AsJson = False,
@@ -95,9 +95,7 @@ def tags(
 
             try:
                 found.append(
-                    describe(
-                        space, path, stems=separator, lyrics=_lyrics_of(path, lyrics), progress=show
-                    )
+                    describe(space, path, stems=separator, lyrics=_lyrics_of(path, lyrics), progress=show)
                 )
             except VASpaceError as error:
                 if isinstance(error, MissingExtraError) and "'tags'" in str(error):

@@ -1,1 +1,1 @@
-"""What joins searching, reading and writing into something to show: slide shows."""
+"""What joins media, searching and composing for a maker: the soundtrack of a video, slide shows."""

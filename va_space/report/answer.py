@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from va_space.errors import FeedbackError
+from va_space.feedback.ratings import Item
 from va_space.media.pictures import PictureSource, load_picture
 from va_space.page.embedded import jpeg_address
 from va_space.retrieval.relative import Comparison
@@ -28,6 +30,7 @@ class Answer:
         description: What is to be seen, for those who cannot see it.
         stands: Where the query stands among its kind, in words; empty if that is not known.
         relative: Whether the point and its deviation are percentiles.
+        asked: The query as feedback keeps it; None if answers to it cannot be rated.
         tracks: The files of a query that is music; a page of pictures plays them.
     """
 
@@ -39,6 +42,7 @@ class Answer:
     description: str = ""
     stands: str = ""
     relative: bool = False
+    asked: Item | None = None
     tracks: Sequence[Path] = ()
 
     @cached_property
@@ -84,10 +88,18 @@ def make_answer(
         description,
         stands,
         relative,
+        _asked(query, comparison),
         [Path(source) for source in sources if isinstance(source, str | Path)]
         if query.modality == "music"
         else (),
     )
+
+
+def _asked(query: Target, comparison: Comparison) -> Item | None:
+    try:
+        return None if comparison.standing is None else Item.of(query, comparison.standing)
+    except FeedbackError:  # its file is gone
+        return None
 
 
 def picture_address(source: PictureSource, side: int) -> str:

@@ -14,6 +14,7 @@ from va_space.page.environment import page_environment, write_page
 from va_space.page.plane import Plane
 from va_space.report.answer import Answer
 from va_space.report.marks import THUMBNAIL, mark
+from va_space.report.ratings import CHOICES, is_rateable, rateable_data
 from va_space.report.sounds import Sound, SoundKey, make_sounds, sound_key, whole_sound
 from va_space.report.wall import Hung, hang
 from va_space.retrieval.results import Found, PictureResult
@@ -32,6 +33,7 @@ def write_report(
     story: bool = False,
     others: Sequence[Found] = (),
     embed_limit: int = EMBED_LIMIT,
+    rateable: bool = False,
     template: Path = PAGE / "report.html",
     values: Mapping[str, object] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -51,6 +53,8 @@ def write_report(
         embed_limit: Bytes of sound that are embedded, about 7 kB a second, in the order of the answers, and
             of pictures that were found; the rest is linked to the files where they are, relative to the page.
             0 links everything.
+        rateable: Let visitors give stars and words to tracks, which the page saves as a file for
+            ``va-space feedback --import``.
         template: A Jinja2 template that extends ``report.html``.
         values: What that template needs besides.
         progress: Called after each cue was read, with (cues done, cues in all).
@@ -75,7 +79,9 @@ def write_report(
         np.concatenate([points, [answer.point for answer in answers], np.reshape(feelings, (-1, 2))])
     )
     marks = mark(plane, answers, story=story)
-    script = (PAGE / "report.js").read_text(encoding="utf-8")
+    ratings = rateable_data(answers, model) if rateable else None
+    scripts = ["report.js"] if ratings is None else ["report.js", "ratings.js"]
+    script = "".join((PAGE / name).read_text(encoding="utf-8") for name in scripts)
     html = (
         _environment(template, sounds, hung)
         .get_template(template.name)
@@ -83,7 +89,7 @@ def write_report(
             title=title or _title(answers, story, media),
             media=media,
             entries="pictures" if pictures else "tracks",
-            asked={track: sounds.get(key) for track, key in asked.items() if key},
+            players={track: sounds.get(key) for track, key in asked.items() if key},
             answers=answers,
             story=story,
             others=others,
@@ -99,6 +105,8 @@ def write_report(
             way="M" + " ".join(f"{x} {y}" for each in marks for x, y in [disc.home for disc in each.discs]),
             sounds=list(sounds.values()),
             model=model,
+            ratings=ratings,
+            choices=CHOICES,
             script=Markup(script),
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             **(values or {}),
@@ -109,6 +117,7 @@ def write_report(
 
 def _environment(template: Path, sounds: Mapping[SoundKey, Sound], hung: Mapping[Path, Hung]) -> Environment:
     environment = page_environment(template.parent, PAGE)
+    environment.tests["rateable"] = is_rateable
     environment.filters["sound"] = lambda result: (key := sound_key(result)) and sounds.get(key)
     environment.filters["hung"] = lambda result: hung.get(result.path)
     return environment

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from va_space.emotion.reference import Kind
 from va_space.encoders.vectors import unit_rows
 from va_space.errors import LibraryError, MediaError
+from va_space.feedback.profile import Profile
 from va_space.media.structure import Structure, read_structure
 from va_space.retrieval.cue import overlaps
 from va_space.retrieval.filters import Filters
@@ -72,6 +73,7 @@ def picture_story(
     explained: bool = False,
     scale: VAScale = "relative",
     kind: Kind | None = None,
+    profile: Profile | None = None,
 ) -> PictureStory:
     """Find pictures for a track, in time with its sections; see the module for how.
 
@@ -84,8 +86,10 @@ def picture_story(
         explained: Say for each picture how far it is from its part of the track, and in what.
         scale: As for :func:`va_space.retrieval.search.search`.
         kind: What the track is, such as "rendering"; by default what was detected.
+        profile: As for :func:`va_space.retrieval.search.search`.
 
     Raises:
+        FeedbackError: The profile is of another model, or the scale is absolute.
         LibraryError: The album was made with another model, no picture in it may be found, or a condition
             cannot be understood.
         MediaError: The track cannot be read, or is a picture.
@@ -101,7 +105,7 @@ def picture_story(
     assert isinstance(whole, MusicTarget)
     parts = cut_parts(read_structure(track), longest)
     queries = [_part(space, whole, item, *part) for part in parts]
-    comparisons = [compare(space, album, query, scale, kind) for query in queries]
+    comparisons = [compare(space, album, query, scale, kind, profile) for query in queries]
     rankings = [comparison.ranking for comparison in comparisons]
     wanted = max(_PICTURES, len(parts))
     found = [best_tracks(space, album, ranking, wanted, condition)[0] for ranking in rankings]

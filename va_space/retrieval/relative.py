@@ -25,9 +25,11 @@ from va_space.emotion.reference import (
     from_normal_scores,
     normal_scores,
 )
-from va_space.emotion.words import standing_in_words
+from va_space.emotion.words import STRENGTH, STRENGTH_IN_MUSIC, standing_in_words
+from va_space.feedback.profile import Profile
 from va_space.retrieval.asking import asking
 from va_space.retrieval.library import Library
+from va_space.retrieval.personal import PersonalTarget
 from va_space.space import FloatArray, VAScale, VASpace
 from va_space.targets import FeelingTarget, Row, Target, Tracks, VectorTarget
 
@@ -134,6 +136,7 @@ def compare(
     query: Target,
     scale: VAScale = "relative",
     kind: Kind | None = None,
+    profile: Profile | None = None,
 ) -> Comparison:
     """Compare a query with a library.
 
@@ -148,10 +151,14 @@ def compare(
         query: What was asked for.
         scale: "absolute" leaves the query as it is.
         kind: What the query's picture or music is; by default what was detected.
+        profile: Whose answers are wanted; by default everybody's.
 
     Raises:
+        FeedbackError: The profile is of another model, or nothing is relative.
         ValueError: The query cannot be of that kind.
     """
+    if profile is not None:
+        profile.check_use(space, scale)
     asks = asking(query, library.modality)
     if scale == "absolute" or space.reference is None:
         return Comparison(asks)
@@ -163,22 +170,36 @@ def compare(
         if kind is not None and kind not in kinds and query.modality != "text":
             raise ValueError(f"{_AS_SUBJECT[str(query.modality)]} is a {' or a '.join(kinds)}, not a {kind}")
         own = space.distribution(query.kind_in(kind))
+    strength = STRENGTH_IN_MUSIC if library.modality == "music" else STRENGTH
     if isinstance(query, FeelingTarget):
-        standing, std = query.standing(space), None
+        standing, std = query.standing(space, strength=strength), None
     else:
         standing = own.percentile(query.point)
         std = None if query.std is None else own.deviation(query.point, query.std)
     ranking = asks
-    if isinstance(query, FeelingTarget) or across:
+    placed = isinstance(query, FeelingTarget) or across
+    if placed:
         ranking = RelativeTarget(
             query.name,
             query.point,
             query.std,
             query.source,
             query.vector,
-            percentiles=standing,
+            percentiles=standing if profile is None else profile.moved(standing, library.modality),
             distribution=distribution,
             size=len(library),
+        )
+    if profile is not None and (preference := profile.of(library.modality)) is not None:
+        ranking = PersonalTarget(
+            query.name,
+            query.point,
+            query.std,
+            query.source,
+            query.vector,
+            ranking=ranking,
+            preference=preference,
+            distribution=distribution,
+            standing=None if placed else standing,
         )
     return Comparison(ranking, standing, std, distribution)
 
@@ -206,7 +227,8 @@ def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:
     if space.reference is None:
         return ""
     if isinstance(query, FeelingTarget):
-        return standing_in_words(query.standing(space).tolist(), "the library")
+        asked = query.standing(space, strength=STRENGTH_IN_MUSIC)
+        return standing_in_words(asked.tolist(), "the library")
     if isinstance(query, VectorTarget):
         return standing_in_words(query.standing(space, kind).tolist(), PLURALS[query.kind_in(kind)])
     return ""

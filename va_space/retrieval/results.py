@@ -1,8 +1,9 @@
 """What a search returns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from va_space.encoders.vectors import FloatArray
 from va_space.retrieval.difference import Difference
 
 
@@ -27,6 +28,8 @@ class Found:
             scale.
         similarity: Between a picture and a track the predicted similarity of feeling, between two of a kind
             the cosine (0 if it is negative), for a feeling exp(-distance of valence-arousal / sigma).
+        hash: SHA-256 of the file's content when it was indexed.
+        vector: (dimension,) of the file.
     """
 
     rank: int
@@ -41,6 +44,8 @@ class Found:
     explanation: Difference | None = None
     percentiles: tuple[float, float] | None = None
     similarity: float | None = None
+    hash: str = ""
+    vector: FloatArray | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_there(self) -> bool:

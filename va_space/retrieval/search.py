@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from va_space.emotion.reference import Kind
 from va_space.encoders.vectors import unit_rows
 from va_space.errors import LibraryError
+from va_space.feedback.profile import Profile
 from va_space.retrieval.asking import asking
 from va_space.retrieval.cue import Cue, best_cue
 from va_space.retrieval.difference import Difference, differences
@@ -43,6 +44,7 @@ def search(
     explained: bool = ...,
     scale: VAScale = ...,
     kind: Kind | None = ...,
+    profile: Profile | None = ...,
 ) -> list[Result]: ...
 
 
@@ -58,6 +60,7 @@ def search(
     explained: bool = ...,
     scale: VAScale = ...,
     kind: Kind | None = ...,
+    profile: Profile | None = ...,
 ) -> list[PictureResult]: ...
 
 
@@ -74,6 +77,7 @@ def search(
     explained: bool = ...,
     scale: VAScale = ...,
     kind: Kind | None = ...,
+    profile: Profile | None = ...,
 ) -> Sequence[Found]: ...
 
 
@@ -89,6 +93,7 @@ def search(
     explained: bool = False,
     scale: VAScale = "relative",
     kind: Kind | None = None,
+    profile: Profile | None = None,
 ) -> Sequence[Found]:
     """Find the tracks, or the pictures, of a library that feel like the query.
 
@@ -114,11 +119,13 @@ def search(
         scale: "relative" or "absolute".
         kind: What the query's picture or track is, such as "painting" or "rendering"; by default what was
             detected.
+        profile: Rank as one person wants it: see :mod:`va_space.retrieval.personal`.
 
     Returns:
         At most `k` results, best first.
 
     Raises:
+        FeedbackError: The profile is of another model, or the scale is absolute.
         LibraryError: The library was made with another model, or a condition cannot be understood or is not
             about what it holds.
         MediaError: The query cannot be read, or is a point outside [0, 1].
@@ -138,7 +145,7 @@ def search(
         raise ValueError("clip: pictures have no passages; it is for libraries of music")
     library.check_model(space.fingerprint)  # before the work of reading the query
     query = read_target(space, query)
-    comparison = compare(space, library, query, scale, kind)
+    comparison = compare(space, library, query, scale, kind, profile)
     condition = condition_of(library, filters)
     rows, scores = best_tracks(space, library, comparison.ranking, POOL * k if diverse else k, condition)
     if diverse and rows:
@@ -259,6 +266,8 @@ def _found(
             "path": on_disk(library.root, row["path"]),
             "explanation": explanations[place],
             "percentiles": None if percentiles is None else _pair(percentiles[place]),
+            "hash": row["hash"],
+            "vector": vectors[place],
         }
         for place, row in enumerate(rows)
     ]
