@@ -1,6 +1,6 @@
 """A slide show for several recordings in a row, its frames on one sheet, and whether it changes at the joins.
 
-python scripts/slide_show_sheet.py -o show                          # recordings and paintings of VA_SPACE_DATA
+python scripts/slide_show_sheet.py -o show                    # recordings and paintings of VA_SPACE_DATA
 python scripts/slide_show_sheet.py --music ~/Music --pictures ~/Pictures -o show
 
 The folder gets music.flac, show.mp4 and sheet.png. Standard output says for each join when the nearest change
@@ -9,6 +9,7 @@ of pictures is.
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 import av
@@ -56,14 +57,15 @@ def main() -> None:
     write_slide_show(options.output / "show.mp4", music, slides)
     draw(options.output / "show.mp4", slides, options.output / "sheet.png")
     changes = np.array([slide.start for slide in slides])
-    print("| join, s | nearest change, s |\n|--:|--:|")
-    for join in joins:
-        print(f"| {join:.1f} | {changes[np.abs(changes - join).argmin()]:.1f} |")
+    lines = ["| join, s | nearest change, s |", "|--:|--:|"]
+    lines += [f"| {join:.1f} | {changes[np.abs(changes - join).argmin()]:.1f} |" for join in joins]
     lengths = [slide.length for slide in slides]
-    print(
-        f"\n{len(slides)} pictures of {min(lengths):.1f} to {max(lengths):.1f} s, "
-        f"{len({slide.path for slide in slides})} different"
-    )
+    different = len({slide.path for slide in slides})
+    lines += [
+        "",
+        f"{len(slides)} pictures of {min(lengths):.1f} to {max(lengths):.1f} s, {different} different",
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def draw(video: Path, slides: list[Slide], sheet: Path) -> None:
