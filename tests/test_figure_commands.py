@@ -35,6 +35,7 @@ SMALL = {
     "scripts/mutate_media.py": "--kind pictures --only .png --seeds 1",
     "scripts/piano_rolls.py": "-o {scratch}/rolls.png",
     "scripts/restyle_sheet.py": "-o {scratch}/sheet.png --strength 0.1 --tracks 6",
+    "scripts/slide_show_sheet.py": "--model {model} --pictures docs --music {music} --count 2 -o {scratch}",
 }
 # Options whose own value is what takes long.
 LONG = {"--memory 1000 10000": "--memory 2", "--inversion 2": "--inversion 1"}
