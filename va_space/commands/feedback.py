@@ -20,7 +20,7 @@ def feedback(
     item: Annotated[
         str | None,
         typer.Argument(
-            metavar="[ITEM]", help="What is rated: a track, a picture, what was composed.", show_default=False
+            metavar="ITEM", help="What is rated: a track, a picture, what was composed.", show_default=False
         ),
     ] = None,
     query: Annotated[

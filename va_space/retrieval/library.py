@@ -199,10 +199,14 @@ class MusicLibrary:
             return Distribution.of(points) if len(points) else None
         return kept
 
+    def durations(self) -> FloatArray:
+        """Seconds of every track, (n,)."""
+        found = self._read(self._tracks.search().select(["duration"]).limit(None))
+        return np.asarray(found["duration"].to_numpy(), np.float32)
+
     def seconds(self) -> float:
         """How much music there is."""
-        found = self._read(self._tracks.search().select(["duration"]).limit(None))
-        return float(np.sum(found["duration"].to_numpy(), dtype=np.float64))
+        return float(np.sum(self.durations(), dtype=np.float64))
 
     @property
     def kind(self) -> Kind:
