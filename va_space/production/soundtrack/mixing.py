@@ -115,9 +115,11 @@ class _Envelope:
         """(n,) factors for (2, n) samples of the other sound."""
         count = sound.shape[1]
         steps = max(1, -(-count // _STEP))
-        padded = np.pad(np.square(sound).mean(axis=0), (0, steps * _STEP - count))
+        energy = np.pad(np.square(sound).mean(axis=0), (0, steps * _STEP - count)).reshape(steps, _STEP)
+        lengths = np.full(steps, _STEP)
+        lengths[-1] -= steps * _STEP - count  # the last step of a block may be shorter
         with np.errstate(divide="ignore"):
-            level = 10 * np.log10(padded.reshape(steps, _STEP).mean(axis=1))
+            level = 10 * np.log10(energy.sum(axis=1) / np.maximum(lengths, 1))
         wanted = self.depth * np.clip((level - _QUIET) / (_LOUD - _QUIET), 0, 1)
         followed = np.empty(steps + 1)
         followed[0] = self.now

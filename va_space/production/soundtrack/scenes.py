@@ -20,7 +20,7 @@ SHORTEST, LONGEST = 8.0, 60.0
 """Seconds of a scene."""
 CHANGE = 4.0
 """What one more cue costs: as much as 16 seconds that feel half a standard deviation off."""
-_INSIDE, _TOO_SHORT, _TOO_LONG = 10.0, 1e3, 1e6
+_INSIDE, _TOO_SHORT, _TOO_LONG = 1e2, 1e4, 1e6
 
 
 @dataclass(frozen=True)
