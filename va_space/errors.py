@@ -41,6 +41,10 @@ class LibraryError(VASpaceError):
     """A music library (index) that is missing, damaged, or made with another model."""
 
 
+class ResourceError(VASpaceError):
+    """Too little memory for what was asked for."""
+
+
 class MissingExtraError(VASpaceError):
     """An optional dependency that is not installed."""
 

@@ -19,7 +19,9 @@ VA = tuple[float, float]
 # Of 0.5 at most: a strong feeling, and yet within the part of the plane that ratings of pictures reach.
 RADIUS = 0.4
 STRENGTH = 2.0
-"""How far from the middle of a library words look, in standard deviations."""
+"""How far from the middle of its kind a picture is to stand for a word, in standard deviations."""
+STRENGTH_IN_MUSIC = 1.8
+"""How far from the middle of a library words look."""
 
 ANGLES: Mapping[str, float] = MappingProxyType(
     {
@@ -61,7 +63,7 @@ SAME_AS: Mapping[str, str] = MappingProxyType(
         "bright": "happy",
         "cheerful": "happy",
         "dark": "gloomy",
-        "energetic": "excited",
+        "energetic": "aroused",
         "enthusiastic": "excited",
         "exuberant": "excited",
         "fearful": "afraid",
@@ -94,6 +96,7 @@ QUADRANTS: Mapping[int, str] = MappingProxyType(
 )
 """Feelings of each quadrant; see :func:`va_space.emotion.plane.quadrant`."""
 
+_NEUTRAL = 0.5  # deviations from the middle within which a place has no direction worth a word
 # Nearer than this to neutral, an axis is not worth a word.
 _NEAR_NEUTRAL = 0.05
 
@@ -205,23 +208,49 @@ def describe_quadrant(number: int) -> str:
     )
 
 
-def feeling_percentiles(text: str) -> VA | None:
+def feeling_percentiles(text: str, strength: float = STRENGTH) -> VA | None:
     """The percentiles, in [0, 1], that "0.8,0.3" or a word of feeling asks for; None if it is neither.
 
-    Numbers are percentiles as they stand. A word is a direction: it asks for what lies :data:`STRENGTH`
-    deviations of the standard normal from the middle in that direction; a seventh of music is farther out.
+    Numbers are percentiles as they stand. A word is a direction: it asks for what lies some deviations of the
+    standard normal from the middle in that direction.
+
+    Args:
+        text: What was asked for.
+        strength: How many deviations; beyond 2 is a seventh of a kind, beyond 1.8 a fifth.
 
     Raises:
         ValueError: It is two numbers, and one lies outside [0, 1].
 
     >>> [round(share, 2) for share in feeling_percentiles("happy")]
     [0.98, 0.61]
+    >>> [round(share, 2) for share in feeling_percentiles("happy", STRENGTH_IN_MUSIC)]
+    [0.96, 0.6]
     """
     point = parse_feeling(text)
     if point is None or _POINT.fullmatch(text):
         return point
-    valence, arousal = from_normal_scores([(axis - 0.5) * STRENGTH / RADIUS for axis in point]).tolist()
+    valence, arousal = from_normal_scores([(axis - 0.5) * strength / RADIUS for axis in point]).tolist()
     return valence, arousal
+
+
+def word_at(percentiles: Sequence[float]) -> str:
+    """The word of feeling whose direction is nearest to that of a place among others.
+
+    Args:
+        percentiles: (valence, arousal) as shares of the others that lie below, in [0, 1].
+
+    Returns:
+        A word of Russell's, or "neutral" within half a deviation of the middle.
+
+    >>> word_at((0.1, 0.2)), word_at((0.9, 0.85)), word_at((0.5, 0.6))
+    ('depressed', 'excited', 'neutral')
+    """
+    valence, arousal = normal_scores(percentiles).tolist()
+    if math.hypot(valence, arousal) < _NEUTRAL:
+        return "neutral"
+    direction = math.degrees(math.atan2(arousal, valence))
+    single = [word for word in ANGLES if " " not in word]
+    return min(single, key=lambda word: abs((ANGLES[word] - direction + 180) % 360 - 180))
 
 
 def nearest_words(text: str, count: int = 3) -> list[str]:
@@ -245,7 +274,7 @@ def words_near(percentiles: Sequence[float], count: int = 3) -> list[str]:
         count: Of words at most.
 
     >>> words_near((0.9, 0.2), count=2)
-    ['content', 'at ease']
+    ['serene', 'content']
     """
     place = normal_scores(percentiles)
     return sorted(_SCORES, key=lambda word: math.dist(_SCORES[word], place))[:count]

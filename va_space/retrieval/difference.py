@@ -44,7 +44,9 @@ class Difference:
         return f"{pleasant}, {excited}{rest}"
 
 
-def differences(space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray) -> list[Difference]:
+def differences(
+    space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray, modality: Modality = "music"
+) -> list[Difference]:
     """How far tracks are from a query, and in what.
 
     Args:
@@ -52,11 +54,12 @@ def differences(space: VASpace, query: Target, vectors: FloatArray, apart: Float
         query: What was searched for.
         vectors: (n, dimension) unit vectors of tracks.
         apart: (n, 2) their valence and arousal less those of the query.
+        modality: What the vectors were made from.
     """
     rests: list[float | None] = [None] * len(apart)
     if isinstance(query, VectorTarget) and query.modality:
         own = _gradients(space, query.vector[None], query.modality)[0]
-        theirs = _gradients(space, vectors, "music")
+        theirs = _gradients(space, vectors, modality)
         differences = vectors - query.vector
         rests = [
             _outside(difference, np.concatenate([own, gradients]))

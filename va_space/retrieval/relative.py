@@ -25,7 +25,7 @@ from va_space.emotion.reference import (
     from_normal_scores,
     normal_scores,
 )
-from va_space.emotion.words import standing_in_words
+from va_space.emotion.words import STRENGTH_IN_MUSIC, standing_in_words
 from va_space.feedback.profile import Profile
 from va_space.retrieval.library import MusicLibrary
 from va_space.retrieval.personal import PersonalTarget
@@ -165,7 +165,7 @@ def compare(
     if isinstance(query, PictureTarget | TextTarget):
         own = space.distribution(query.kind_in(kind))
     if isinstance(query, FeelingTarget):
-        standing, std = query.standing(space), None
+        standing, std = query.standing(space, strength=STRENGTH_IN_MUSIC), None
     else:
         standing = own.percentile(query.point)
         std = None if query.std is None else own.deviation(query.point, query.std)
@@ -220,7 +220,8 @@ def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:
     if space.reference is None:
         return ""
     if isinstance(query, FeelingTarget):
-        return standing_in_words(query.standing(space).tolist(), "the library")
+        asked = query.standing(space, strength=STRENGTH_IN_MUSIC)
+        return standing_in_words(asked.tolist(), "the library")
     if isinstance(query, VectorTarget):
         return standing_in_words(query.standing(space, kind).tolist(), PLURALS[query.kind_in(kind)])
     return ""

@@ -35,7 +35,7 @@ from va_space.datasets import emotify
 from va_space.datasets.annotations import read_csv
 from va_space.datasets.records import Record, Votes
 from va_space.emotion.reference import Distribution
-from va_space.emotion.words import feeling_percentiles
+from va_space.emotion.words import STRENGTH_IN_MUSIC, feeling_percentiles
 from va_space.errors import DatasetError
 from va_space.retrieval.relative import RelativeTarget
 from va_space.space import VASpace
@@ -84,7 +84,10 @@ def run(context: Context) -> TaskResult:
     spread.append({"list": QUANTILES, **BASELINE})
     words = [*OF_WORDS]
     asked = np.stack(
-        [relative_scores(space, feeling_percentiles(word) or (0.5, 0.5), held.va) for word in words]
+        [
+            relative_scores(space, feeling_percentiles(word, STRENGTH_IN_MUSIC) or (0.5, 0.5), held.va)
+            for word in words
+        ]
     )
     found = best(asked, width)
     of_words = [

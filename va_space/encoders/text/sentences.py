@@ -5,7 +5,6 @@ Weights are read from safetensors alone, and no code that comes with a model is 
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +16,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from va_space.encoders.text.model import TextConfig
+from va_space.encoders.text.quiet import no_progress_bar
 from va_space.encoders.vectors import FloatArray
 from va_space.errors import CheckpointError, MissingExtraError
 
@@ -188,11 +188,12 @@ def _open(name: str) -> tuple[Any, Any]:
     """The tokenizer and the network of a model."""
     try:
         from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging
     except ModuleNotFoundError as error:
         raise MissingExtraError("Reading texts", "text", f"({error})") from error
     source = _source(name)
     try:
-        with _no_progress_bar():
+        with no_progress_bar(logging):
             tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
             network = AutoModel.from_pretrained(source, trust_remote_code=False, use_safetensors=True)
     except Exception as error:  # from a missing file to an unknown architecture, with as many classes
@@ -210,17 +211,3 @@ def _source(name: str) -> str:
             raise MissingExtraError("Reading texts", "text", f"(no package {WHEELS[name]})")
         return str(Path(spec.origin).parent / "model")
     return name if "/" in name or Path(name).is_dir() else f"sentence-transformers/{name}"
-
-
-@contextmanager
-def _no_progress_bar() -> Iterator[None]:
-    """Transformers shows a bar while it loads, for all of a program or for none: as it was, afterwards."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()

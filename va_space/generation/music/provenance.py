@@ -14,8 +14,8 @@ from va_space.atomic import replacing
 from va_space.errors import ConfigError
 from va_space.generation.music.controls import Controls
 from va_space.generation.music.midi_file import midi_bytes
-from va_space.generation.music.synthesis.loudness import integrated_loudness
 from va_space.generation.music.words import why
+from va_space.media.loudness import integrated_loudness
 
 if TYPE_CHECKING:
     from va_space.generation.music.compose import Take

@@ -78,7 +78,7 @@ class EfficientNetLite(Backbone):
 
     def stages(self, inputs: Tensor) -> list[Tensor]:
         """Pooled features of the seven stages, each (N, channels of the stage)."""
-        pooled, x = [], functional.relu6(self.stem(inputs))
+        pooled, x = [], functional.relu6(self.stem(inputs), inplace=True)
         for stage in self.blocks:
             x = stage(x)
             pooled.append(x.mean(dim=(2, 3)))
@@ -132,8 +132,8 @@ class InvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, H, W) to (N, outputs, ceil(H / stride), ceil(W / stride))."""
-        y = x if self.expand is None else functional.relu6(self.expand(x))
-        y = self.proj(functional.relu6(self.dw(y)))
+        y = x if self.expand is None else functional.relu6(self.expand(x), inplace=True)
+        y = self.proj(functional.relu6(self.dw(y), inplace=True))
         return x + y if self.adds else y
 
 
