@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from va_space.generation.music.synthesis.loudness import integrated_loudness
+from va_space.media.loudness import integrated_loudness
 from va_space.media.video.sound import RATE
 from va_space.production.soundtrack.cues import Cue
 from va_space.production.soundtrack.mixing import DUCK, Levels, ducked, mixed

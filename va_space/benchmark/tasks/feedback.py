@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from va_space.benchmark.context import Context
 from va_space.benchmark.feedback_users import NOISE, OFFSET, Person, Way, learning_curve
@@ -24,6 +25,7 @@ from va_space.feedback.profile import Preference, Profile
 from va_space.feedback.ratings import Item, Rating, text_hash
 from va_space.retrieval.personal import with_stars
 from va_space.retrieval.relative import RelativeTarget
+from va_space.space import VASpace
 
 PEOPLE = 200
 COUNTS = (1, 2, 5, 10, 20)
@@ -49,8 +51,8 @@ METRICS = {
     "error": "mean distance of the learnt from the hidden offset, in standard deviations of music",
     "error interval": "95% bootstrap interval over people",
     "worse": "share of people for whom it is larger than without a profile",
-    "spearman": "rank correlation of a search's scores with the votes of a column, over tracks of artists that "
-    "were not rated; mean over the nine columns",
+    "spearman": "rank correlation of a search's scores with the votes of a column, over tracks of artists "
+    "that were not rated; mean over the nine columns",
     "gain": "that less the same without a profile",
     "gain interval": "95% bootstrap interval of the gain over artists",
     "columns up": "of the nine columns, those with a gain",
@@ -62,9 +64,9 @@ def run(context: Context) -> TaskResult:
     """Simulated people, then Emotify's columns if the recordings are there."""
     rows = simulated_rows(PEOPLE, context.seed)
     notes = [
-        f"simulated: {PEOPLE} people with an offset of {OFFSET:g} standard deviation in a random direction; each "
-        f"rates one of the five best answers to a new query, found with what was learnt so far; how a track feels "
-        f"differs by {NOISE:g} each time, in valence and in arousal",
+        f"simulated: {PEOPLE} people with an offset of {OFFSET:g} standard deviation in a random direction; "
+        "each rates one of the five best answers to a new query, found with what was learnt so far; how a "
+        f"track feels differs by {NOISE:g} each time, in valence and in arousal",
         "nobody: people without an offset, for whom any profile is worse than none",
     ]
     n: dict[str, int] = {"people": PEOPLE}
@@ -75,13 +77,13 @@ def run(context: Context) -> TaskResult:
     except DatasetError as error:
         notes.append(f"no columns of votes: {error}")
     else:
-        rows += column_rows(held, context.seed)
+        rows += column_rows(context.space, held, context.seed)
         n["recordings"] = len(held.records)
         n["artists"] = len({record.group for record in held.records})
         notes += [
             held.note,
-            f"columns: {FOLDS} folds by artist, {DRAWS} draws; the tracks that are rated get 1 to 5 stars by the "
-            "fifth of the column's shares that theirs lies in",
+            f"columns: {FOLDS} folds by artist, {DRAWS} draws; the tracks that are rated get 1 to 5 stars by "
+            "the fifth of the column's shares that theirs lies in",
             *failure_notes(held.failures),
         ]
     return {
@@ -138,19 +140,19 @@ class Columns:
         votes: Column -> (n,) shares.
     """
 
-    vectors: Floats
-    va: Floats
-    artists: np.ndarray
+    vectors: NDArray[np.float32]
+    va: NDArray[np.float32]
+    artists: NDArray[np.str_]
     distribution: Distribution
     votes: Mapping[str, Floats]
 
 
-def column_rows(held: HeldOut, seed: int) -> list[TableRow]:
+def column_rows(space: VASpace, held: HeldOut, seed: int) -> list[TableRow]:
     """Rank correlations with the votes of artists that were not rated, without and with profiles."""
     shares = [record.label.shares for record in held.records if isinstance(record.label, Votes)]
     columns = Columns(
         held.vectors,
-        held.va,
+        held.va.astype(np.float32),
         np.array([record.group for record in held.records]),
         Distribution.of(held.va.clip(0, 1)),
         {name: np.array([each[name] for each in shares]) for name in WORDS},
@@ -161,7 +163,9 @@ def column_rows(held: HeldOut, seed: int) -> list[TableRow]:
     folds = np.array([fold_of[artist] for artist in columns.artists])
     counts: list[int | None] = [0, *RATED, None]
     # (counts, columns, draws, n): ranks of scores among the tracks of the same fold.
-    ranks = np.stack([[_ranks(columns, name, folds, count, seed) for name in WORDS] for count in counts])
+    ranks = np.stack(
+        [[_ranks(space, columns, name, folds, count, seed) for name in WORDS] for count in counts]
+    )
     votes = np.stack([columns.votes[name] for name in WORDS])
     rows = []
     for count, some in zip(counts, ranks, strict=True):
@@ -202,20 +206,24 @@ def _correlations(ranks: Floats, votes: Floats) -> Floats:
     )
 
 
-def _ranks(columns: Columns, name: str, folds: Floats, count: int | None, seed: int) -> Floats:
-    """(draws, n) shares of the tracks of the same fold that score lower for a person who rated `count` others."""
+def _ranks(
+    space: VASpace, columns: Columns, name: str, folds: Floats, count: int | None, seed: int
+) -> Floats:
+    """(draws, n) shares of a fold's tracks that score lower, for a person who rated `count` others."""
     found = np.empty((DRAWS, len(folds)))
     for draw in range(DRAWS):
         for fold in range(FOLDS):
             train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
             rng = np.random.default_rng([seed, draw, fold, *name.encode()])
             rated = train if count is None else rng.permutation(train)[:count]
-            scores = personal_scores(columns, name, rated, test)
+            scores = personal_scores(space, columns, name, rated, test)
             found[draw, test] = (scores[:, None] > scores).mean(axis=1)
     return found
 
 
-def personal_scores(columns: Columns, name: str, rated: Sequence[int], test: Sequence[int]) -> Floats:
+def personal_scores(
+    space: VASpace, columns: Columns, name: str, rated: Sequence[int], test: Sequence[int]
+) -> Floats:
     """Scores of a search for a column's word, with the profile of who rated some tracks by its votes."""
     place = feeling_percentiles(WORDS[name]) or (0.5, 0.5)
     query = Item(text_hash(WORDS[name]), WORDS[name], "feeling", place)
@@ -232,8 +240,8 @@ def personal_scores(columns: Columns, name: str, rated: Sequence[int], test: Seq
         moved = Profile("column", _MODEL, {"music": preference}).moved(place, "music")
         ranking = replace(ranking, percentiles=moved)
         stars_added = preference.stars(columns.vectors[test])
-    scores = np.interp(ranking.distances(columns.va[test]), *ranking._farther)
-    return with_stars(scores, stars_added)
+    vectors, va = columns.vectors[test], columns.va[test]
+    return with_stars(ranking.scores(space, vectors, va), stars_added)
 
 
 def _ratings(columns: Columns, name: str, rated: Sequence[int], query: Item) -> list[Rating]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from va_space.generation.music.synthesis.loudness import integrated_loudness, limited
+from va_space.media.loudness import integrated_loudness, limited
 from va_space.media.video.sound import RATE, Samples
 from va_space.production.soundtrack.cues import Cue
 
