@@ -67,7 +67,7 @@ def run(context: Context) -> TaskResult:
         f"simulated: {PEOPLE} people with an offset of {OFFSET:g} standard deviation in a random direction; "
         "each rates one of the five best answers to a new query, found with what was learnt so far; how a "
         f"track feels differs by {NOISE:g} each time, in valence and in arousal",
-        "nobody: people without an offset, for whom any profile is worse than none",
+        "people without an offset: for them any profile is worse than none",
     ]
     n: dict[str, int] = {"people": PEOPLE}
     try:
@@ -101,7 +101,7 @@ def simulated_rows(people: int, seed: int) -> list[TableRow]:
         {"people": "with an offset", "say": "no profile", "ratings": 0, "error": OFFSET, "worse": 0.0}
     ]
     groups: list[tuple[str, Way, float]] = [("with an offset", way, OFFSET) for way in WAYS]
-    groups.append(("nobody", "both", 0.0))
+    groups.append(("without an offset", "both", 0.0))
     for number, (who, way, length) in enumerate(groups):
         errors = np.stack(
             [

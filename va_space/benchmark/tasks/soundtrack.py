@@ -4,7 +4,6 @@ Ten videos are made of held-out photographs of OASIS, whose ratings are known, a
 held-out pieces of VGMIDI, whose annotations are known: the model has seen neither.
 """
 
-import shutil
 import tempfile
 from collections.abc import Sequence
 from fractions import Fraction
@@ -12,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+import soundfile
 from PIL import ImageOps
 
 from va_space.benchmark.context import Context, points
@@ -27,6 +27,8 @@ from va_space.retrieval.index import index
 
 VIDEOS, SHOTS = 10, 6
 SHOT_SECONDS = 10.0
+EXCERPT_SECONDS = 60.0
+"""Of each piece, from its beginning."""
 _RATE = Fraction(2)
 _SIZE = (256, 192)
 PERMUTATIONS, RESAMPLES = 2000, 1000
@@ -52,14 +54,13 @@ def run(context: Context) -> TaskResult:
     pieces = {
         path: list(windows) for path, windows in groupby(context.music["test"], key=lambda each: each.path)
     }
-    # Copies: the folder of the cache holds the other parts too.
     with tempfile.TemporaryDirectory() as folder:
         music = Path(folder) / "music"
         music.mkdir()
         by_name = {}
         for number, (path, windows) in enumerate(pieces.items()):
-            name = music / f"{number}{path.suffix}"
-            shutil.copyfile(path, name)
+            name = music / f"{number}.flac"
+            _write_excerpt(path, name)
             by_name[name.name] = windows
         library = index(context.space, music, Path(folder) / "library").library
         rated, felt, placed, heard = [], [], [], []
@@ -93,6 +94,7 @@ def run(context: Context) -> TaskResult:
         "notes": [
             f"each video: {SHOTS} photographs, {SHOT_SECONDS:g} s each, drawn at random; cues as "
             "va-space soundtrack chooses them, so that shots that feel alike to the model share one",
+            f"of each piece the first {EXCERPT_SECONDS:g} s are in the library",
             f"{PERMUTATIONS} permutations",
         ],
     }
@@ -135,6 +137,12 @@ def _film(path: Path, shots: Sequence[Record]) -> Path:
                 file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
     return path
+
+
+def _write_excerpt(piece: Path, path: Path) -> None:
+    with soundfile.SoundFile(piece) as file:
+        samples = file.read(round(EXCERPT_SECONDS * file.samplerate), dtype="float32")
+        soundfile.write(path, samples, file.samplerate)
 
 
 def _under(made: CueSheet, shot: int, pieces: dict[str, list[Record]]) -> tuple[Floats, Floats, Floats]:
