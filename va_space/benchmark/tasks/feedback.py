@@ -19,7 +19,7 @@ from va_space.benchmark.tasks import TASKS
 from va_space.datasets import emotify
 from va_space.datasets.records import Votes
 from va_space.emotion.reference import Distribution
-from va_space.emotion.words import feeling_percentiles
+from va_space.emotion.words import STRENGTH_IN_MUSIC, feeling_percentiles
 from va_space.errors import DatasetError
 from va_space.feedback.profile import Preference, Profile
 from va_space.feedback.ratings import Item, Rating, text_hash
@@ -225,7 +225,7 @@ def personal_scores(
     space: VASpace, columns: Columns, name: str, rated: Sequence[int], test: Sequence[int]
 ) -> Floats:
     """Scores of a search for a column's word, with the profile of who rated some tracks by its votes."""
-    place = feeling_percentiles(WORDS[name]) or (0.5, 0.5)
+    place = feeling_percentiles(WORDS[name], STRENGTH_IN_MUSIC) or (0.5, 0.5)
     query = Item(text_hash(WORDS[name]), WORDS[name], "feeling", place)
     ranking = RelativeTarget(
         query.name,
