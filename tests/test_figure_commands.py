@@ -25,6 +25,7 @@ SMALL = {
     "perf/precision.py": "--pictures 12 --pieces 2",
     "perf/restyle.py": f"--megapixels 1 --music {ROOT / 'va_space/demo/clips/joplin-maple-leaf-rag.ogg'}",
     "perf/search.py": "--rows 300 --queries 1 --rounds 1 --folder {scratch}",
+    "perf/soundtrack.py": "--seconds 20",
     "perf/stylegan2.py": "--resolution 16 --channel-base 128 --repeats 1",
     "perf/text.py": "--rounds 1 --words 20",
     "perf/structure.py": "--tracks 1 --steady 1",
