@@ -66,8 +66,9 @@ def run(context: Context) -> TaskResult:
     return {
         "data": "4Q audio emotion set, recordings spread evenly over its quadrants, an artist once",
         "split": "the judge learnt from half of OASIS' themes; its percentiles are those of the other half",
-        "judge": "MobileNet v1 x0.25 and ridge; Pearson's r of valence and arousal on the half it has not seen: "
-        f"{judge.agreement[0]:.2f}, {judge.agreement[1]:.2f}. It has no part in painting or choosing",
+        "judge": "MobileNet v1 x0.25 and ridge, without part in painting or choosing; Pearson's r of valence "
+        "and arousal on the half it has not seen: "
+        f"{judge.agreement[0]:.2f}, {judge.agreement[1]:.2f}",
         "n": {"tracks": len(heard), "tracks with several seeds": min(REPEATED, len(heard)), "seeds": SEEDS},
         "metrics": METRICS,
         "rows": rows,
@@ -171,11 +172,11 @@ def _by_track(values: Floats) -> float:
 
 
 METRICS = {
-    "valence, arousal": "Spearman's rank correlation of what the judge feels in covers and what the model hears "
-    "in their tracks; intervals: 95% bootstrap over tracks",
-    "AUC": "probability that the cover of a track of the upper half, by the editors' quadrants, feels higher than "
-    "that of one of the lower half; 0.5 is chance",
+    "valence, arousal": "Spearman's rank correlation of what the judge feels in covers and what the model "
+    "hears in their tracks; intervals: 95% bootstrap over tracks",
+    "AUC": "probability that the cover of a track of the upper half, by the editors' quadrants, feels "
+    "higher than that of one of the lower half; 0.5 is chance",
     "V→A, A→V": "Spearman's correlation of valence heard and arousal felt, and the other way",
-    "by track": "intraclass correlation ICC(1, 1) of what is felt, over tracks with several seeds: above 0.5, "
-    "tracks differ more than seeds; 0: not at all; intervals: 95% bootstrap over tracks",
+    "by track": "intraclass correlation ICC(1, 1) of what is felt, over tracks with several seeds: above "
+    "0.5, tracks differ more than seeds; 0: not at all; intervals: 95% bootstrap over tracks",
 }
