@@ -70,10 +70,9 @@ def main() -> None:
     down = -(-len(found) // ACROSS)
     size = ACROSS * (shown + GAP) - GAP, down * (shown + GAP) - GAP
     sheet = Image.new("RGB", size, "white")
-    print(
-        "| genre | recording | heard: valence, arousal | cover | felt by the model | hearing, s | painting, s |"
-    )
-    print("|---|---|--:|---|--:|--:|--:|")
+    write = sys.stdout.write
+    write("| genre | recording | heard: valence, arousal | cover | felt by the model | hearing, s |")
+    write(" painting, s |\n|---|---|--:|---|--:|--:|--:|\n")
     for place, (genre, path, title, artist) in enumerate(found):
         start = time.process_time()
         heard = describe(space, path)
