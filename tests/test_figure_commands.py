@@ -34,6 +34,7 @@ SMALL = {
     "perf/video.py": "--frames 4 --seconds 1",
     "scripts/contact_sheet.py": "--model {model} --pictures docs --each 1 -o {scratch}/sheet.png",
     "scripts/mutate_media.py": "--kind pictures --only .png --seeds 1",
+    "scripts/paint_sheet.py": "-o {scratch}/sheet.jpg --tracks 1 --side 64",
     "scripts/piano_rolls.py": "-o {scratch}/rolls.png",
     "scripts/restyle_sheet.py": "-o {scratch}/sheet.png --strength 0.1 --tracks 6",
     "scripts/slide_show_sheet.py": "--model {model} --pictures docs --music {music} --count 2 -o {scratch}",
