@@ -76,13 +76,17 @@ class EfficientNetLite(Backbone):
         """(N, 3, H, W), scaled by :data:`MEAN` and :data:`STD`, to (N, features)."""
         return torch.cat(self.stages(inputs)[4:], dim=1)
 
-    def stages(self, inputs: Tensor) -> list[Tensor]:
-        """Pooled features of the seven stages, each (N, channels of the stage)."""
-        pooled, x = [], functional.relu6(self.stem(inputs))
+    def maps(self, inputs: Tensor) -> list[Tensor]:
+        """Feature maps of the seven stages, each (N, channels of the stage, h, w)."""
+        found, x = [], functional.relu6(self.stem(inputs))
         for stage in self.blocks:
             x = stage(x)
-            pooled.append(x.mean(dim=(2, 3)))
-        return pooled
+            found.append(x)
+        return found
+
+    def stages(self, inputs: Tensor) -> list[Tensor]:
+        """Pooled features of the seven stages, each (N, channels of the stage)."""
+        return [each.mean(dim=(2, 3)) for each in self.maps(inputs)]
 
     @classmethod
     def pretrained_statistics(cls, variant: str) -> tuple[RGB, RGB] | None:

@@ -43,13 +43,17 @@ class MobileNet(Backbone):
         third = self.stage3(second)
         return torch.cat([second.mean(dim=(2, 3)), third.mean(dim=(2, 3)), third.std(dim=(2, 3))], dim=1)
 
-    def stages(self, inputs: Tensor) -> list[Tensor]:
-        """Pooled features of the three stages, each (N, channels of the stage)."""
-        pooled, x = [], inputs
+    def maps(self, inputs: Tensor) -> list[Tensor]:
+        """Feature maps of the three stages, each (N, channels of the stage, h, w)."""
+        found, x = [], inputs
         for stage in (self.stage1, self.stage2, self.stage3):
             x = stage(x)
-            pooled.append(x.mean(dim=(2, 3)))
-        return pooled
+            found.append(x)
+        return found
+
+    def stages(self, inputs: Tensor) -> list[Tensor]:
+        """Pooled features of the three stages, each (N, channels of the stage)."""
+        return [each.mean(dim=(2, 3)) for each in self.maps(inputs)]
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
         """Take weights with the names of this network; a classifier ``fc`` is ignored.

@@ -50,15 +50,19 @@ class TorchvisionResNet(Backbone):
         """(N, channels, H, W) to pooled features (N, features)."""
         return self.network(inputs)
 
-    def stages(self, inputs: Tensor) -> list[Tensor]:
-        """Pooled features of the four stages, each (N, channels of the stage)."""
+    def maps(self, inputs: Tensor) -> list[Tensor]:
+        """Feature maps of the four stages, each (N, channels of the stage, h, w)."""
         network = self.network
         x = network.maxpool(network.relu(network.bn1(network.conv1(inputs))))
-        pooled = []
+        found = []
         for stage in (network.layer1, network.layer2, network.layer3, network.layer4):
             x = stage(x)
-            pooled.append(x.mean(dim=(2, 3)))
-        return pooled
+            found.append(x)
+        return found
+
+    def stages(self, inputs: Tensor) -> list[Tensor]:
+        """Pooled features of the four stages, each (N, channels of the stage)."""
+        return [each.mean(dim=(2, 3)) for each in self.maps(inputs)]
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
         """Take weights with the names of torchvision's state dict; the classifier is ignored.
