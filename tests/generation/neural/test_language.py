@@ -8,17 +8,16 @@ from va_space.generation.neural.descriptions import by_template, describe_music
 from va_space.generation.neural.language import as_chat, generate_text
 
 CHAT = [{"role": "system", "content": "be brief"}, {"role": "user", "content": "a sad song"}]
-SEEN = "{% for m in messages %}[{{ m.role }}|{{ m.content }}]{% endfor %}{% if add_generation_prompt %}>{% endif %}"
-USERS_ALONE = (
-    "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no') }}{% endif %}" + SEEN[28:]
-)
+LOOP = "{% for m in messages %}"
+NO_SYSTEM = "{% if m.role == 'system' %}{{ raise_exception('no') }}{% endif %}"
+TURNS = "[{{ m.role }}|{{ m.content }}]{% endfor %}{% if add_generation_prompt %}>{% endif %}"
 
 
 def test_the_chat_template_is_used():
     tokenizer = tiny_networks.tokenizer(tiny_networks.T5_MARKS)
-    tokenizer.chat_template = SEEN
+    tokenizer.chat_template = LOOP + TURNS
     assert as_chat(tokenizer, CHAT) == "[system|be brief][user|a sad song]>"
-    tokenizer.chat_template = USERS_ALONE
+    tokenizer.chat_template = LOOP + NO_SYSTEM + TURNS
     assert as_chat(tokenizer, CHAT) == "[user|be brief\n\na sad song]>"
     tokenizer.chat_template = None
     assert as_chat(tokenizer, CHAT) == "System: be brief\nUser: a sad song\nAssistant:"

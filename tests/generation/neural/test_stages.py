@@ -69,7 +69,7 @@ def test_without_a_language_model_a_template(folders, monkeypatch):
     sketch = Sketch(of_picture(0.1, 0.2))
     for models in (StageModels(folders["blip"], "template"), StageModels(folders["blip"])):
         made = write_prompt(sketch, "lyrical", models)
-        assert made.description.startswith("depressed instrumental music: very slow")
+        assert made.description.startswith("depressed instrumental music: slow tempo, dark minor")
     with pytest.raises(CheckpointError, match=r"qwen2.5-1.5b is not on this machine"):
         write_prompt(sketch, "lyrical", StageModels(folders["blip"], "qwen2.5-1.5b"))
     with pytest.raises(CheckpointError, match="blip-base is not on this machine"):

@@ -22,4 +22,4 @@ def load(options: EmotionOptions) -> list[Record]:
 
 def _word(record: Record) -> Votes:
     assert isinstance(record.label, Point)
-    return Votes({WORDS[quadrant(record.label.valence, record.label.arousal)]: 1.0})
+    return Votes({WORDS[int(quadrant((record.label.valence, record.label.arousal)))]: 1.0})

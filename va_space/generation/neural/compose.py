@@ -93,12 +93,23 @@ def compose_neural(
     sketch = sketch_for(wanted, models)
     used = {role: _used(each) for role, each in models.used.items()}
     models.release()
-    count = max(wanted.takes, wanted.candidates or (TAKES if sketch.choose else 1))
-    if sketch.choose and count > 1 and space is None:
+    if sketch.choose and _count(wanted, sketch) > 1 and space is None:
         raise ConfigError("choosing among takes needs a model that hears them: a space, not None")
     loaded = load_model(model, player.kind, device=models.device, download=models.download)
     used["music"] = _used(loaded)
-    playing = player(loaded)
+    return play_takes(space, player(loaded), sketch, wanted, used, progress)
+
+
+def play_takes(
+    space: VASpace | None,
+    playing: Player,
+    sketch: Sketch,
+    wanted: Wanted,
+    used: dict[str, ModelUsed],
+    progress: Progress | None = None,
+) -> list[NeuralTake]:
+    """Play a prompt several times, and keep as many takes as are wanted; see :func:`compose_neural`."""
+    count = _count(wanted, sketch)
     takes = []
     for number in range(count):
         take = _play(playing, sketch, wanted, number, count, used, progress)
@@ -106,6 +117,10 @@ def compose_neural(
     if sketch.choose:
         takes.sort(key=lambda take: (cast(float, take.distance or 0.0), take.number))
     return takes[: wanted.takes]
+
+
+def _count(wanted: Wanted, sketch: Sketch) -> int:
+    return max(wanted.takes, wanted.candidates or (TAKES if sketch.choose else 1))
 
 
 def heard_by(space: VASpace, take: NeuralTake) -> NeuralTake:

@@ -8,7 +8,8 @@ from va_space.generation.neural.models import LoadedModel
 _LONGEST = 80  # words; text-to-music models read little more
 _SYSTEM = (
     "You are a composer who describes instrumental music for a text-to-music model. Answer with two "
-    "plain English sentences: genre, tempo, instruments, harmony and mood. No titles, no names of people, no lyrics."
+    "plain English sentences: genre, tempo, instruments, harmony and mood. No titles, no names of "
+    "people, no lyrics."
 )
 
 
