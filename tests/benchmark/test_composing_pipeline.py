@@ -33,19 +33,21 @@ def fitted():
 @pytest.fixture(scope="module")
 def paintings(tmp_path_factory):
     folder = tmp_path_factory.mktemp("paintings")
-    paths = [folder / f"{number}.png" for number in range(4)]
+    paths = [folder / f"{number}.png" for number in range(8)]
     for number, path in enumerate(paths):
         pixels = np.random.default_rng(number).integers(0, 255, (40, 40, 3), np.uint8)
         Image.fromarray(pixels).save(path)
     return paths
 
 
-PLACES = [(0.1, 0.2), (0.9, 0.7), (0.3, 0.9), (0.7, 0.1)]
+PLACES = [(number / 8, (3 * number % 8) / 8) for number in range(8)]
 
 
 @pytest.mark.slow
 def test_a_row_for_each_stage(fitted, paintings, tiny_space, tmp_path, monkeypatch):
     monkeypatch.setattr("va_space.benchmark.composing_pipeline.SECONDS", 0.6)
+    monkeypatch.setattr("va_space.generation.neural.musicgen._TAIL", 0.1)
+    monkeypatch.setattr("va_space.generation.neural.compose.TAKES", 2)
     neural = {
         role: str(getattr(tiny_networks, name)(tmp_path / name))
         for role, name in (("music", "musicgen"), ("caption", "blip"), ("clap", "clap"))
@@ -56,12 +58,12 @@ def test_a_row_for_each_stage(fitted, paintings, tiny_space, tmp_path, monkeypat
     rows, notes = pipeline_rows(*arguments)
     assert [row["stage"] for row in rows] == list(STAGES)
     for row in rows:
-        assert row["n"] == 4
+        assert row["n"] == 8
         assert -1 <= row["CLAP"] <= 1
         assert row["FAD EMOPIA"] >= 0
         assert np.isfinite([row["KAD EMOPIA"], row["KL"], row["IS"], row["THD"]]).all()
     assert len({row["CLAP"] for row in rows}) == 4
-    assert "4 paintings" in notes[0]
+    assert "8 paintings" in notes[0]
 
     def nothing_is_played_again(*_, **__):
         raise AssertionError

@@ -34,7 +34,7 @@ from va_space.generation.neural.stage_models import StageModels
 STAGES = ("label", "narrative", "lyrical", "optimised")
 PLAYERS: dict[str, type[Player]] = {"music": MusicGen, "stable-audio": StableAudio}
 ROLES = (*PLAYERS, "caption", "language", "classifier", "clap")
-PAINTINGS, SECONDS = 40, 10.0
+PAINTINGS, FEWEST, SECONDS = 40, 8, 10.0
 
 Features = Callable[[Iterator[Samples]], NDArray[np.float32]]
 Stored = dict[str, NDArray[np.floating]]
@@ -63,8 +63,8 @@ def pipeline_rows(
     role = next((role for role in PLAYERS if role in context.neural), None)
     if role is None:
         return [], ["the staged pipeline was not measured: no weights were named (--neural music=FOLDER)"]
-    if not paths:
-        return [], ["the staged pipeline was not measured: there are no paintings"]
+    if len(paths) < FEWEST:
+        return [], [f"the staged pipeline was not measured: {len(paths)} paintings are fewer than {FEWEST}"]
     count = min(PAINTINGS, context.limit or PAINTINGS, len(paths))
     feelings = [
         Feeling(path.name, "picture", place, place, path, detected="painting")
