@@ -10,7 +10,7 @@ ARGS ?=
 PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast check format benchmark clean
+.PHONY: help setup demo test test-fast check format benchmark site clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -37,10 +37,13 @@ format: $(VENV)/dev.stamp  ## let ruff repair what it can
 benchmark: $(VENV)/dev.stamp  ## speed as ratios, in perf/ (the tables of the model itself: va-space benchmark)
 	$(BIN)/python perf/embedding.py $(ARGS)
 
+site: $(VENV)/dev.stamp  ## the documentation with an API reference, as pages in site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
 setup: $(VENV)/dev.stamp  ## only install, for development
 
 clean:  ## remove .venv and all that was made
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output site
 	find va_space tests perf -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A Python that answers to the name may still be too old, a shim without a version behind it,

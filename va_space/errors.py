@@ -51,3 +51,7 @@ class MissingExtraError(VASpaceError):
     def __init__(self, what: str, extra: str, detail: str = "") -> None:
         hint = f"{what} needs the extra '{extra}': pip install 'va-space[{extra}]'"
         super().__init__(f"{hint}. {detail}" if detail else hint)
+
+
+class FeedbackError(VASpaceError):
+    """Ratings, or a profile, that are missing, damaged, or of another model."""

@@ -15,12 +15,12 @@ from scipy.signal import correlate
 from sounds import tone
 
 from va_space.errors import MediaError
+from va_space.page.environment import clock
+from va_space.page.plane import Plane
 from va_space.report import Answer, write_report
 from va_space.report.marks import DISC, DISCS, NAMES, mark
-from va_space.report.plane import Plane
-from va_space.report.write import clock
-from va_space.retrieval.explain import Explanation
-from va_space.retrieval.search import Result
+from va_space.retrieval.difference import Difference
+from va_space.retrieval.results import Result
 
 RATE = 22050
 
@@ -34,7 +34,22 @@ def results(tmp_path):
         path = music / f"é #{rank}.wav"
         soundfile.write(path, tone(4, RATE) / rank, RATE)
         found.append(
-            Result(rank, 1 - rank / 10, 0.5, 0.5, 0.6, 0.1, 0.2, f"T{rank}", "", "", path, 4.0, 1.0, 2.0)
+            Result(
+                rank=rank,
+                score=1 - rank / 10,
+                cosine=0.5,
+                valence=0.5,
+                arousal=0.6,
+                valence_std=0.1,
+                arousal_std=0.2,
+                title=f"T{rank}",
+                artist="",
+                album="",
+                path=path,
+                duration=4.0,
+                start=1.0,
+                length=2.0,
+            )
         )
     return found
 
@@ -123,7 +138,7 @@ def test_mean_of_several_pictures_and_a_word(write, tmp_path, results):
 
 
 def test_explanations_get_columns(write, results):
-    explained = [replace(each, explanation=Explanation(-0.12, 0.034, 0.5)) for each in results]
+    explained = [replace(each, explanation=Difference(-0.12, 0.034, 0.5)) for each in results]
     page = write(Answer("b", (0.6, 0.4), explained))
     assert all(text in page.text for text in ("Δ valence", "-0.12", "Δ arousal", "+0.03", "Rest", "0.50"))
     headings, cells = len(page.all("th")) - len(results), len(page.all("td")) // len(results) + 1

@@ -149,7 +149,7 @@ def test_explanation_is_the_way_from_query_to_track(tiny_space, library, files, 
 
 def test_rest_is_what_leaves_the_predictions_as_they_are(tiny_space, files):
     """A step along the part outside the gradients changes predictions far less than the step inside."""
-    from va_space.retrieval.explain import _gradients, _outside
+    from va_space.retrieval.difference import _gradients, _outside
 
     query, track = tiny_space.encode(files[:2])
     gradients = _gradients(tiny_space, query[None], "music")[0]

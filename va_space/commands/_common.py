@@ -17,6 +17,7 @@ from va_space.errors import MissingExtraError
 from va_space.text import printable
 
 if TYPE_CHECKING:
+    from va_space.feedback.profile import Profile
     from va_space.space import Encoded, Failure, VASpace
 
 # Without a terminal, progress is a line after so many seconds, then more and more rarely.
@@ -85,6 +86,17 @@ Page = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
 
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="Answer as the ratings of this profile teach; me is the usual one (va-space feedback).",
+        show_default=False,
+    ),
+]
+
+
 def output_option(what: str) -> OptionInfo:
     """``--output``, ``-o``, which has to be given; `what` is its help."""
     option: OptionInfo = typer.Option("--output", "-o", help=what, show_default=False)
@@ -120,6 +132,18 @@ def open_space(model: str | None, device: str | None, precision: str) -> "VASpac
     from va_space.space import VASpace
 
     return VASpace.from_pretrained(model, device=device, precision=precision)
+
+
+def open_profile(name: str | None, space: "VASpace") -> "Profile | None":
+    """The profile that --profile names, with a remark on what it says."""
+    if name is None:
+        return None
+    from va_space.feedback import Feedback
+
+    profile = Feedback().profile(name, space.fingerprint)
+    profile.check_use(space)
+    remark(profile.words)
+    return profile
 
 
 def show_table(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:

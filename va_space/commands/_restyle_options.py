@@ -43,6 +43,7 @@ class RestyleOptions:
     long_side: int | None
     fps: float | None
     pulse: float
+    profile: str | None
     as_json: bool
     model: str | None
     device: str | None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from va_space.commands._common import leave, progress_bar, remark_notes, report, show_table
+from va_space.commands._common import leave, open_profile, progress_bar, remark_notes, report, show_table
 from va_space.commands._restyle_options import RestyleOptions
 from va_space.text import valid_unicode
 
@@ -49,6 +49,8 @@ def _check_options(options: RestyleOptions) -> None:
     from va_space.media.editable import ENDINGS
     from va_space.media.video.muxing import SUFFIXES
 
+    if options.absolute and options.profile is not None:
+        raise typer.BadParameter("--absolute and --profile do not go together", param_hint="--profile")
     if options.preview or options.keep_sound or options.long_side or options.fps is not None:
         raise typer.BadParameter(f"only for videos: {', '.join(SUFFIXES)}", param_hint="--output")
     if bool(options.music) == (options.apply is not None):
@@ -88,6 +90,7 @@ def _restyle(
             seed=options.seed,
             scale="absolute" if options.absolute else "relative",
             kind=options.kind,
+            profile=open_profile(options.profile, space),
             progress=progress,
         )
         for path, result in zip(wanted, results, strict=True):

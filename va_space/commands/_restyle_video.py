@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from va_space.commands._common import progress_bar, remark, show_table
+from va_space.commands._common import open_profile, progress_bar, remark, show_table
 from va_space.commands._restyle_options import RestyleOptions
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _restyle(
         preset = replace(preset, steps=options.steps)
     long_side = video.PREVIEW_SIDE if options.preview and options.long_side is None else options.long_side
     generator = None if still is None else options.make_generator(make, space, still)
+    profile = open_profile(options.profile, space)
     with progress_bar("Restyling") as bar:
         progress = _in_shares(bar)
         if still is None:
@@ -109,6 +110,7 @@ def _restyle(
                 long_side=long_side,
                 preset=preset,
                 seed=options.seed,
+                profile=profile,
                 progress=progress,
             )
         usual = video.PREVIEW_RATE if options.preview else video.FRAME_RATE
@@ -124,6 +126,7 @@ def _restyle(
             long_side=long_side or video.LONG_SIDE,
             preset=preset,
             seed=options.seed,
+            profile=profile,
             progress=progress,
         )
 

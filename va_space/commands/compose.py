@@ -13,8 +13,10 @@ from va_space.commands._common import (
     Model,
     Page,
     Precision,
+    ProfileOption,
     Texts,
     leave,
+    open_profile,
     open_space,
     output_option,
     progress_bar,
@@ -120,6 +122,7 @@ def compose(
     emotion_classifier: Classifier = None,
     download: Download = False,
     page: Page = None,
+    profile: ProfileOption = None,
     as_json: AsJson = False,
     model: Model = None,
     device: Device = None,
@@ -147,8 +150,9 @@ def compose(
     if download:
         remark("Models that are not on this machine are fetched, each under its own licence.")
     run = ENGINES[engine]
-    needs_model = engine != "rules" or candidates != 1 or path is None
+    needs_model = engine != "rules" or candidates != 1 or path is None or profile is not None
     space = open_space(model, device, precision) if needs_model else None
+    known = None if space is None else open_profile(profile, space)
     failures: list[Failure] = []
     wanted, seconds = _wanted(space, asked, path, seconds, failures)
     if wanted is not None:
@@ -166,6 +170,7 @@ def compose(
             negative=negative,
             music_model=music_model,
             models=StageModels(caption_model, language_model, emotion_classifier, device, download),
+            profile=known,
         )
         if output.suffix.lower() == TEXT:
             show_table([write_text(output, order)], as_json)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands._common import AsJson, Device, Model, Precision, Texts, output_option
+from va_space.commands._common import AsJson, Device, Model, Precision, ProfileOption, Texts, output_option
 from va_space.commands._restyle_options import RestyleOptions
 
 
@@ -118,6 +118,7 @@ def restyle(
         float,
         typer.Option(min=0, max=1, help="Video: how plainly accents of the music are seen; 0 is not at all."),
     ] = 0.5,
+    profile: ProfileOption = None,
     as_json: AsJson = False,
     model: Model = None,
     device: Device = None,
@@ -164,6 +165,7 @@ def restyle(
         long_side=long_side,
         fps=fps,
         pulse=pulse,
+        profile=profile,
         as_json=as_json,
         model=model,
         device=device,

@@ -85,7 +85,7 @@ class Distribution:
             (..., 2) in [0, 1].
         """
         points = np.asarray(va, np.float64)
-        return np.stack([np.interp(points[..., axis], *self._curve(axis)) for axis in (0, 1)], axis=-1)
+        return np.stack([np.interp(points[..., axis], *self.curve(axis)) for axis in (0, 1)], axis=-1)
 
     def deviation(self, va: ArrayLike, std: ArrayLike) -> Floats:
         """Standard deviations (..., 2) of percentiles: half of what one deviation up and one down span."""
@@ -95,7 +95,7 @@ class Distribution:
     def value(self, percentile: ArrayLike) -> Floats:
         """Valence and arousal (..., 2) of percentiles (..., 2): the inverse of :meth:`percentile`."""
         shares = np.asarray(percentile, np.float64)
-        curves = [self._curve(axis)[::-1] for axis in (0, 1)]
+        curves = [self.curve(axis)[::-1] for axis in (0, 1)]
         return np.stack([np.interp(shares[..., axis], *curves[axis]) for axis in (0, 1)], axis=-1)
 
     def mixed(self, other: "Distribution", share: float) -> "Distribution":
@@ -104,13 +104,17 @@ class Distribution:
             return self if share else other
         columns = []
         for axis in (0, 1):
-            values = np.union1d(self._curve(axis)[0], other._curve(axis)[0])
-            below = [np.interp(values, *each._curve(axis)) for each in (self, other)]
+            values = np.union1d(self.curve(axis)[0], other.curve(axis)[0])
+            below = [np.interp(values, *each.curve(axis)) for each in (self, other)]
             columns.append(np.interp(_shares(LEVELS), share * below[0] + (1 - share) * below[1], values))
         return Distribution(np.stack(columns, axis=1), self.count + other.count)
 
-    def _curve(self, axis: int) -> tuple[Floats, Floats]:
-        """Values, and the shares below them, rising: one share for each value, the middle one of equals."""
+    def curve(self, axis: int) -> tuple[Floats, Floats]:
+        """Values of valence (0) or arousal (1) in [0, 1], and the shares below them, both rising.
+
+        :meth:`percentile` is piecewise linear between them. There is one share for each value: of equals the
+        middle one.
+        """
         values = np.concatenate([[0.0], self.quantiles[:, axis], [1.0]])
         shares = np.concatenate([[0.0], _shares(len(self.quantiles)), [1.0]])
         different, group = np.unique(values, return_inverse=True)

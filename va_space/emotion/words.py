@@ -19,7 +19,9 @@ VA = tuple[float, float]
 # Of 0.5 at most: a strong feeling, and yet within the part of the plane that ratings of pictures reach.
 RADIUS = 0.4
 STRENGTH = 2.0
-"""How far from the middle of a library words look, in standard deviations."""
+"""How far from the middle of its kind a picture is to stand for a word, in standard deviations."""
+STRENGTH_IN_MUSIC = 1.8
+"""How far from the middle of a library words look."""
 
 ANGLES: Mapping[str, float] = MappingProxyType(
     {
@@ -61,7 +63,7 @@ SAME_AS: Mapping[str, str] = MappingProxyType(
         "bright": "happy",
         "cheerful": "happy",
         "dark": "gloomy",
-        "energetic": "excited",
+        "energetic": "aroused",
         "enthusiastic": "excited",
         "exuberant": "excited",
         "fearful": "afraid",
@@ -112,6 +114,10 @@ WORDS: Mapping[str, VA] = MappingProxyType(
     {"neutral": (0.5, 0.5), **_CIRCLE, **{word: _CIRCLE[same] for word, same in SAME_AS.items()}}
 )
 """Every word that is understood, with its (valence, arousal) in [0, 1]."""
+# Where words lie in normal scores, which is where :func:`feeling_percentiles` puts them.
+_SCORES = {
+    word: tuple(STRENGTH / RADIUS * (axis - 0.5) for axis in WORDS[word]) for word in ("neutral", *ANGLES)
+}
 
 
 def word_point(word: str) -> VA:
@@ -202,22 +208,28 @@ def describe_quadrant(number: int) -> str:
     )
 
 
-def feeling_percentiles(text: str) -> VA | None:
+def feeling_percentiles(text: str, strength: float = STRENGTH) -> VA | None:
     """The percentiles, in [0, 1], that "0.8,0.3" or a word of feeling asks for; None if it is neither.
 
-    Numbers are percentiles as they stand. A word is a direction: it asks for what lies :data:`STRENGTH`
-    deviations of the standard normal from the middle in that direction; a seventh of music is farther out.
+    Numbers are percentiles as they stand. A word is a direction: it asks for what lies some deviations of the
+    standard normal from the middle in that direction.
+
+    Args:
+        text: What was asked for.
+        strength: How many deviations; beyond 2 is a seventh of a kind, beyond 1.8 a fifth.
 
     Raises:
         ValueError: It is two numbers, and one lies outside [0, 1].
 
     >>> [round(share, 2) for share in feeling_percentiles("happy")]
     [0.98, 0.61]
+    >>> [round(share, 2) for share in feeling_percentiles("happy", STRENGTH_IN_MUSIC)]
+    [0.96, 0.6]
     """
     point = parse_feeling(text)
     if point is None or _POINT.fullmatch(text):
         return point
-    valence, arousal = from_normal_scores([(axis - 0.5) * STRENGTH / RADIUS for axis in point]).tolist()
+    valence, arousal = from_normal_scores([(axis - 0.5) * strength / RADIUS for axis in point]).tolist()
     return valence, arousal
 
 
@@ -249,6 +261,23 @@ def nearest_words(text: str, count: int = 3) -> list[str]:
         ['happy']
     """
     return get_close_matches(_plain(text), WORDS, n=count)
+
+
+def words_near(percentiles: Sequence[float], count: int = 3) -> list[str]:
+    """The words of feeling that lie nearest to a place among others, the nearest first.
+
+    Nearness is the distance of normal scores, as in search. Russell's words and "neutral" are considered, and
+    not those that only take the place of one of them.
+
+    Args:
+        percentiles: (valence, arousal) as shares of the others that lie below, in [0, 1].
+        count: Of words at most.
+
+    >>> words_near((0.9, 0.2), count=2)
+    ['serene', 'content']
+    """
+    place = normal_scores(percentiles)
+    return sorted(_SCORES, key=lambda word: math.dist(_SCORES[word], place))[:count]
 
 
 def _plain(word: str) -> str:

@@ -95,15 +95,24 @@ class Embedder:
         vectors = encoder.embed(features)
         return (vectors, features) if return_features else vectors
 
-    def embed_music(self, samples: Tensor) -> Tensor:
+    @overload
+    def embed_music(self, samples: Tensor, *, return_features: Literal[False] = ...) -> Tensor: ...
+
+    @overload
+    def embed_music(self, samples: Tensor, *, return_features: Literal[True]) -> tuple[Tensor, Tensor]: ...
+
+    def embed_music(
+        self, samples: Tensor, *, return_features: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]:
         """Vectors of windows of music that are tensors, differentiable, in float32.
 
         Args:
             samples: (n, samples) mono in [-1, 1] at ``config.audio.sample_rate``; the model was trained on
                 windows of ``config.audio.window_samples``.
+            return_features: Return the music backbone's features too.
 
         Returns:
-            (n, dimension) unit vectors on the space's device.
+            (n, dimension) unit vectors on the space's device; with ``return_features`` also (n, features).
 
         Example:
             >>> import torch
@@ -112,7 +121,10 @@ class Embedder:
             >>> space.embed_music(torch.rand(2, space.config.audio.window_samples) - 0.5).shape
             torch.Size([2, 512])
         """
-        return self.model.music_encoder(self._frontend(samples.to(self.device)))
+        encoder = self.model.music_encoder
+        features = encoder.features(self._frontend(samples.to(self.device)))
+        vectors = encoder.embed(features)
+        return (vectors, features) if return_features else vectors
 
     def picture_stages(self, pictures: Tensor) -> list[Tensor]:
         """Features of pictures by each stage of the picture backbone, differentiable.

@@ -77,12 +77,12 @@ class ThreeBranch(Backbone):
         samples = _levelled(inputs[:, 0, 0])
         pooled = self._pooled(samples)  # (N, segments, 1506): maximum, mean, maximum, ...
         embedding = self.musicnn.embedding(pooled)  # (N, segments, 200)
-        semitones = relative_log(self.log_mel.semitones(samples), SETTINGS.floor)
+        semitones = relative_log(self.log_mel.semitones(samples, TwoBranch.FRAMES_APART), SETTINGS.floor)
         parts = [
             pooled[..., 1::2].mean(dim=1),
             embedding.mean(dim=1),
             self._over_patches(samples, self.yamnet.middle),
-            self.harmony(semitones[..., :: TwoBranch.FRAMES_APART]),
+            self.harmony(semitones),
         ]
         return torch.cat([part.float() for part in parts], dim=1)
 
@@ -113,16 +113,14 @@ class ThreeBranch(Backbone):
 
     def _pooled(self, samples: Tensor) -> Tensor:
         mel = self.log_mel.mel(samples)[:, 0].transpose(1, 2)  # (N, frames, 96)
-        # In float32: a reduced precision gains nothing on convolutions of one channel.
         with torch.autocast(samples.device.type, enabled=False):
             spectrograms = torch.log10(10_000 * mel + 1)
-            # The maps of one window take 60 MB: one by one they stay in a processor's cache, at twice the
-            # speed.
-            one_by_one = samples.device.type == "cpu" and not torch.compiler.is_exporting()
-            parts = spectrograms.split(1) if one_by_one else [spectrograms]
-            segments = count_segments(mel.shape[1])
-            pooled = [self.musicnn.pool(self.musicnn.over_time(part), segments) for part in parts]
-            return torch.cat(pooled)
+        # The maps of one window take 60 MB: one by one they stay in a processor's cache, at twice the speed.
+        one_by_one = samples.device.type == "cpu" and not torch.compiler.is_exporting()
+        parts = spectrograms.split(1) if one_by_one else [spectrograms]
+        segments = count_segments(mel.shape[1])
+        over_time = (self.musicnn.over_time(part) for part in parts)
+        return torch.cat([self.musicnn.pool(each.float(), segments) for each in over_time])
 
     def _over_patches(self, samples: Tensor, network: Callable[[Tensor], Tensor]) -> Tensor:
         patches = self.patches(samples)  # (N, patches, 96, 64)

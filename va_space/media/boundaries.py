@@ -54,10 +54,9 @@ def novelty_curve(spectra: Spectra) -> tuple[Floats, Floats]:
     a second each. The value is the mean similarity within the seconds before and within those after, less
     that across, weighted by a Gaussian of the distance from the time. Near the ends there is less to compare.
     """
-    features = _features(spectra)
-    pooled = _pooled(features, round(STEP * FRAME_RATE))  # (n, d)
+    features = frame_features(spectra)
     step = round(STEP * FRAME_RATE) / FRAME_RATE
-    scaled = _standardised(pooled)
+    scaled = standardised(pooled(features, round(STEP * FRAME_RATE)))  # (n, d)
     half, least = round(_HALF / step), round(_LEAST_HALF / step)
     values = np.zeros(len(scaled) + 1)
     for border in range(least, len(scaled) - least + 1):
@@ -76,7 +75,7 @@ def find_boundaries(
         novelty: (n,) as :func:`novelty_curve` returns it.
         onset_strength: (frames,) of the recording.
     """
-    features = _standardised(_features(spectra))
+    features = standardised(frame_features(spectra))
     found = [
         _located(features, onset_strength, times[peak], float(novelty[peak]))
         for peak in _peaks(times, novelty, spectra.duration)
@@ -84,8 +83,8 @@ def find_boundaries(
     return tuple(sorted(found, key=lambda boundary: boundary.seconds))
 
 
-def _features(spectra: Spectra) -> Floats:
-    """(frames, d) timbre, harmony and loudness."""
+def frame_features(spectra: Spectra) -> Floats:
+    """(frames, 25) timbre (cepstral coefficients 1 to 12), harmony (12 shares) and loudness (decibels)."""
     from librosa.feature import mfcc
 
     log_mel = spectra.log_mel
@@ -97,7 +96,7 @@ def _features(spectra: Spectra) -> Floats:
     return np.concatenate([timbre, np.where(sounds, chroma, 1 / 12), loudness[None]]).T.astype(np.float64)
 
 
-def _pooled(values: Floats, length: int) -> Floats:
+def pooled(values: Floats, length: int) -> Floats:
     """Means of so many rows each; what is left at the end counts with the last."""
     count = max(1, len(values) // length)
     starts = np.arange(count) * length
@@ -105,8 +104,8 @@ def _pooled(values: Floats, length: int) -> Floats:
     return np.add.reduceat(values, starts, axis=0) / lengths[:, None]
 
 
-def _standardised(values: Floats) -> Floats:
-    """Distances of the result are 1 on average where the recording varies: weights are in it."""
+def standardised(values: Floats) -> Floats:
+    """(n, 25) scaled so that squared distances are 1 on average where the recording varies."""
     std = np.maximum(values.std(axis=0), _LEAST_STD)
     return (values - values.mean(axis=0)) / std * np.sqrt(_WEIGHTS / (2 * _WEIGHTS.sum()))
 

@@ -53,16 +53,21 @@ class LogMel(nn.Module):
         """
         return self._bands(samples, self.window, self.filters)
 
-    def semitones(self, samples: Tensor) -> Tensor:
-        """Power in semitones from C1 upwards; shapes as for :meth:`mel`. Needs ``settings.semitones``."""
-        return self._bands(samples, self.semitone_window, self.semitone_filters)
+    def semitones(self, samples: Tensor, every: int = 1) -> Tensor:
+        """Power in semitones from C1 upwards; shapes as for :meth:`mel`. Needs ``settings.semitones``.
 
-    def _bands(self, samples: Tensor, window: Tensor, filters: Tensor) -> Tensor:
+        Args:
+            samples: As for :meth:`mel`.
+            every: Compute every second, third, ... frame alone.
+        """
+        return self._bands(samples, self.semitone_window, self.semitone_filters, every)
+
+    def _bands(self, samples: Tensor, window: Tensor, filters: Tensor, every: int = 1) -> Tensor:
         with torch.autocast(samples.device.type, enabled=False):
             spectrum = torch.stft(
                 samples.float(),
                 n_fft=len(window),
-                hop_length=self.settings.hop_length,
+                hop_length=every * self.settings.hop_length,
                 window=window,
                 center=True,
                 pad_mode="constant",

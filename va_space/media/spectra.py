@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from va_space.errors import MissingExtraError
+from va_space.media.loudness import weighting
 from va_space.media.windows import SoundSource, sound_blocks
 
 SAMPLE_RATE = 22_050
@@ -32,12 +33,15 @@ class Spectra:
         mel: (MELS, n) power in mel bands.
         chroma: (12, n) power in pitch classes, from C; tuned to 440 Hz.
         rms: (n,) root mean square of the samples.
+        weighted: (n,) their mean square, K-weighted (ITU-R BS.1770) and under a Hann window; of what lies
+            below half of SAMPLE_RATE.
         duration: In seconds.
     """
 
     mel: Floats
     chroma: Floats
     rms: Floats
+    weighted: Floats
     duration: float
 
     @property
@@ -50,7 +54,7 @@ class Spectra:
 
 
 def read_spectra(source: SoundSource) -> Spectra:
-    """Read a recording from beginning to end; 14 kB a second are kept.
+    """Read a recording from beginning to end; 15 kB a second are kept.
 
     Args:
         source: A file, or (samples, sample rate).
@@ -71,23 +75,32 @@ def read_spectra(source: SoundSource) -> Spectra:
             yield block
 
     window = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
-    mel, chroma, rms = [], [], []
+    heard = _heard_share(window)
+    mel, chroma, rms, weighted = [], [], [], []
     for frames in _frames(counted()):  # (f, N_FFT)
         power = np.abs(np.fft.rfft(frames * window)).T.astype(np.float32) ** 2  # (N_FFT // 2 + 1, f)
         mel.append(melspectrogram(S=power, sr=SAMPLE_RATE, n_fft=N_FFT, n_mels=MELS))
         chroma.append(chroma_stft(S=power, sr=SAMPLE_RATE, n_fft=N_FFT, norm=None, tuning=0.0))
         rms.append(np.sqrt(np.square(frames).mean(axis=1)))
+        weighted.append(heard @ power)
     levels = np.concatenate(rms).astype(np.float32)
-    return Spectra(_joined(mel), _joined(chroma), levels, count / SAMPLE_RATE)
+    return Spectra(_joined(mel), _joined(chroma), levels, np.concatenate(weighted), count / SAMPLE_RATE)
 
 
-def check_librosa() -> None:
-    """Report a missing library before the work, not after it."""
+def check_librosa(what: str = "Following music over time", extra: str = "video") -> None:
+    """Report a missing library before the work, not after it; `extra` is one that brings it."""
     try:
         import librosa  # noqa: F401
         import scipy.ndimage  # noqa: F401
     except ImportError as error:
-        raise MissingExtraError("Following music over time", "video", f"({error})") from error
+        raise MissingExtraError(what, extra, f"({error})") from error
+
+
+def _heard_share(window: Floats) -> Floats:
+    """(N_FFT // 2 + 1,) what each bin's power adds to the K-weighted mean square, by Parseval's theorem."""
+    gain = np.abs(weighting(np.fft.rfftfreq(N_FFT, 1 / SAMPLE_RATE), SAMPLE_RATE)) ** 2
+    gain[1:-1] *= 2  # negative frequencies
+    return (gain / (N_FFT * np.square(window).sum())).astype(np.float32)
 
 
 def _frames(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:

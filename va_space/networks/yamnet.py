@@ -45,7 +45,7 @@ class YAMNet(nn.Module):
 
     def middle(self, patches: Tensor) -> Tensor:
         """Log-mel patches (N, 96 frames, 64 bands) to features (N, 1024)."""
-        means, x = [], functional.relu(self.first(patches[:, None]))
+        means, x = [], functional.relu(self.first(patches[:, None]), inplace=True)
         for layer, block in enumerate(self.blocks[: _MIDDLE[-1] - 1], start=2):
             x = block(x)
             if layer in _MIDDLE:
@@ -54,7 +54,7 @@ class YAMNet(nn.Module):
 
     def forward(self, patches: Tensor) -> Tensor:
         """Log-mel patches (N, 96 frames, 64 bands) to the logits (N, 521) of :func:`class_names`."""
-        x = functional.relu(self.first(patches[:, None]))
+        x = functional.relu(self.first(patches[:, None]), inplace=True)
         for block in self.blocks:
             x = block(x)
         return self.to_classes(x.mean(dim=(2, 3)))
@@ -92,7 +92,7 @@ class DepthwiseSeparable(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, H, W) to (N, outputs, ceil(H / stride), ceil(W / stride))."""
-        return functional.relu(self.pw(functional.relu(self.dw(x))))
+        return functional.relu(self.pw(functional.relu(self.dw(x), inplace=True)), inplace=True)
 
 
 @cache

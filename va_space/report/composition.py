@@ -3,23 +3,19 @@
 The page is one file that needs no network and no script. Needs the extra ``report``.
 """
 
-import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
-from PIL import Image, ImageOps
 
-from va_space.atomic import replacing
 from va_space.errors import MediaError, MissingExtraError
 from va_space.generation.music.compose import Take
 from va_space.generation.music.provenance import title
 from va_space.generation.music.words import feeling_words
 from va_space.media.pictures import load_picture
-from va_space.report.plane import Plane, spread
+from va_space.page.embedded import jpeg_address, mp3_address
+from va_space.page.plane import Plane, spread
 
 _SIDE = 900  # of the picture, in pixels
 _COMPRESSION = 0.6
@@ -88,7 +84,7 @@ def write_composition(path: str | Path, takes: Sequence[Take]) -> None:
         MissingExtraError: The extra ``report`` is not installed.
     """
     try:
-        from va_space.report.write import page_environment
+        from va_space.page.environment import page_environment, write_page
     except ImportError as error:
         raise MissingExtraError("A page about music", "report") from error
     request = takes[0].request
@@ -97,7 +93,7 @@ def write_composition(path: str | Path, takes: Sequence[Take]) -> None:
         plane.xy(request.course(second)) for second in np.linspace(0, request.course.times[-1], 60).tolist()
     ]
     html = (
-        page_environment()
+        page_environment(Path(__file__).parent)
         .get_template("composition.html")
         .render(
             title=title(takes[0]),
@@ -115,8 +111,7 @@ def write_composition(path: str | Path, takes: Sequence[Take]) -> None:
             model=takes[0].model,
         )
     )
-    with replacing(path) as beside:
-        beside.write_bytes(html.encode("utf-8", "backslashreplace"))
+    write_page(path, html)
 
 
 def _shown(plane: Plane, takes: Sequence[Take]) -> list[Shown]:
@@ -162,12 +157,7 @@ def roll_of(take: Take) -> Roll:
 
 
 def _mp3(take: Take) -> str:
-    file = io.BytesIO()
-    with soundfile.SoundFile(
-        file, "w", take.sample_rate, 2, format="MP3", compression_level=_COMPRESSION
-    ) as sound:
-        sound.write(take.sound.T)
-    return "data:audio/mpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    return mp3_address(take.sound.T, take.sample_rate, _COMPRESSION)
 
 
 def _picture(source: object, kind: str) -> str | None:
@@ -177,12 +167,4 @@ def _picture(source: object, kind: str) -> str | None:
         picture = load_picture(source, min_side=_SIDE)  # type: ignore[arg-type]
     except MediaError:  # it is there no more; the music is
         return None
-    if max(picture.size) > _SIDE:
-        picture = ImageOps.contain(picture, (_SIDE, _SIDE))
-    return _jpeg(picture)
-
-
-def _jpeg(picture: Image.Image) -> str:
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    return jpeg_address(picture, _SIDE)

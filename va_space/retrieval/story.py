@@ -23,11 +23,13 @@ from numpy.typing import NDArray
 
 from va_space.emotion.reference import Kind
 from va_space.errors import LibraryError
+from va_space.feedback.profile import Profile
 from va_space.retrieval.cue import Cue, overlaps, passages
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
 from va_space.retrieval.relative import compare
-from va_space.retrieval.search import Result, best_tracks, check_clip, columns, results
+from va_space.retrieval.results import Result
+from va_space.retrieval.search import best_tracks, check_clip, columns, condition_of, results
 from va_space.space import VAScale, VASpace
 from va_space.targets import Target, read_target
 
@@ -79,6 +81,7 @@ def story(
     explained: bool = False,
     scale: VAScale = "relative",
     kind: Kind | None = None,
+    profile: Profile | None = None,
 ) -> list[Result]:
     """Find one continuous sequence of passages for queries in order; see the module for what it minimises.
 
@@ -92,6 +95,7 @@ def story(
         explained: Say for each result how far it is from its query, and in what.
         scale: As for :func:`va_space.retrieval.search.search`.
         kind: Likewise, for all pictures.
+        profile: As for :func:`va_space.retrieval.search.search`.
 
     Returns:
         A result for each query, in their order; rank is its place, score its fit.
@@ -106,9 +110,9 @@ def story(
         raise ValueError("a story needs at least one picture")
     library.check_model(space.fingerprint)
     asked = [read_target(space, query) for query in queries]
-    comparisons = [compare(space, library, query, scale, kind) for query in asked]
+    comparisons = [compare(space, library, query, scale, kind, profile) for query in asked]
     rankings = [comparison.ranking for comparison in comparisons]
-    condition = (filters or Filters()).condition(library.root)
+    condition = condition_of(library, filters)
     found = [best_tracks(space, library, ranking, TRACKS, condition)[0] for ranking in rankings]
     tracks = list({row["id"]: row for rows in found for row in rows}.values())
     window = space.config.audio.window_seconds

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from va_space.emotion import plane
 from va_space.emotion.reference import Kind
-from va_space.emotion.words import feeling_percentiles, parse_feeling
+from va_space.emotion.words import STRENGTH, feeling_percentiles, parse_feeling
 from va_space.media.kinds import MediaInput
 from va_space.space import FloatArray, VASpace
 from va_space.targets._target import KINDS, Row, Target, Text, Tracks, joined_names, joined_sources
@@ -30,9 +30,17 @@ class FeelingTarget(Target):
     def __post_init__(self) -> None:
         object.__setattr__(self, "point", np.asarray(self.point, np.float32))
 
-    def standing(self, space: VASpace, kind: Kind | None = None) -> NDArray[np.float64]:
-        """(2,) percentiles that are asked for: of its texts, on average; of one without, its point."""
-        found = [feeling_percentiles(source) for source in self.sources if isinstance(source, str)]
+    def standing(
+        self, space: VASpace, kind: Kind | None = None, *, strength: float = STRENGTH
+    ) -> NDArray[np.float64]:
+        """(2,) percentiles that are asked for: of its texts, on average; of one without, its point.
+
+        Args:
+            space: Not needed: percentiles are asked for as they are.
+            kind: Likewise.
+            strength: How far from the middle words are; see :data:`va_space.emotion.words.STRENGTH`.
+        """
+        found = [feeling_percentiles(source, strength) for source in self.sources if isinstance(source, str)]
         known = [percentiles for percentiles in found if percentiles is not None]
         return np.mean(known, axis=0) if known else np.asarray(self.point, np.float64)
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from va_space.emotion.reference import Kind
 from va_space.errors import MediaError
+from va_space.feedback.profile import Profile
 from va_space.media.editable import EditablePicture
 from va_space.space import Failure, FloatArray, VAScale, VASpace
 from va_space.targets import Target
@@ -62,6 +63,7 @@ def restyle(
     seed: int = 0,
     scale: VAScale = "relative",
     kind: Kind | None = None,
+    profile: Profile | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Restyled]:
     """Make a picture feel like each of some targets.
@@ -81,12 +83,14 @@ def restyle(
             "absolute": points are ratings, and music is its vector. See
             :func:`va_space.transfer.standing.among_pictures`.
         kind: What the picture is; by default what is detected.
+        profile: Whose wishes for pictures count; by default nobody's.
         progress: Called with (steps done, steps in all).
 
     Yields:
         A result for each target, in order.
 
     Raises:
+        FeedbackError: The profile is of another model, or the scale is absolute.
         ValueError: The strength is outside [0, 1].
 
     Example:
@@ -113,7 +117,7 @@ def restyle(
                 done, whole = step.number + 1, max(1, round(strength * steps))
                 progress(before * whole + rows * done, len(targets) * whole)
 
-        wanted = [among_pictures(space, target, kind, scale) for target in group]
+        wanted = [among_pictures(space, target, kind, scale, profile) for target in group]
         trajectory = optimise(
             space, generator, wanted, strength=strength, steps=steps, seed=seed, kind=kind, callback=report
         )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from va_space.emotion.reference import Kind
+from va_space.feedback.profile import Profile
 from va_space.space import VAScale, VASpace
 from va_space.targets import FeelingTarget, Target
 
@@ -12,7 +13,9 @@ from va_space.targets import FeelingTarget, Target
 _OUTERMOST = 0.01, 0.99
 
 
-def among_pictures(space: VASpace, target: Target, kind: Kind, scale: VAScale = "relative") -> Target:
+def among_pictures(
+    space: VASpace, target: Target, kind: Kind, scale: VAScale = "relative", profile: Profile | None = None
+) -> Target:
     """A target as the optimiser takes it.
 
     Predictions of music and of pictures lie in different parts of the plane, and keep near the middle.
@@ -24,13 +27,22 @@ def among_pictures(space: VASpace, target: Target, kind: Kind, scale: VAScale = 
         target: What was named.
         kind: What the picture is.
         scale: See above.
+        profile: Whose wishes for pictures move the place; by default nobody's.
 
     Returns:
         A point among pictures without a vector, or the target as it is.
+
+    Raises:
+        FeedbackError: The profile is of another model, or the scale is absolute.
     """
+    if profile is not None:
+        profile.check_use(space, scale)
     if scale == "absolute" or space.reference is None:
         return target
-    standing = target.standing(space).clip(*_OUTERMOST)
+    standing = target.standing(space)
+    if profile is not None:
+        standing = profile.moved(standing, "picture")
+    standing = standing.clip(*_OUTERMOST)
     point = space.reference.of(kind).value(standing).astype(np.float32)
     if isinstance(target, FeelingTarget):
         return replace(target, point=point)

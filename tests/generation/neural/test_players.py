@@ -4,11 +4,11 @@ import tiny_networks
 import torch
 
 from va_space.errors import ConfigError
-from va_space.generation.music.synthesis.loudness import integrated_loudness
 from va_space.generation.neural import load_model
 from va_space.generation.neural.musicgen import MusicGen
 from va_space.generation.neural.players import joined
 from va_space.generation.neural.stable_audio import StableAudio
+from va_space.media.loudness import integrated_loudness
 
 
 @pytest.fixture(scope="module", params=["musicgen", "stable_audio"])

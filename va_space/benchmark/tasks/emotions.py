@@ -67,8 +67,8 @@ def run(context: Context) -> TaskResult:
         "rows": rows + _unseen(context, records, found),
         "metrics": METRICS,
         "notes": [
-            "the folds' features are those of the picture backbone, which learnt nothing from OASIS; the head "
-            "of the space did, from the training part of the open split"
+            "the folds' features are those of the picture backbone, which learnt nothing from OASIS; the "
+            "head of the space did, from the training part of the open split"
         ],
     }
 

@@ -1,4 +1,4 @@
-"""Valence and arousal of held-out music: VGMIDI by series, and the quadrants of EMOPIA."""
+"""Valence and arousal of held-out music: VGMIDI by series, the quadrants of EMOPIA, and the domain."""
 
 from collections import Counter
 from itertools import groupby
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from va_space.benchmark import baselines
 from va_space.benchmark.context import Context, embed, groups, mean_by_file, points, readable
+from va_space.benchmark.domain import METRICS as DOMAIN_METRICS
+from va_space.benchmark.domain import domain_rows
 from va_space.benchmark.result import (
     ACCURACY_METRICS,
     PREDICTION_METRICS,
@@ -29,9 +31,12 @@ def run(context: Context) -> TaskResult:
     result = vgmidi(context)
     try:
         quadrants = emopia(context)
+        result = {key: _joined(result[key], quadrants[key]) for key in result}
     except (DatasetError, MissingExtraError) as error:
-        return {**result, "notes": [*result["notes"], f"EMOPIA is left out: {error}"]}
-    return {key: _joined(result[key], quadrants[key]) for key in result}
+        result["notes"].append(f"EMOPIA is left out: {error}")
+    rows, note = domain_rows(context)
+    found = {"rows": rows, "notes": [note], "metrics": DOMAIN_METRICS if rows else {}}
+    return {key: _joined(value, found[key]) if key in found else value for key, value in result.items()}
 
 
 def vgmidi(context: Context) -> TaskResult:

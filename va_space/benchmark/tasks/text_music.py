@@ -15,7 +15,7 @@ from va_space.benchmark.tasks import TASKS
 from va_space.benchmark.tasks.listeners import relative_scores, votes_of
 from va_space.benchmark.votes import PERMUTATIONS, word_rows
 from va_space.datasets import emotify
-from va_space.emotion.words import WORDS, feeling_percentiles
+from va_space.emotion.words import STRENGTH_IN_MUSIC, WORDS, feeling_percentiles
 from va_space.encoders.text.sentences import TextFeatures
 from va_space.space import VASpace
 
@@ -43,7 +43,7 @@ def run(context: Context) -> TaskResult:
     votes = votes_of(held.records)
     standing = space.distribution("text").percentile(space.predict_va_from_vectors(texts, "text"))
     words = nearest_words(space, sentences)
-    asked = [feeling_percentiles(word) or (0.5, 0.5) for word in words]
+    asked = [feeling_percentiles(word, STRENGTH_IN_MUSIC) or (0.5, 0.5) for word in words]
     scores = {OURS: np.stack([relative_scores(space, each, held.va) for each in standing])}
     if held.same_space:
         scores[f"{OURS} --absolute"] = (texts @ held.vectors.T).astype(np.float64)

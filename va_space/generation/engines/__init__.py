@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from va_space.feedback.profile import Profile
 from va_space.generation.music.compose import Progress
 from va_space.generation.music.target import Course, Feeling
 from va_space.generation.neural.players import Samples
@@ -54,6 +55,7 @@ class Order:
         negative: What it shall not be like.
         music_model: The model that plays, a name or a folder.
         models: The models of the stages.
+        profile: Whose wishes for music count.
         progress: Called with what is done, how much of it, and of how much.
     """
 
@@ -70,6 +72,7 @@ class Order:
     negative: str = ""
     music_model: str | Path | None = None
     models: StageModels = field(default_factory=StageModels)
+    profile: Profile | None = None
     progress: Progress | None = None
 
 

@@ -31,5 +31,6 @@ def compose_by_rule(space: VASpace | None, order: Order) -> list[Take]:
         instruments=order.instruments,
         candidates=CANDIDATES if order.candidates is None else order.candidates,
         soundfont=order.soundfont,
+        profile=order.profile,
         progress=order.progress,
     )

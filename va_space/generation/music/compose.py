@@ -1,7 +1,7 @@
 """From what a user names to music: candidates by rule, chosen by two judges, played."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -9,6 +9,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 
 from va_space.errors import ConfigError, MediaError
+from va_space.feedback.profile import Profile
 from va_space.generation.music.controls import Wishes
 from va_space.generation.music.hearing import chosen
 from va_space.generation.music.judge import load_judge
@@ -109,6 +110,7 @@ class Options(TypedDict, total=False):
     instruments: Sequence[str]
     candidates: int
     soundfont: str | Path | None
+    profile: Profile | None
     progress: Progress | None
 
 
@@ -135,6 +137,7 @@ def compose_takes(
     instruments: Sequence[str] = (),
     candidates: int = CANDIDATES,
     soundfont: str | Path | None = None,
+    profile: Profile | None = None,
     progress: Progress | None = None,
 ) -> list[Take]:
     """Compose several takes for a target, best first.
@@ -155,15 +158,22 @@ def compose_takes(
         instruments: Likewise; the first has the melody.
         candidates: How many scores to choose from; 1 is the rules alone.
         soundfont: A .sf2 file to play it with, instead of the built-in instruments.
+        profile: Whose wishes for music count; by default nobody's. It needs a space.
         progress: Called after each candidate that was composed and each that was heard.
 
     Raises:
         MediaError: The target cannot be read.
         ConfigError: An option has a wrong value.
+        FeedbackError: The profile is of another model.
         MissingExtraError: A SoundFont is given, and the extra ``soundfont`` is not installed.
     """
     wishes = Wishes.read(tempo, key, tuple(instruments))
     request = make_request(space, target, seconds, seed, wishes, candidates)
+    if profile is not None:
+        if space is None:
+            raise ConfigError("a profile needs the model that it was learnt with: a space, not None")
+        profile.check_use(space)
+        request = replace(request, course=_personal(request.course, profile))
     pieces = _compose_all(request, progress)
     if candidates == 1:
         ranked = [Candidate(0, pieces[0], _symbolic(pieces[0]))]
@@ -196,6 +206,12 @@ def make_request(
     if not feelings:
         raise ConfigError("nothing to compose for: name a picture, a track, a word or a point")
     return Request(tuple(feelings), course_of(feelings, seconds), seconds, seed, wishes, candidates)
+
+
+def _personal(course: Course, profile: Profile) -> Course:
+    """A feeling over time where a person wants music for it."""
+    places = np.round(profile.moved(course.places, "music"), 3).tolist()
+    return Course(course.times, tuple((valence, arousal) for valence, arousal in places))
 
 
 def _read(space: VASpace | None, target: Wanted) -> list[Feeling | Failure]:

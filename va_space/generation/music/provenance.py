@@ -1,22 +1,20 @@
 """Writing a take: sound, MIDI, and beside them what it was made from."""
 
 import json
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from va_space.atomic import replacing
 from va_space.errors import ConfigError
 from va_space.generation.music.controls import Controls
 from va_space.generation.music.midi_file import midi_bytes
-from va_space.generation.music.synthesis.loudness import integrated_loudness
 from va_space.generation.music.synthesis.voices import Samples
 from va_space.generation.music.words import why
+from va_space.generation.provenance import versions, write_facts
+from va_space.media.loudness import integrated_loudness
 
 if TYPE_CHECKING:
     from va_space.generation.music.compose import Take
@@ -76,12 +74,7 @@ def provenance(take: "Take") -> dict[str, object]:
     return {
         "title": title(take),
         "why": why(take),
-        "versions": {
-            "va-space": version("va-space"),
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "mido": version("mido"),
-        },
+        "versions": versions("mido"),
         "model": take.model,
         "seed": request.seed,
         "seconds": request.seconds,
@@ -155,9 +148,3 @@ def write_sound(
         # In blocks: libsndfile's Vorbis encoder overflows its stack on long ones.
         for start in range(0, sound.shape[1], sample_rate):
             file.write(sound[:, start : start + sample_rate].T)
-
-
-def write_facts(path: Path, facts: Mapping[str, object]) -> None:
-    """Write what a piece was made from as JSON."""
-    with replacing(path) as beside:
-        beside.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

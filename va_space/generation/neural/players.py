@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from va_space.errors import ConfigError
-from va_space.generation.music.synthesis.loudness import to_loudness
 from va_space.generation.neural.models import LoadedModel
 from va_space.generation.neural.table import Kind
+from va_space.media.loudness import to_loudness
 
 Samples = NDArray[np.float32]
 Played = Callable[[float], None]

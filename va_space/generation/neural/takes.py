@@ -1,15 +1,14 @@
 """A piece that a text-to-music model played, and writing it with what it was made from."""
 
-import platform
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from va_space.errors import ConfigError
-from va_space.generation.music.provenance import SOUND_ENDINGS, write_facts, write_sound
-from va_space.generation.music.synthesis.loudness import integrated_loudness
+from va_space.generation.music.provenance import SOUND_ENDINGS, write_sound
 from va_space.generation.neural.players import Samples
 from va_space.generation.neural.sketch import Sketch
+from va_space.generation.provenance import versions, write_facts
+from va_space.media.loudness import integrated_loudness
 
 FOR_RESEARCH = "no"  # what the table says of a licence that forbids commercial use
 
@@ -116,7 +115,7 @@ class NeuralTake:
             "heard by": self.space,
             "heard as percentiles": None if self.heard is None else list(self.heard),
             "distance": self.distance,
-            "versions": versions(),
+            "versions": versions("torch", "transformers", "diffusers"),
         }
 
 
@@ -136,9 +135,3 @@ def sketch_facts(sketch: Sketch) -> dict[str, object]:
         "description": sketch.description,
         "prompt": sketch.prompt,
     }
-
-
-def versions() -> dict[str, str]:
-    """Versions that what is played depends on."""
-    names = ("va-space", "torch", "transformers", "diffusers")
-    return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -77,9 +77,9 @@ def write_video(
     """
     path = Path(path)
     check_suffix(path)
-    with replacing(path) as beside, _open(beside, path) as container:
+    with replacing(path) as beside, open_output(beside, path) as container:
         video = _add_video(container, shape, quick)
-        track = None if sound is None else _Sound(container, *sound)
+        track = None if sound is None else SoundStream(container, *sound)
         end, last, usual = Fraction(0), None, 1 / shape.rate
         for frame in frames:
             time = seconds_of(frame, shape.time_base)
@@ -105,8 +105,14 @@ def check_suffix(path: Path) -> None:
         raise MediaError(path, f"videos are written as {', '.join(SUFFIXES)}")
 
 
-class _Sound:
-    """The sound stream of a video that is being written."""
+class SoundStream:
+    """The sound stream of a video that is being written: its frames in turns with the pictures.
+
+    Args:
+        container: PyAV's output.
+        info: What the sound is like.
+        frames: With rising timestamps, in samples.
+    """
 
     def __init__(self, container: Any, info: SoundInfo, frames: "Iterator[av.AudioFrame]") -> None:
         self.container, self.frames, self.tick = container, frames, Fraction(1, info.rate)
@@ -115,12 +121,14 @@ class _Sound:
         self.next = next(frames, None)
 
     def write_until(self, seconds: Fraction) -> None:
+        """The frames that begin before a time."""
         while self.next is not None and seconds_of(self.next, self.tick) < seconds:
             for packet in self.stream.encode(self.next):
                 self.container.mux(packet)
             self.next = next(self.frames, None)
 
     def finish(self) -> None:
+        """What the coding still holds; frames that were not asked for are left out."""
         for packet in self.stream.encode(None):
             self.container.mux(packet)
 
@@ -139,7 +147,13 @@ def _add_video(container: Any, shape: Shape, quick: bool) -> Any:
 
 
 @contextmanager
-def _open(beside: Path, path: Path) -> Iterator[Any]:
+def open_output(beside: Path, path: Path) -> Iterator[Any]:
+    """Open a file for PyAV to write; what goes wrong is told of `path`, which it becomes.
+
+    Raises:
+        MissingExtraError: PyAV is not installed.
+        OSError: It cannot be written.
+    """
     try:
         import av
     except ImportError as error:

@@ -81,16 +81,8 @@ def open_video(path: str | Path) -> Iterator[tuple[VideoInfo, "Iterator[av.Video
         MissingExtraError: PyAV is not installed.
     """
     path = Path(path)
-    with _open(path, "not a video that can be read") as container:
-        import av
-
-        # The cover of an album is a stream of pictures too, to FFmpeg.
-        cover = av.stream.Disposition.attached_pic
-        stream = next((stream for stream in container.streams.video if not stream.disposition & cover), None)
-        if stream is None:
-            raise MediaError(path, "no moving picture in it")
-        if stream.codec_context is None:
-            raise MediaError(path, "video in a coding that cannot be read")
+    with open_container(path, "not a video that can be read") as container:
+        stream = moving_pictures(container, path)
         stream.thread_type = "AUTO"
         frames = _decode(container, stream, path)
         first = next(frames, None)
@@ -112,7 +104,7 @@ def open_video(path: str | Path) -> Iterator[tuple[VideoInfo, "Iterator[av.Video
 
 @contextmanager
 def open_soundtrack(
-    path: str | Path, *, start: Fraction | None = None
+    path: str | Path, *, start: Fraction | None = None, wanted: SoundInfo | None = None
 ) -> Iterator[tuple[SoundInfo, "Iterator[av.AudioFrame]"]]:
     """Open the first sound stream of a file, as mono or stereo.
 
@@ -121,6 +113,7 @@ def open_soundtrack(
     Args:
         path: The file.
         start: The moment on the file's clock, in seconds, that becomes 0; None is that of the first sample.
+        wanted: What it is converted to; by default what is nearest to what it is.
 
     Yields:
         What it is like, and frames of 1,024 samples, float.
@@ -130,19 +123,29 @@ def open_soundtrack(
         MissingExtraError: PyAV is not installed.
     """
     path = Path(path)
-    with _open(path, UNKNOWN) as container:
+    with open_container(path, UNKNOWN) as container:
         if not container.streams.audio:
             raise MediaError(path, "no sound in it")
         stream = container.streams.audio[0]
         if stream.codec_context is None or not stream.rate:
             raise MediaError(path, "sound in a coding that cannot be read")
         rate = stream.rate if stream.rate in _SOUND_RATES else _SOUND_RATES[-1]
-        info = SoundInfo(rate, "mono" if stream.channels == 1 else "stereo")
+        info = wanted or SoundInfo(rate, "mono" if stream.channels == 1 else "stereo")
         yield info, _sound(_decode(container, stream, path), info, start)
 
 
 @contextmanager
-def _open(path: Path, otherwise: str) -> Iterator[Any]:
+def open_container(path: Path, otherwise: str) -> Iterator[Any]:
+    """Open a file with PyAV, in formats that hold their media themselves.
+
+    Args:
+        path: The file.
+        otherwise: What is said of a file in no such format.
+
+    Raises:
+        MediaError: It is in none of them, empty, or not there.
+        MissingExtraError: PyAV is not installed.
+    """
     try:
         import av
     except ImportError as error:
@@ -156,6 +159,24 @@ def _open(path: Path, otherwise: str) -> Iterator[Any]:
         raise MediaError(path, otherwise) from error
     with container:
         yield container
+
+
+def moving_pictures(container: Any, path: Path) -> Any:
+    """The first stream of pictures that move.
+
+    Raises:
+        MediaError: There is none, or its coding is not known.
+    """
+    import av
+
+    # The cover of an album is a stream of pictures too, to FFmpeg.
+    cover = av.stream.Disposition.attached_pic
+    stream = next((stream for stream in container.streams.video if not stream.disposition & cover), None)
+    if stream is None:
+        raise MediaError(path, "no moving picture in it")
+    if stream.codec_context is None:
+        raise MediaError(path, "video in a coding that cannot be read")
+    return stream
 
 
 def _decode(container: Any, stream: Any, path: Path) -> Iterator[Any]:

@@ -4,6 +4,7 @@ The batch norms of the published checkpoints are folded into the convolutions be
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -78,15 +79,20 @@ class EfficientNetLite(Backbone):
 
     def maps(self, inputs: Tensor) -> list[Tensor]:
         """Feature maps of the seven stages, each (N, channels of the stage, h, w)."""
-        found, x = [], functional.relu6(self.stem(inputs))
-        for stage in self.blocks:
-            x = stage(x)
-            found.append(x)
-        return found
+        return self._each_stage(inputs, lambda found: found)
 
     def stages(self, inputs: Tensor) -> list[Tensor]:
         """Pooled features of the seven stages, each (N, channels of the stage)."""
-        return [each.mean(dim=(2, 3)) for each in self.maps(inputs)]
+        return self._each_stage(inputs, lambda found: found.mean(dim=(2, 3)))
+
+    def _each_stage(self, inputs: Tensor, keep: Callable[[Tensor], Tensor]) -> list[Tensor]:
+        """What is kept of each stage's map; the map itself is let go, so that one is held at a time."""
+        x = functional.relu6(self.stem(inputs), inplace=True)
+        kept = []
+        for stage in self.blocks:
+            x = stage(x)
+            kept.append(keep(x))
+        return kept
 
     @classmethod
     def pretrained_statistics(cls, variant: str) -> tuple[RGB, RGB] | None:
@@ -136,8 +142,8 @@ class InvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, H, W) to (N, outputs, ceil(H / stride), ceil(W / stride))."""
-        y = x if self.expand is None else functional.relu6(self.expand(x))
-        y = self.proj(functional.relu6(self.dw(y)))
+        y = x if self.expand is None else functional.relu6(self.expand(x), inplace=True)
+        y = self.proj(functional.relu6(self.dw(y), inplace=True))
         return x + y if self.adds else y
 
 

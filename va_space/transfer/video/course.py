@@ -55,6 +55,10 @@ class Course:
         factor = min(max(SPREAD / spread, 1.0), MOST_STRETCH) if spread > 0 else 1.0
         return cls(timeline, sections, mean + factor * away, scores_of(space, timeline.va, timeline.kind))
 
+    def moved(self, offset: Floats) -> "Course":
+        """The same, (2,) normal scores away: for somebody who wants pictures so far off the music."""
+        return Course(self.timeline, self.sections + offset, self.stretched + offset, self.moments + offset)
+
     def until(self, seconds: float) -> "Course":
         """The first so many seconds, > 0: stretched as the whole is."""
         timeline = self.timeline.until(seconds)

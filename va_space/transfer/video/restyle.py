@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from va_space.feedback.profile import Profile
 from va_space.media.structure import Curve
 from va_space.media.video.muxing import Shape, check_suffix, write_video
 from va_space.media.video.reading import VideoInfo, open_soundtrack, open_video
@@ -51,6 +52,7 @@ def restyle_picture_over_time(
     long_side: int = LONG_SIDE,
     preset: Preset = FULL,
     seed: int = 0,
+    profile: Profile | None = None,
     progress: Progress | None = None,
 ) -> RestyledVideo:
     """Write a video of a picture that follows music, as long as the music and with it as its sound.
@@ -70,9 +72,11 @@ def restyle_picture_over_time(
             even numbers.
         preset: How closely it follows the music.
         seed: Of the optimiser's views.
+        profile: Whose wishes for pictures count; by default nobody's.
         progress: See :data:`va_space.transfer.video.results.Progress`.
 
     Raises:
+        FeedbackError: The profile is of another model.
         MediaError: The music cannot be read, or is silent; the video's name has another ending.
         MissingExtraError: PyAV is not installed.
         OSError: The video cannot be written.
@@ -83,7 +87,7 @@ def restyle_picture_over_time(
     generator = generator or grade_generator(space, picture)
     with ExitStack() as stack:
         sound = stack.enter_context(open_soundtrack(music))
-        course = _course(space, music, preset)
+        course = _course(space, music, preset, profile)
         if styles is None:
             found = _from_to(progress, _READ, _FOUND)
             styles = styles_of(space, picture, generator, strength, preset.steps, seed, progress=found)
@@ -115,6 +119,7 @@ def restyle_video(
     long_side: int | None = None,
     preset: Preset = FULL,
     seed: int = 0,
+    profile: Profile | None = None,
     progress: Progress | None = None,
 ) -> RestyledVideo:
     """Grade a video so that it follows music, frame for frame, with the music as its sound.
@@ -134,9 +139,11 @@ def restyle_video(
         long_side: The longer side of the video in pixels at most; None keeps its size.
         preset: How closely it follows the music.
         seed: Of the optimiser's views.
+        profile: Whose wishes for pictures count; by default nobody's.
         progress: See :data:`va_space.transfer.video.results.Progress`.
 
     Raises:
+        FeedbackError: The profile is of another model.
         MediaError: The video or the music cannot be read; the music is silent; sound is to be kept and there
             is none; the video's name has another ending.
         MissingExtraError: PyAV is not installed.
@@ -149,7 +156,7 @@ def restyle_video(
         info, frames = stack.enter_context(open_video(video))
         start = info.start if keep_sound else None
         sound = stack.enter_context(open_soundtrack(video if keep_sound else music, start=start))
-        whole = _course(space, music, preset)
+        whole = _course(space, music, preset, profile)
         cuts, seconds = read_cuts(video)
         course = whole.until(seconds)
         parts = spans_of(course.timeline, cuts)
@@ -222,11 +229,15 @@ def _pulse(timeline: Timeline, amount: float) -> Curve | None:
     return Curve(curve.times, amount * curve.values)
 
 
-def _course(space: VASpace, music: str | Path, preset: Preset) -> Course:
+def _course(space: VASpace, music: str | Path, preset: Preset, profile: Profile | None) -> Course:
+    if profile is not None:
+        profile.check_use(space)
     window = min(WINDOW_SECONDS, space.config.audio.window_seconds)
-    return Course.of(
+    course = Course.of(
         space, read_timeline(space, music, window_seconds=window, hop_seconds=window / preset.hops)
     )
+    wishes = None if profile is None else profile.of("picture")
+    return course if wishes is None else course.moved(wishes.offset)
 
 
 def _mix(share: float) -> float:

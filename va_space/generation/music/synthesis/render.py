@@ -6,7 +6,6 @@ import numpy as np
 
 from va_space.generation.music.instruments import INSTRUMENTS
 from va_space.generation.music.score import Score
-from va_space.generation.music.synthesis.loudness import to_loudness
 from va_space.generation.music.synthesis.room import add_room
 from va_space.generation.music.synthesis.voices import (
     BRIGHTNESS,
@@ -18,6 +17,7 @@ from va_space.generation.music.synthesis.voices import (
     drum_hit,
     pitched_note,
 )
+from va_space.media.loudness import to_loudness
 
 LOUDNESS = -16.0  # LUFS
 CEILING = 0.89  # -1 dB below full scale

@@ -1,4 +1,4 @@
-"""Why a track lies where it lies from a query: how far in valence, in arousal, and in all the rest."""
+"""Why something lies where it lies from a query: how far in valence, in arousal, and in all the rest."""
 
 from dataclasses import dataclass
 
@@ -14,16 +14,16 @@ FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Explanation:
-    """The way from a query to a track.
+class Difference:
+    """The way from a query to a track or a picture.
 
     Attributes:
-        valence: Of the track less that of the query, in [-1, 1]: of percentiles where the ranking is
+        valence: Of that less that of the query, in [-1, 1]: of percentiles where the ranking is
             relative, else of predictions.
         arousal: Likewise.
-        rest: Length of the part of (track's vector - query's vector) that changes neither predicted
+        rest: Length of the part of (its vector - query's vector) that changes neither predicted
             valence nor predicted arousal, in [0, 2]; None if the query is a feeling. To first order: what is
-            left outside the gradients of the predictions at the query and at the track.
+            left outside the gradients of the predictions at both.
     """
 
     valence: float
@@ -35,7 +35,7 @@ class Explanation:
         """The same in words.
 
         Example:
-            >>> Explanation(valence=0.004, arousal=-0.1, rest=0.42).words
+            >>> Difference(valence=0.004, arousal=-0.1, rest=0.42).words
             'as pleasant, 0.10 calmer; 0.42 apart in what is neither'
         """
         pleasant = _compared(self.valence, "more pleasant", "less pleasant", "as pleasant")
@@ -44,25 +44,28 @@ class Explanation:
         return f"{pleasant}, {excited}{rest}"
 
 
-def explain(space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray) -> list[Explanation]:
-    """Explain tracks.
+def differences(
+    space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray, modality: Modality = "music"
+) -> list[Difference]:
+    """How far what was found is from a query, and in what.
 
     Args:
         space: The model.
         query: What was searched for.
-        vectors: (n, dimension) unit vectors of tracks.
+        vectors: (n, dimension) unit vectors.
         apart: (n, 2) their valence and arousal less those of the query.
+        modality: What the vectors were made from.
     """
     rests: list[float | None] = [None] * len(apart)
     if isinstance(query, VectorTarget) and query.modality:
         own = _gradients(space, query.vector[None], query.modality)[0]
-        theirs = _gradients(space, vectors, "music")
+        theirs = _gradients(space, vectors, modality)
         differences = vectors - query.vector
         rests = [
             _outside(difference, np.concatenate([own, gradients]))
             for difference, gradients in zip(differences, theirs, strict=True)
         ]
-    return [Explanation(float(v), float(a), rest) for (v, a), rest in zip(apart, rests, strict=True)]
+    return [Difference(float(v), float(a), rest) for (v, a), rest in zip(apart, rests, strict=True)]
 
 
 def _compared(value: float, more: str, less: str, equal: str) -> str:

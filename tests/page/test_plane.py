@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from va_space.report.plane import MARGIN, SIZE, Plane, spread
+from va_space.page.plane import MARGIN, SIZE, Plane, spread
 
 
 def test_neutral_is_in_the_middle_and_arousal_grows_upwards():

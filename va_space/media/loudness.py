@@ -5,14 +5,19 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from va_space.generation.music.synthesis.voices import Samples
+Samples = NDArray[np.float32]
 
 _BLOCK, _STEP = 0.4, 0.1  # seconds
 _SILENCE, _RELATIVE = -70.0, -10.0  # LUFS, LU
 
 
-def _weighting(hertz: NDArray[np.floating], sample_rate: int) -> NDArray[np.complex128]:
-    """The K-weighting filter at frequencies: a shelf for the head, and a high-pass (BS.1770, annex 1)."""
+def weighting(hertz: NDArray[np.floating], sample_rate: int) -> NDArray[np.complex128]:
+    """The K-weighting filter at frequencies: a shelf for the head, and a high-pass (BS.1770, annex 1).
+
+    Args:
+        hertz: Frequencies, of any shape, at most half the sample rate.
+        sample_rate: Of the filter; its design is the same for all of them.
+    """
     z = np.exp(-2j * np.pi * hertz / sample_rate)
     response = np.ones_like(z)
     for numerator, denominator in (_shelf(sample_rate), _high_pass(sample_rate)):
@@ -25,7 +30,7 @@ def _weighted(sound: Samples, sample_rate: int) -> Iterator[tuple[int, Samples]]
     """(first sample, K-weighted samples) block by block; each is filtered with what sounded before it."""
     size = 1 << 17
     before = sample_rate // 4  # the high-pass has died away by then
-    response = _weighting(np.fft.rfftfreq(size, 1 / sample_rate), sample_rate).astype(np.complex64)
+    response = weighting(np.fft.rfftfreq(size, 1 / sample_rate), sample_rate).astype(np.complex64)
     for start in range(0, sound.shape[1], size - before):
         first = max(0, start - before)
         block = sound[:, first : start + size - before]
@@ -78,6 +83,14 @@ def integrated_loudness(sound: Samples, sample_rate: int) -> float:
     starts = step * np.arange(pieces)
     ends = np.minimum(starts + block, length)
     power = (sums[ends] - sums[starts]) / np.maximum(1, ends - starts)
+    return gated(power)
+
+
+def gated(power: NDArray[np.floating]) -> float:
+    """Loudness in LUFS of (n,) K-weighted mean squares of blocks, summed over channels; -inf for silence.
+
+    Blocks below -70 LUFS do not count, nor those 10 LU below the mean of the rest.
+    """
     with np.errstate(divide="ignore"):
         levels = -0.691 + 10 * np.log10(power)
         loud = power[levels > _SILENCE]

@@ -1,0 +1,106 @@
+"""Pages of the site from outside docs/: the README, the cards, and a reference made from the docstrings.
+
+A hook of mkdocs (``hooks`` in mkdocs.yml).
+"""
+
+import posixpath
+import re
+from pathlib import Path, PurePosixPath
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parents[1]
+# Files outside docs/, and where the site has them.
+PAGES = {
+    "README.md": "index.md",
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "perf/README.md": "perf.md",
+    "va_space/weights/README.md": "model-card.md",
+    "va_space/weights/text/README.md": "text-model-card.md",
+    "va_space/generation/music/symbolic_judge.md": "symbolic-judge.md",
+}
+# Linked from pages, and shown as they are.
+PLAIN = {
+    "LICENSE": "LICENSE.txt",
+    "CITATION.cff": "CITATION.cff.txt",
+    "va_space/weights/LICENSE": "weights-license.txt",
+}
+# The public packages, in the order of the layers; what lies in them is documented module by module.
+REFERENCE = (
+    "emotion",
+    "media",
+    "networks",
+    "encoders",
+    "datasets",
+    "targets",
+    "export",
+    "retrieval",
+    "transfer",
+    "generation",
+    "report",
+    "training",
+    "benchmark",
+)
+_LINK = re.compile(r"(\]\()([^)#\s]+)(#[^)]*)?\)")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages."""
+    for source, target in PAGES.items():
+        text = _relink((ROOT / source).read_text("utf-8"), source)
+        files.append(File.generated(config, target, content=text))
+    for source, target in PLAIN.items():
+        files.append(File.generated(config, target, content=(ROOT / source).read_text("utf-8")))
+    for uri, text in reference_pages().items():
+        files.append(File.generated(config, uri, content=text))
+    for file in files:
+        if file.src_uri.startswith("reference/"):
+            file.inclusion = InclusionLevel.INCLUDED
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Links of the guides to files outside docs/ become links to their pages."""
+    source = f"docs/{page.file.src_uri}"
+    return markdown if page.file.generated_by else _relink(markdown, source)
+
+
+def _relink(text: str, source: str) -> str:
+    """Links between files of the repository as links between pages of the site."""
+    folder = posixpath.dirname(source)
+
+    def relinked(match: re.Match[str]) -> str:
+        link, anchor = match[2], match[3] or ""
+        if "://" in link:
+            return match[0]
+        file = posixpath.normpath(posixpath.join(folder, link))
+        target = PAGES.get(file) or PLAIN.get(file) or file.removeprefix("docs/")
+        return f"{match[1]}{target}{anchor})"
+
+    return _LINK.sub(relinked, text)
+
+
+def reference_pages() -> dict[str, str]:
+    """A page for each public package, and one for the names that most programs need."""
+    pages = {"reference/index.md": _page("va_space", ["va_space", "va_space.space", "va_space.errors"])}
+    for package in REFERENCE:
+        modules = sorted(_modules(ROOT / "va_space" / package))
+        pages[f"reference/{package}.md"] = _page(f"va_space.{package}", modules)
+    return pages
+
+
+def _modules(folder: Path) -> list[str]:
+    found = []
+    for path in folder.rglob("*.py"):
+        parts = PurePosixPath(path.relative_to(ROOT).as_posix()).with_suffix("").parts
+        if any(part.startswith("_") and part != "__init__" for part in parts):
+            continue
+        found.append(".".join(part for part in parts if part != "__init__"))
+    return found
+
+
+def _page(title: str, modules: list[str]) -> str:
+    return "\n\n".join([f"# {title}", *(f"::: {module}" for module in modules)]) + "\n"

@@ -1,0 +1,76 @@
+"""A description in words, line by line."""
+
+from collections.abc import Iterable, Iterator
+
+from va_space.generation.tags.description import Section, Tag, TrackDescription
+
+
+def lines_about(found: TrackDescription) -> Iterator[tuple[str, str]]:
+    """What a line is about, and the line; what was not heard is left out.
+
+    >>> from va_space.generation.tags.description import Section
+    >>> whole = Section("whole", 0.0, 61.2, 0.5, -14.0)
+    >>> nothing = ((),) * 5
+    >>> found = TrackDescription("a.ogg", 61.2, "music", *nothing, ("calm",), (0.5, 0.25), (0.5, 0.4), None,
+    None, ...                          -14.0, (whole,))
+    >>> dict(lines_about(found))["feeling"]
+    'calm (valence 0.50, arousal 0.25)'
+    """
+    valence, arousal = found.feeling
+    yield "content", f"{found.content}, {clock(found.duration)}"
+    for what, tags in (
+        ("genre", found.genres),
+        ("mood", found.moods),
+        ("voice", found.voice),
+        ("era", found.eras),
+        ("instruments", found.instruments),
+        ("sounds", found.sounds),
+    ):
+        if tags:
+            yield what, in_words(tags)
+    yield "feeling", f"{', '.join(found.words)} (valence {valence:.2f}, arousal {arousal:.2f})"
+    if found.tempo is not None:
+        yield "tempo", f"{found.tempo:.0f} beats a minute"
+    if found.key is not None:
+        yield "key", found.key
+    if found.loudness is not None:
+        yield "loudness", f"{found.loudness:.1f} LUFS"
+    yield from (
+        (f"section {number}", about(section)) for number, section in enumerate(found.sections, start=1)
+    )
+    for stem in found.stems:
+        loud = "silent" if stem.loudness is None else f"{stem.loudness:.1f} LUFS"
+        yield (
+            f"stem {stem.name}",
+            "; ".join([loud, *([in_words(stem.instruments)] if stem.instruments else [])]),
+        )
+    if found.lyrics:
+        yield "lyrics", f"{len(found.lyrics)} lines: {found.lyrics[0].text}"
+
+
+def about(section: Section) -> str:
+    """A section: when, what, and what is heard in it."""
+    heard = [f"{clock(section.start)} to {clock(section.end)} {section.label} {section.letter}"]
+    heard.append(f"energy {section.energy:.2f}")
+    heard += [", ".join(tag.name for tag in section.instruments)] if section.instruments else []
+    return "; ".join(heard)
+
+
+def in_words(tags: Iterable[Tag]) -> str:
+    """Names of tags with their scores.
+
+    >>> in_words([Tag("jazz", 0.5), Tag("blues", 0.25)])
+    'jazz 0.50, blues 0.25'
+    """
+    return ", ".join(f"{tag.name} {tag.score:.2f}" for tag in tags)
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds; hours where there are some.
+
+    >>> clock(61.2), clock(3661)
+    ('1:01', '1:01:01')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,48 @@
+"""Jinja2 as all pages use it. Needs Jinja2, which the extras ``report`` and ``explain`` bring."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from va_space.atomic import replacing
+from va_space.emotion.words import AXES, QUADRANTS, describe
+from va_space.page.plane import MARGIN, SIZE
+
+_SHARED = Path(__file__).parent
+
+
+def page_environment(*folders: Path) -> Environment:
+    """Jinja2 with the templates of folders, and the shared ones after them.
+
+    Args:
+        folders: Where a page's own templates are; the first that has a name wins.
+    """
+    environment = Environment(
+        loader=FileSystemLoader([*folders, _SHARED]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["feeling"] = describe
+    environment.filters["clock"] = clock
+    environment.globals.update(axes=AXES, quadrants=QUADRANTS, size=SIZE, margin=MARGIN)
+    return environment
+
+
+def write_page(path: str | Path, html: str) -> None:
+    """Write a page; it is complete or not there."""
+    with replacing(path) as beside:
+        # File names need not be valid Unicode; a page has to be.
+        beside.write_bytes(html.encode("utf-8", "backslashreplace"))
+
+
+def clock(seconds: float) -> str:
+    """Seconds as m:ss or h:mm:ss.
+
+    >>> clock(75), clock(3600)
+    ('1:15', '1:00:00')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
