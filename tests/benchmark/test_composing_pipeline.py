@@ -4,7 +4,7 @@ import tiny_networks
 from PIL import Image
 
 from va_space.benchmark.composing_judge import Fitted, RidgeJudge, Song
-from va_space.benchmark.composing_pipeline import STAGES, pipeline_rows
+from va_space.benchmark.composing_pipeline import pipeline_rows
 from va_space.benchmark.composing_rows import People
 from va_space.benchmark.context import Context
 
@@ -45,6 +45,8 @@ PLACES = [(number / 8, (3 * number % 8) / 8) for number in range(8)]
 
 @pytest.mark.slow
 def test_a_row_for_each_stage(fitted, paintings, tiny_space, tmp_path, monkeypatch):
+    stages = ("narrative", "optimised")
+    monkeypatch.setattr("va_space.benchmark.composing_pipeline.STAGES", stages)
     monkeypatch.setattr("va_space.benchmark.composing_pipeline.SECONDS", 0.6)
     monkeypatch.setattr("va_space.generation.neural.musicgen._TAIL", 0.1)
     monkeypatch.setattr("va_space.generation.neural.compose.TAKES", 2)
@@ -56,13 +58,13 @@ def test_a_row_for_each_stage(fitted, paintings, tiny_space, tmp_path, monkeypat
     context = Context(tiny_space, tmp_path, tmp_path, neural=neural)
     arguments = (context, fitted, People(fitted), spectrum, paintings, PLACES, tmp_path / "kept")
     rows, notes = pipeline_rows(*arguments)
-    assert [row["stage"] for row in rows] == list(STAGES)
+    assert [row["stage"] for row in rows] == list(stages)
     for row in rows:
         assert row["n"] == 8
         assert -1 <= row["CLAP"] <= 1
         assert row["FAD EMOPIA"] >= 0
         assert np.isfinite([row["KAD EMOPIA"], row["KL"], row["IS"], row["THD"]]).all()
-    assert len({row["CLAP"] for row in rows}) == 4
+    assert len({row["CLAP"] for row in rows}) == 2
     assert "8 paintings" in notes[0]
 
     def nothing_is_played_again(*_, **__):
@@ -70,7 +72,8 @@ def test_a_row_for_each_stage(fitted, paintings, tiny_space, tmp_path, monkeypat
 
     monkeypatch.setattr("va_space.benchmark.composing_pipeline.play_takes", nothing_is_played_again)
     again, _ = pipeline_rows(*arguments)
-    assert again == rows
+    for row, same in zip(rows, again, strict=True):
+        assert row == pytest.approx(same, nan_ok=True)
 
 
 def test_without_weights_it_is_said_why(fitted, paintings, tiny_space, tmp_path):
