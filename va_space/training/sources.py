@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from va_space.datasets import emopia, folder, vgmidi
 from va_space.datasets.cache import cache_folder, rendered_folder
+from va_space.datasets.emotions import EmotionOptions, load_emotions
 from va_space.datasets.open_data import open_music, open_pictures
 from va_space.datasets.records import Record
 from va_space.datasets.score import described_windows
@@ -74,6 +75,16 @@ def load_score_windows(
     window, hop = recipe.model.audio.window_seconds, recipe.data.hop_seconds
     report = partial(progress, "renderings")
     return described_windows([path for path in scores if path.is_file()], rendered, window, hop, report)
+
+
+def emotion_records(recipe: Recipe) -> list[Record]:
+    """Pictures with words of emotion.
+
+    Raises:
+        DatasetError: They are missing or not as published.
+    """
+    options = EmotionOptions(root_of(recipe.data), recipe.data.tables)
+    return load_emotions(recipe.emotions.dataset, options)
 
 
 def space_data(recipe: Recipe) -> SpaceData:
