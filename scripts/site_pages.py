@@ -41,6 +41,7 @@ REFERENCE = (
     "transfer",
     "generation",
     "report",
+    "explanation",
     "training",
     "benchmark",
 )
