@@ -10,11 +10,12 @@ from va_space.benchmark import metrics
 from va_space.benchmark.context import Context, groups, mean_by_file, points
 from va_space.benchmark.hubness import METRICS as HUBNESS_METRICS
 from va_space.benchmark.hubness import best, hubness
+from va_space.benchmark.maps import MAPS
 from va_space.benchmark.metrics import Floats
 from va_space.benchmark.result import TableRow, TaskResult, failure_notes
 from va_space.benchmark.tasks import TASKS
 from va_space.emotion.plane import distance, similarity
-from va_space.emotion.reference import Distribution, for_library, normal_scores
+from va_space.emotion.reference import Distribution, Kind, for_library, normal_scores
 from va_space.space import VASpace
 
 RANDOM_ROWS = 20
@@ -56,11 +57,20 @@ def run(context: Context) -> TaskResult:
         SIMILARITY: (np.asarray(space.similarity(pictures.vectors, music.vectors), np.float64), True),
         "oracle": (gain, True),
     }
-    relative = _relative(space, own_pictures, own_music)
+    relative = _among(space, own_pictures, "photograph", own_music, "rendering")
     if relative is not None:
         scores[RELATIVE] = relative, False
+    for name, scores_of in MAPS.items():
+        if "512" not in name and name != "absolute":  # absolute is a row already: predict both sides
+            mapped = scores_of(pictures.vectors, music.vectors, own_pictures, own_music)
+            scores[f"map: {name}"] = np.asarray(mapped, np.float64), False
+    # Relatively, who asks and who is the library makes a difference.
+    scores_back = {name: score.T for name, (score, _) in scores.items()}
+    relative_back = _among(space, own_music, "rendering", own_pictures, "photograph")
+    if relative_back is not None:
+        scores_back[RELATIVE] = relative_back
     ndcg = {name: metrics.ndcg(score, gain) for name, (score, _) in scores.items()}
-    back = {name: metrics.ndcg(score.T, gain.T) for name, (score, _) in scores.items()}
+    back = {name: metrics.ndcg(score, gain.T) for name, score in scores_back.items()}
     baseline = max(OWN, RIDGE, key=lambda name: ndcg[name].mean())
     rows = [_random_row(gain, apart, context.seed)] + [
         {
@@ -84,11 +94,8 @@ def run(context: Context) -> TaskResult:
             *rows,
             *_differences(ndcg, baseline, groups(pictures.records), context.seed),
             *_differences(back, baseline, groups(music.records), context.seed, "pictures for music"),
-            *(
-                {"list": name, **hubness(best(score, TOP), len(true_music))}
-                for name, (score, _) in scores.items()
-                if name not in ("constant", "oracle")
-            ),
+            *_spread("music for pictures", {name: score for name, (score, _) in scores.items()}),
+            *_spread("pictures for music", scores_back),
         ],
         "baseline": baseline,
         "notes": [
@@ -96,18 +103,29 @@ def run(context: Context) -> TaskResult:
             f"random: the mean of {RANDOM_ROWS} orders; constant: the mean S of training; oracle: S itself",
             "music alone: every picture is taken for the mean of training, so all get the same tracks; what "
             "is above this row comes from looking at the picture",
+            "map: each side by where it stands in its own test part (ours: relative compares with the "
+            "reference that ships); see va-space benchmark listeners",
             *failure_notes([*pictures.failures, *music.failures]),
         ],
     }
 
 
-def _relative(space: VASpace, pictures: Floats, music: Floats) -> Floats | None:
-    """(n, m) scores of the relative ranking, with the music as the library; None without a reference."""
+def _among(space: VASpace, asking: Floats, kind: Kind, library: Floats, of_kind: Kind) -> Floats | None:
+    """(n, m) scores of the relative ranking of m things for n others; None without a reference."""
     if space.reference is None:
         return None
-    library = for_library(Distribution.of(music), space.reference.of("rendering"))
-    standings = normal_scores(space.reference.of("photograph").percentile(pictures))
-    return -np.linalg.norm(standings[:, None] - normal_scores(library.percentile(music))[None], axis=-1)
+    held = for_library(Distribution.of(library), space.reference.of(of_kind))
+    standings = normal_scores(space.reference.of(kind).percentile(asking))
+    return -np.linalg.norm(standings[:, None] - normal_scores(held.percentile(library))[None], axis=-1)
+
+
+def _spread(what: str, scores: Mapping[str, Floats]) -> list[TableRow]:
+    """How evenly the ten best of each way to rank are spread."""
+    return [
+        {"list": name, "search": what, **hubness(best(score, TOP), score.shape[1])}
+        for name, score in scores.items()
+        if name not in ("constant", "oracle")
+    ]
 
 
 def _differences(
