@@ -116,4 +116,6 @@ def test_numbers_ask_for_themselves_and_words_for_a_direction():
     for word, degrees in ANGLES.items():
         place = normal_scores(feeling_percentiles(word))
         assert np.hypot(*place) == pytest.approx(STRENGTH, abs=1e-6)
+        nearer = normal_scores(feeling_percentiles(word, 1.5))
+        assert nearer == pytest.approx(place * 1.5 / STRENGTH, abs=1e-6)
         assert np.degrees(np.arctan2(place[1], place[0])) % 360 == pytest.approx(degrees, abs=1e-4)

@@ -150,6 +150,13 @@ def test_semitone_filters_share_out_each_row():
     assert (filters >= 0).all()
 
 
+def test_semitones_of_every_fourth_frame():
+    settings = AudioSettings(sample_rate=16_000, n_fft=512, hop_length=256, n_mels=96, semitones=True)
+    samples = torch.rand(1, 48_000) - 0.5
+    log_mel = LogMel(settings)
+    torch.testing.assert_close(log_mel.semitones(samples, 4), log_mel.semitones(samples)[..., ::4])
+
+
 def test_more_semitones_than_the_rate_can_hold_are_refused():
     with pytest.raises(ConfigError, match="semitones"):
         AudioSettings(sample_rate=8_000, n_fft=512, n_mels=96, semitones=True)

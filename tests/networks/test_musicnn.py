@@ -63,6 +63,19 @@ def test_the_network_is_what_its_description_says(network):
 
 
 @torch.no_grad()
+def test_half_the_precision_changes_little_whatever_the_memory_format(network):
+    spectrograms = torch.rand(2, 187, 96)
+    exact = network.over_time(spectrograms)
+    with torch.autocast("cpu", torch.bfloat16):
+        fast = network.over_time(spectrograms)
+    assert fast.shape == exact.shape
+    assert (fast.float() - exact).norm() < 0.02 * exact.norm()
+    network.to(memory_format=torch.channels_last)
+    torch.testing.assert_close(network.over_time(spectrograms), exact)
+    network.to(memory_format=torch.contiguous_format)
+
+
+@torch.no_grad()
 def test_longer_sound_is_pooled_in_segments_of_three_seconds(network):
     over_time = network.over_time(torch.rand(1, 626, 96))
     pooled = network.pool(over_time, count_segments(626))

@@ -7,7 +7,7 @@ from browser import Tab, open_chromium
 from PIL import Image
 
 from va_space.report import Answer, write_report
-from va_space.retrieval.search import Result
+from va_space.retrieval.results import Result
 
 pytestmark = pytest.mark.slow
 
@@ -40,20 +40,20 @@ def folder(tmp_path_factory):
 def results(folder):
     return [
         Result(
-            rank,
-            score,
-            0.5,
-            0.3 + 0.1 * rank,
-            0.6,
-            0.1,
-            0.1,
-            title,
-            f"Artist {rank}",
-            "",
-            path,
-            6.0,
-            2.0,
-            2.0,
+            rank=rank,
+            score=score,
+            cosine=0.5,
+            valence=0.3 + 0.1 * rank,
+            arousal=0.6,
+            valence_std=0.1,
+            arousal_std=0.1,
+            title=title,
+            artist=f"Artist {rank}",
+            album="",
+            path=path,
+            duration=6.0,
+            start=2.0,
+            length=2.0,
         )
         for rank, (title, score, path) in enumerate(
             zip(TITLES, SCORES, sorted((folder / "Müsik?").iterdir()), strict=True), start=1

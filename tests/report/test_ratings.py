@@ -10,7 +10,7 @@ from pages import Page
 from va_space.feedback import Item, read_ratings
 from va_space.feedback.ratings import text_hash
 from va_space.report import Answer, write_report
-from va_space.retrieval.search import Result
+from va_space.retrieval.results import Result
 
 HOSTILE = "</script><script>window.hacked=1</script>"
 CALM = Item(text_hash("calm"), "calm", "feeling", (0.8, 0.2))
@@ -20,7 +20,21 @@ def result(rank, title, tmp_path, **known):
     vector = np.eye(4, dtype=np.float32)[rank % 4]
     known = {"percentiles": (0.25, 0.75), "hash": f"{rank:064x}", "vector": vector} | known
     return Result(
-        rank, 0.5, 0.5, 0.5, 0.5, None, None, title, "", "", tmp_path / "gone.ogg", 4.0, 1.0, 2.0, **known
+        rank=rank,
+        score=0.5,
+        cosine=0.5,
+        valence=0.5,
+        arousal=0.5,
+        valence_std=None,
+        arousal_std=None,
+        title=title,
+        artist="",
+        album="",
+        path=tmp_path / "gone.ogg",
+        duration=4.0,
+        start=1.0,
+        length=2.0,
+        **known,
     )
 
 

@@ -20,7 +20,7 @@ from va_space.page.plane import Plane
 from va_space.report import Answer, write_report
 from va_space.report.marks import DISC, DISCS, NAMES, mark
 from va_space.retrieval.difference import Difference
-from va_space.retrieval.search import Result
+from va_space.retrieval.results import Result
 
 RATE = 22050
 
@@ -34,7 +34,22 @@ def results(tmp_path):
         path = music / f"é #{rank}.wav"
         soundfile.write(path, tone(4, RATE) / rank, RATE)
         found.append(
-            Result(rank, 1 - rank / 10, 0.5, 0.5, 0.6, 0.1, 0.2, f"T{rank}", "", "", path, 4.0, 1.0, 2.0)
+            Result(
+                rank=rank,
+                score=1 - rank / 10,
+                cosine=0.5,
+                valence=0.5,
+                arousal=0.6,
+                valence_std=0.1,
+                arousal_std=0.2,
+                title=f"T{rank}",
+                artist="",
+                album="",
+                path=path,
+                duration=4.0,
+                start=1.0,
+                length=2.0,
+            )
         )
     return found
 

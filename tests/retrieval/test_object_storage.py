@@ -34,7 +34,7 @@ def test_a_library_by_uri(uri, tiny_space, tmp_path):
     noise = np.random.default_rng(0)
     for number in range(4):
         soundfile.write(music / f"{number}.wav", noise.uniform(-1, 1, 8000 * (1 + number)), 8000)
-    with pytest.raises(LibraryError, match="no music library"):
+    with pytest.raises(LibraryError, match="no library"):
         MusicLibrary.open(uri)
     assert len(index(tiny_space, music, uri).library) == 4
     (music / "1.wav").rename(music / "moved.wav")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from va_space.retrieval.playlist import write_playlist
-from va_space.retrieval.search import Result
+from va_space.retrieval.results import Result
 
 
 def result(path: Path) -> Result:

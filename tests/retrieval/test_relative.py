@@ -196,7 +196,7 @@ def test_predictions_on_the_relative_scale(relative_space, files, picture):
 
 def test_a_small_library_does_not_stand_for_itself():
     class Library:
-        kind = "rendering"
+        kind, media = "rendering", "music"
 
         def __init__(self, count):
             points = np.random.default_rng(0).random((count, 2))

@@ -1,4 +1,4 @@
-"""Whether the same few tracks are found for everything: hubs.
+"""Whether the same few tracks, or pictures, are found for everything: hubs.
 
 k-occurrence, the number of queries whose k best hold a track, and its skewness: M. Radovanovic,
 A. Nanopoulos, M. Ivanovic, "Hubs in space: popular nearest neighbors in high-dimensional data", Journal of
@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from va_space.benchmark.result import TableRow
 
 METRICS = {
-    "distinct": "tracks that are among the k best of at least one query",
-    "first": "tracks that are the best of at least one query",
-    "largest share": "share of the queries whose k best hold the commonest track",
-    "skewness": "of the number of queries that hold a track: 0 if symmetric, larger with hubs",
+    "distinct": "tracks, or pictures, that are among the k best of at least one query",
+    "first": "those that are the best of at least one query",
+    "largest share": "share of the queries whose k best hold the commonest one",
+    "skewness": "of the number of queries that hold each: 0 if symmetric, larger with hubs",
     "overlap": "share of their k best that two random queries have in common",
 }
 
 
 def hubness(top: NDArray[np.int64], tracks: int) -> TableRow:
-    """How evenly the k best of queries are spread over tracks.
+    """How evenly the k best of queries are spread over what is searched.
 
     Args:
-        top: (queries, k) numbers of tracks, best first; no track twice for a query.
+        top: (queries, k) numbers of tracks, or of pictures, best first; none twice for a query.
         tracks: How many there are.
 
     >>> row = hubness(np.array([[0, 1], [0, 2]]), 4)

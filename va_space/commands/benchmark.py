@@ -63,7 +63,9 @@ def benchmark(
     limit: Annotated[
         int | None,
         typer.Option(
-            min=8, help="For composing: so many targets at most, for a quick look.", show_default=False
+            min=8,
+            help="For composing and explanation: so many at most, for a quick look.",
+            show_default=False,
         ),
     ] = None,
     held_out: Annotated[

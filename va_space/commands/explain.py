@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from va_space.explanation.moments import Curve
 
 
+# The largest; --json has all.
+_CHANGES = 10
+
+
 def _ending(output: Path | None) -> Path | None:
     if output is not None and output.suffix.lower() not in (".html", ".htm", ".png"):
         raise typer.BadParameter("the name must end with .html or .png")
@@ -90,11 +94,11 @@ def explain(
     from va_space.explanation.explain import aims_for, explain_subject, read_subject
     from va_space.explanation.methods import METHODS
     from va_space.space import Failure
-    from va_space.targets import Text, missing
+    from va_space.targets import Text, problem_of
 
     if method not in METHODS:
         raise typer.BadParameter(f"{method}: there are {', '.join(METHODS)}", param_hint="--method")
-    if problem := missing(source):
+    if problem := problem_of(source):
         raise typer.BadParameter(f"{printable(source)}: {problem}", param_hint="PICTURE|TRACK")
     space = open_space(model, device, precision)
     subject = read_subject(space, source)
@@ -137,14 +141,11 @@ def _show(why: "Explanation", as_json: bool) -> None:
     if why.changes:
         typer.echo()
         names = [printable(each.aim.name) for each in why.explained]
-        effects = [map("{:+.3f}".format, change.effects) for change in why.changes]
-        show_table(
-            [
-                {"change": change.words, **dict(zip(names, each, strict=True))}
-                for change, each in zip(why.changes, effects, strict=True)
-            ],
-            as_json=False,
-        )
+        rows = [
+            {"change": each.words, **dict(zip(names, map("{:+.3f}".format, each.effects), strict=True))}
+            for each in why.changes[:_CHANGES]
+        ]
+        show_table(rows, as_json=False)
 
 
 def _row(each: "Explained") -> dict[str, Any]:

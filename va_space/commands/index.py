@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -26,15 +26,26 @@ from va_space.text import printable
 
 @VERBS.register("index")
 def index(
-    music: Annotated[
+    media: Annotated[
         list[Path],
-        typer.Argument(metavar="MUSIC", help="Folders of music, or music files.", show_default=False),
+        typer.Argument(
+            metavar="MUSIC", help="Folders of music, or music files; or pictures.", show_default=False
+        ),
     ],
     output: Annotated[
         str,
         output_option("The library, made or updated: a folder, or a URI such as s3://bucket/library."),
     ],
-    prune: Annotated[bool, typer.Option("--prune", help="Drop tracks whose file is gone.")] = False,
+    kind: Annotated[
+        Literal["music", "pictures"] | None,
+        typer.Option(
+            help="What the library holds. Default: what it held before; of a new one, music.",
+            show_default=False,
+        ),
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Drop tracks or pictures whose file is gone.")
+    ] = False,
     rebuild: Annotated[
         bool,
         typer.Option(
@@ -48,27 +59,32 @@ def index(
     batch_size: BatchSize = 32,
     precision: Precision = "auto",
 ) -> None:
-    """Make a library of music that pictures, tracks and feelings can be matched with, or update it.
+    """Make a library of music, or of pictures, that files and feelings can be matched with, or update it.
 
     Only new and changed files are read, and moved ones are recognised. Tracks whose file is gone stay
-    until --prune. Pictures beside the music, such as covers, are passed over. Interrupt it whenever you
-    like: run again, it goes on from there.
+    until --prune. Pictures beside the music, such as covers, are passed over; with --kind pictures, music
+    beside them. Interrupt it whenever you like: run again, it goes on from there.
     """
     from va_space.errors import LibraryError
     from va_space.retrieval.index import index as run
-    from va_space.retrieval.library import MusicLibrary
+    from va_space.retrieval.library import Library
     from va_space.retrieval.rebuild import plan
 
     space = open_space(model, device, precision)
-    if rebuild and MusicLibrary.exists(output):
+    there = None
+    if Library.exists(output):
         with suppress(LibraryError):  # of a layout that cannot be read any more: nothing to tell about it
-            remark(f"{plan(space, MusicLibrary.open(output))}.")
+            there = Library.open(output)
+    kind = kind or (there.media if there else "music")
+    if there and rebuild and there.media == kind:
+        remark(f"{plan(space, there)}.")
     try:
         with progress_bar("Indexing") as progress:
             done = run(
                 space,
-                music,
+                media,
                 output,
+                kind=kind,
                 batch_size=batch_size,
                 prune=prune,
                 rebuild=rebuild,
@@ -85,8 +101,11 @@ def index(
     counts = {"added": done.added, "changed": done.changed, "moved": done.moved, "unchanged": done.unchanged}
     remark(", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing added")
     if done.missing:
-        gone = f"{len(done.missing)} tracks whose file is gone (such as {printable(done.missing[0])})"
+        such = f"whose file is gone (such as {printable(done.missing[0])})"
+        gone = f"{len(done.missing)} {done.library.entries} {such}"
         remark(f"{gone} were dropped." if prune else f"{gone} stay in the library; --prune drops them.")
     remark_passed_over(done.passed_over, every)
-    remark(f"{len(done.library)} tracks in {output}; search them: va-space search PICTURE --library {output}")
+    query = "PICTURE" if kind == "music" else "TRACK"
+    found = f"{len(done.library)} {done.library.entries} in {output}"
+    remark(f"{found}; search them: va-space search {query} --library {output}")
     leave(done.failures, sum(counts.values()) + len(done.failures))

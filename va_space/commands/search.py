@@ -29,16 +29,17 @@ from va_space.commands._common import (
     show_csv,
     show_table,
 )
-from va_space.text import printable, valid_unicode
+from va_space.commands._search_output import described, for_people, row_of
+from va_space.text import printable
 
 if TYPE_CHECKING:
     from va_space.emotion.reference import Kind
-    from va_space.retrieval.library import MusicLibrary
-    from va_space.retrieval.search import Result
+    from va_space.retrieval.library import Library, PictureLibrary
+    from va_space.retrieval.results import Found, Result
     from va_space.space import Failure, VAScale, VASpace
     from va_space.targets import Target
 
-    Found = tuple[Target, Sequence[Result]]
+    Answered = tuple[Target, Sequence[Found]]
 
 
 @VERBS.register("search")
@@ -57,13 +58,17 @@ def search(
         ),
     ] = None,
     texts: Texts = None,
-    k: Annotated[int, typer.Option("-k", min=1, help="Number of tracks to find.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, help="Number of tracks, or pictures, to find.")] = 10,
     each: Annotated[
         bool, typer.Option("--each", help="Search for each query by itself, not for their mean.")
     ] = False,
     as_story: Annotated[
         bool,
-        typer.Option("--story", help="One passage for each query, in their order, with smooth joins."),
+        typer.Option(
+            "--story",
+            help="One passage for each query, in their order, with smooth joins. In a library of pictures: "
+            "pictures in time with the sections of one track; needs the extra video.",
+        ),
     ] = False,
     smoothness: Annotated[
         float,
@@ -79,7 +84,8 @@ def search(
     clip: Annotated[
         float | None,
         typer.Option(
-            help="Seconds of music wanted from each track. Default: one window of the model; in a story 30.",
+            help="Seconds of music wanted from each track. Default: one window of the model; in a story 30. "
+            "In a story of pictures: seconds that one stays at most, by default 12.",
             show_default=False,
         ),
     ] = None,
@@ -117,13 +123,21 @@ def search(
         Path | None,
         typer.Option(metavar="FILE.m3u8", help="Also write a playlist.", show_default=False),
     ] = None,
+    video: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.mp4",
+            help="Also write a story of pictures as a slide show with the track's sound.",
+            show_default=False,
+        ),
+    ] = None,
     page: Page = None,
     profile: ProfileOption = None,
     model: Model = None,
     device: Device = None,
     precision: Precision = "auto",
 ) -> None:
-    """Find the music that feels most like a picture, a track, a feeling, or a text.
+    """Find the music, or the pictures, that feel most like a picture, a track, a feeling, or a text.
 
     Several queries are searched for as one, their mean; or --each by itself; or as a --story.
 
@@ -132,10 +146,14 @@ def search(
     more pleasant than 90% of your music. The score says what share of music, spread evenly, would lie farther
     from the query; for a track it is the cosine in the space. start and length, in seconds, are those of the
     passage that fits best. --absolute ranks by predicted similarity instead; --json has it in both cases.
+
+    In a library of pictures (va-space index --kind pictures) a track finds the pictures that stand there
+    where it stands among recordings, and a picture those with the largest cosine.
     """
     from va_space.retrieval.filters import Filters
-    from va_space.retrieval.library import MusicLibrary
+    from va_space.retrieval.library import Library, MusicLibrary, PictureLibrary
     from va_space.retrieval.relative import compared_with
+    from va_space.retrieval.results import Result
     from va_space.targets import Text
 
     _check_usage(
@@ -149,7 +167,13 @@ def search(
     if not queries and not texts:
         raise typer.BadParameter("name something to search for, or a --text", param_hint="QUERY")
     sources = [*_sources(queries or []), *map(Text, texts or [])]
-    opened = MusicLibrary.open(library)
+    opened = Library.open(library)
+    if isinstance(opened, MusicLibrary):
+        _refuse({"--video": video}, f"{library} holds music, and a slide show is made of pictures")
+    else:
+        of_music = {"--genre": genre, "--min-duration": min_duration, "--m3u": m3u}
+        _refuse({**of_music, "--clip": None if as_story else clip}, f"{library} holds pictures")
+        _check_slide_show(sources, as_story, video)
     space = open_space(model, device, precision)
     opened.check_model(space.fingerprint)
     filters = Filters(exclude or (), genre or (), where, min_duration)
@@ -160,39 +184,45 @@ def search(
         "kind": kind,
         "profile": open_profile(profile, space),
     }
-    asked, failures = _read(space, sources)
-    if failures and not each:  # the mean, or the story, would be another one
-        leave(failures, len(sources))
-    if as_story:
-        options["smoothness"] = smoothness
+    found: list[Answered]
+    failures: list[Failure] = []
+    if as_story and isinstance(opened, PictureLibrary):
+        found = [_slides(space, opened, sources[0], clip, video, options)]
     else:
-        options["diverse"] = diverse
-    found = _find(space, opened, asked, k, each, as_story, clip, options)
+        asked, failures = _read(space, sources)
+        if failures and not each:  # the mean, or the story, would be another one
+            leave(failures, len(sources))
+        if as_story:
+            options["smoothness"] = smoothness
+        else:
+            options["diverse"] = diverse
+        found = _find(space, opened, asked, k, each, as_story, clip, options)
     if space.reference is None and not absolute:
         remark("This model has no reference distributions, so the scale is absolute; see va-space reference.")
     for query, _ in found:
-        remark(_described(space, query, kind))
-    rows = [_row(query, result, several=len(found) > 1) for query, results in found for result in results]
-    if not rows and asked:
-        remark(f"No track of {library} meets the conditions." if len(opened) else f"{library} is empty.")
+        remark(described(space, query, kind))
+    rows = [row_of(query, result, several=len(found) > 1) for query, results in found for result in results]
+    if not rows and found:
+        none = f"No {opened.entries[:-1]} of {library} meets the conditions."
+        remark(none if len(opened) else f"{library} is empty.")
     others = compared_with(opened)
-    shown = rows if as_json else [_for_people(row, others) for row in rows]
+    shown = rows if as_json else [for_people(row, others) for row in rows]
     show_csv(rows) if as_csv else show_table(shown, as_json)
     _complain_of_gone(opened, library, [result for _, results in found for result in results])
     if m3u is not None:
-        _write_playlist(m3u, found, passages=as_story or clip is not None)
+        tracks = [result for _, results in found for result in results if isinstance(result, Result)]
+        _write_playlist(m3u, tracks, passages=as_story or clip is not None)
     if page is not None and rows:
         scale: VAScale = "absolute" if absolute else "relative"
         _write_report(page, space, opened, found, as_story, scale, kind)
     leave(failures, len(sources))
 
 
-def _complain_of_gone(opened: "MusicLibrary", library: str, results: "Sequence[Result]") -> None:
+def _complain_of_gone(opened: "Library", library: str, results: "Sequence[Found]") -> None:
     gone = sum(not result.is_there for result in results)
     if gone:
-        what = (
-            "track that was found is" if len(results) == 1 else f"{len(results)} tracks that were found are"
-        )
+        several = f"{len(results)} {opened.entries} that were found are"
+        what = f"{opened.entries[:-1]} that was found is" if len(results) == 1 else several
         complain(f"{gone} of {what} gone from where the files were indexed, below {printable(opened.root)}.")
         again = shlex.join(["va-space", "index", str(opened.root), "-o", library, "--prune"])
         remark(f"Mount or move them back there, or bring the library up to date: {printable(again)}")
@@ -202,6 +232,25 @@ def _check_usage(*exclusive: dict[str, bool]) -> None:
     for options in exclusive:
         if all(options.values()):
             raise typer.BadParameter(f"{' and '.join(options)} do not go together")
+
+
+def _refuse(options: dict[str, Any], why: str) -> None:
+    """Options that are not for this library."""
+    for name, value in options.items():
+        if value is not None and value != []:
+            raise typer.BadParameter(f"not for this library: {why}", param_hint=name)
+
+
+def _check_slide_show(sources: Sequence[str], as_story: bool, video: Path | None) -> None:
+    from va_space.media.video.muxing import check_suffix
+    from va_space.targets import Text, is_file
+
+    if video is not None:
+        if not as_story:
+            raise typer.BadParameter("a slide show is made with --story", param_hint="--video")
+        check_suffix(video)
+    if as_story and (len(sources) != 1 or isinstance(sources[0], Text) or not is_file(sources[0])):
+        raise typer.BadParameter("a story of pictures follows one track: name its file", param_hint="QUERY")
 
 
 def _sources(queries: Sequence[str]) -> list[str]:
@@ -236,19 +285,20 @@ def _read(space: "VASpace", sources: Sequence[str]) -> "tuple[list[Target], list
 
 def _find(
     space: "VASpace",
-    library: "MusicLibrary",
+    library: "Library",
     queries: "list[Target]",
     k: int,
     each: bool,
     as_story: bool,
     clip: float | None,
     options: dict[str, Any],
-) -> "list[Found]":
+) -> "list[Answered]":
+    from va_space.retrieval.library import MusicLibrary
     from va_space.retrieval.search import search as find
     from va_space.retrieval.story import CLIP, story
     from va_space.targets import mean_target
 
-    if as_story:
+    if as_story and isinstance(library, MusicLibrary):
         told = story(space, library, queries, clip=clip or CLIP, **options)
         return [(query, [result]) for query, result in zip(queries, told, strict=True)]
     if not each:
@@ -259,73 +309,40 @@ def _find(
     return [(query, find(space, library, query, k, clip=clip, **options)) for query in queries]
 
 
-def _row(query: "Target", result: "Result", several: bool) -> dict[str, Any]:
-    """One result as JSON and CSV have it."""
-    row: dict[str, Any] = {"query": valid_unicode(query.name)} if several else {}
-    row["rank"] = result.rank
-    percentiles = result.percentiles or (None, None)
-    numbers = {
-        **{name: getattr(result, name) for name in ("score", "similarity", "cosine", "valence", "arousal")},
-        "valence_percentile": percentiles[0],
-        "arousal_percentile": percentiles[1],
-        "valence_std": result.valence_std,
-        "arousal_std": result.arousal_std,
-    }
-    row |= {name: None if value is None else round(value, 4) for name, value in numbers.items()}
-    for name in ("title", "artist", "album"):
-        row[name] = valid_unicode(getattr(result, name))
-    row["path"] = valid_unicode(result.path)
-    for name in ("duration", "start", "length"):
-        row[name] = round(getattr(result, name), 3)
-    if apart := result.explanation:
-        row["valence_apart"], row["arousal_apart"] = round(apart.valence, 4), round(apart.arousal, 4)
-        row["rest_apart"] = None if apart.rest is None else round(apart.rest, 4)
-        row["why"] = apart.words
-    return row
+def _slides(
+    space: "VASpace",
+    album: "PictureLibrary",
+    track: str,
+    longest: float | None,
+    video: Path | None,
+    options: dict[str, Any],
+) -> "Answered":
+    """Pictures in time with a track, and their slide show if that is wanted."""
+    from va_space.production.slideshow import write_slide_show
+    from va_space.retrieval.picture_story import LONGEST, picture_story
+
+    told = picture_story(space, album, track, longest=longest or LONGEST, **options)
+    if video is not None and told.slides:
+        with progress_bar("Slide show") as progress:
+            failures = write_slide_show(video, track, told.slides, progress=progress)
+        for failure in failures:
+            report(failure)
+        remark(f"Slide show: {video}")
+    return told.query, told.slides
 
 
-def _for_people(row: dict[str, Any], others: str) -> dict[str, Any]:
-    """The same for a table."""
-    from va_space.emotion.words import standing_in_words
-
-    shown: dict[str, Any] = {name: row[name] for name in ("query", "rank", "score") if name in row}
-    percentiles = row["valence_percentile"], row["arousal_percentile"]
-    if percentiles[0] is None:
-        shown["valence"] = _plus_minus(row["valence"], row["valence_std"])
-        shown["arousal"] = _plus_minus(row["arousal"], row["arousal_std"])
-    else:
-        shown["score"] = f"{min(round(100 * row['score']), 99)}%"  # nobody knows all music
-        shown["the track is"] = standing_in_words(percentiles, others)
-    shown |= {name: row[name] for name in ("why",) if name in row}
-    shown["start"], shown["length"] = f"{row['start']:g} s", f"{row['length']:g} s"
-    return shown | {name: row[name] for name in ("title", "artist", "path")}
-
-
-def _plus_minus(value: float, deviation: float | None) -> str:
-    return f"{value:.3f}" if deviation is None else f"{value:.2f} ± {deviation:.2f}"
-
-
-def _described(space: "VASpace", query: "Target", kind: "Kind | None") -> str:
-    from va_space.retrieval.relative import standing_of
-
-    deviations = (None, None) if query.std is None else map(float, query.std)
-    valence, arousal = map(_plus_minus, query.point, deviations)
-    stands = standing_of(space, query, kind)
-    return f"{printable(query.name)}: valence {valence}, arousal {arousal}{stands and '; '}{stands}"
-
-
-def _write_playlist(path: Path, found: "list[Found]", passages: bool) -> None:
+def _write_playlist(path: Path, tracks: "list[Result]", passages: bool) -> None:
     from va_space.retrieval.playlist import write_playlist
 
-    write_playlist(path, [result for _, results in found for result in results], passages=passages)
+    write_playlist(path, tracks, passages=passages)
     remark(f"Playlist: {path}")
 
 
 def _write_report(
     path: Path,
     space: "VASpace",
-    library: "MusicLibrary",
-    found: "list[Found]",
+    library: "Library",
+    found: "list[Answered]",
     as_story: bool,
     scale: "VAScale",
     kind: "Kind | None",

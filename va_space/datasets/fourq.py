@@ -74,5 +74,18 @@ def word_points(root: Path, norms: Path) -> dict[str, tuple[float, float]]:
     return points
 
 
+def genres(root: Path) -> dict[str, tuple[str, ...]]:
+    """Genres of each song, one or several, as editors named them.
+
+    Raises:
+        DatasetError: The table is missing or not as published.
+    """
+    rows = read_csv(Path(root) / "fourq.csv", "4Q", ("song", "genres"))
+    return {
+        row["song"]: tuple(genre.strip() for genre in row["genres"].split(";") if genre.strip())
+        for row in rows
+    }
+
+
 def _words(moods: str) -> list[str]:
     return [word.strip().casefold() for part in moods.split(";") for word in part.split("/")]

@@ -127,7 +127,7 @@ def _along(space: VASpace, axis: int, modality: Modality, kind: Kind, scale: VAS
 
 def _interpolated(at: Tensor, values: Tensor, shares: Tensor) -> Tensor:
     """As numpy.interp, and differentiable: (n,) at rising values (m,), of shares (m,)."""
-    above = torch.searchsorted(values, at.detach()).clamp(1, len(values) - 1)
+    above = torch.searchsorted(values, at.detach().contiguous()).clamp(1, len(values) - 1)
     low, high = values[above - 1], values[above]
     slope = (shares[above] - shares[above - 1]) / (high - low)
     return shares[above - 1] + slope * (at.clamp(values[0], values[-1]) - low)

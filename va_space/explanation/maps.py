@@ -17,8 +17,8 @@ FloatArray = NDArray[np.float32]
 
 # A picture of so many pixels along each side keeps its colours and its light, and nothing that can be told.
 _COVER_SIDE = 5
-# A region's side, as a share of the picture's.
-_REGION = 1 / 4
+REGION = 1 / 4
+"""A region's side, as a share of the picture's."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def smoothed(values: FloatArray, share: float) -> FloatArray:
 
 def _extreme(values: Tensor) -> tuple[int, int, int, int]:
     """(left, top, right, bottom) of the square of a map (h, w) with the largest mean."""
-    sides = [max(1, round(_REGION * side)) for side in values.shape]
+    sides = [max(1, round(REGION * side)) for side in values.shape]
     means = functional.avg_pool2d(values[None], sides, stride=1)[0]
     top, left = divmod(int(means.argmax()), means.shape[1])
     return left, top, left + sides[1], top + sides[0]

@@ -76,6 +76,20 @@ def load_picture(
     raise MediaError(repr(type(source)), "not a picture: give a path, a PIL image, an array or a tensor")
 
 
+def picture_size(path: str | Path, *, max_pixels: int = 100_000_000) -> tuple[int, int]:
+    """Width and height in pixels of a picture file, upright; its pixels are not decoded.
+
+    Raises:
+        MediaError: It cannot be read, is no picture, or is too large.
+        MissingExtraError: It is HEIC, and pi-heif is not installed.
+    """
+    with open_picture(Path(path), max_pixels) as image:
+        width, height = image.size
+        # Pillow has turned the size of a TIFF already.
+        on_its_side = image.format != "TIFF" and _orientation(image) >= 5
+    return (height, width) if on_its_side else (width, height)
+
+
 def picture_to_tensor(image: Image.Image, size: int) -> Tensor:
     """The whole picture resized to a square, with antialiasing and without cropping.
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from va_space.page.plane import MARGIN, SIZE, Plane, spread
 from va_space.report.answer import Answer
-from va_space.retrieval.search import Result
+from va_space.retrieval.results import Found
 
 THUMBNAIL, DISC = 20.0, 10.0  # radii in pixels of the plane
 DISCS, NAMES = 25, 8  # results that get a disc, and a line in the list of names
@@ -22,14 +22,14 @@ Place = tuple[float, float]
 class Disc:
     """A numbered result: its true place, and that of a disc which covers no other."""
 
-    result: Result
+    result: Found
     home: Place
     place: Place
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A answer.
+    """An answer.
 
     Attributes:
         home: Its true place in pixels.
@@ -76,7 +76,7 @@ def mark(plane: Plane, answers: Sequence[Answer], *, story: bool = False) -> lis
     return marks
 
 
-def _discs(plane: Plane, results: Sequence[Result], thumbnails: list[Place]) -> list[Disc]:
+def _discs(plane: Plane, results: Sequence[Found], thumbnails: list[Place]) -> list[Disc]:
     homes = [plane.xy(result.place) for result in results]
     radii = [THUMBNAIL] * len(thumbnails) + [DISC + 1] * len(homes)
     apart = spread([*thumbnails, *homes], radii, fixed=len(thumbnails))[len(thumbnails) :]

@@ -9,15 +9,20 @@ from va_space.feedback.exchange import FORMAT, VERSION, item_data
 from va_space.feedback.ratings import Item
 from va_space.feedback.words import RIGHT
 from va_space.report.answer import Answer
-from va_space.retrieval.search import Result
+from va_space.retrieval.results import Found, Result
 
 CHOICES = (RIGHT, "calmer", "livelier", "brighter", "sadder", "tenser", "gentler")
 """Words that a page offers; ``va-space feedback --say`` takes more."""
 
 
-def is_rateable(result: Result) -> bool:
-    """Whether a result says what its file holds and where it stands."""
-    return bool(result.hash) and result.vector is not None and result.percentiles is not None
+def is_rateable(result: Found) -> bool:
+    """Whether a result is a track that says what its file holds and where it stands."""
+    return (
+        isinstance(result, Result)
+        and bool(result.hash)
+        and result.vector is not None
+        and result.percentiles is not None
+    )
 
 
 def rateable_data(answers: Sequence[Answer], model: str) -> Markup | None:

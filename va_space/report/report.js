@@ -2,6 +2,7 @@
 const player = document.getElementById("player");
 const buttons = [...document.querySelectorAll(".play")];
 const marks = [...document.querySelectorAll(".track, .disc")];
+const slides = [...document.querySelectorAll("[data-from]")];
 let current = null; // the element that holds the sound's address
 let queue = []; // buttons still to be played
 
@@ -14,6 +15,8 @@ function show() {
     button.setAttribute("aria-label", (mine && playing ? "Pause " : "Play ") + button.dataset.title);
     button.style.setProperty("--share", Math.min(Math.max(done, 0), 1));
   }
+  const now = player.currentTime;
+  for (const slide of slides) slide.classList.toggle("playing", playing && now >= slide.dataset.from && now < slide.dataset.until);
   for (const mark of marks) mark.classList.toggle("playing", mark.dataset.sound === current?.id && playing);
 }
 
@@ -77,7 +80,7 @@ for (const table of document.querySelectorAll(".sortable")) {
   });
 }
 
-for (const row of document.querySelectorAll("tr[data-result]")) {
+for (const row of document.querySelectorAll("tr[data-result], li[data-result]")) {
   const disc = document.querySelector(`.disc[data-result="${row.dataset.result}"]`);
   if (!disc) continue;
   for (const event of ["pointerenter", "focusin"]) row.addEventListener(event, () => disc.classList.add("pointed"));

@@ -15,8 +15,9 @@ from va_space.page.plane import Plane
 from va_space.report.answer import Answer
 from va_space.report.marks import THUMBNAIL, mark
 from va_space.report.ratings import CHOICES, is_rateable, rateable_data
-from va_space.report.sounds import Sound, SoundKey, make_sounds, sound_key
-from va_space.retrieval.search import Result
+from va_space.report.sounds import Sound, SoundKey, make_sounds, sound_key, whole_sound
+from va_space.report.wall import Hung, hang
+from va_space.retrieval.results import Found, PictureResult
 
 PAGE = Path(__file__).parent
 EMBED_LIMIT = 48_000_000
@@ -30,27 +31,29 @@ def write_report(
     model: str,
     title: str | None = None,
     story: bool = False,
-    others: Sequence[Result] = (),
+    others: Sequence[Found] = (),
     embed_limit: int = EMBED_LIMIT,
     rateable: bool = False,
     template: Path = PAGE / "report.html",
     values: Mapping[str, object] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Write a page that shows and plays what was found.
+    """Write a page that shows and plays what was found: tracks, or a wall of pictures.
 
     Args:
         path: The page, an HTML file; it is complete or not there.
-        answers: What to show, at least one.
+        answers: What to show, at least one; all results are tracks, or all are pictures.
         cloud: (n, 2) valence and arousal of the whole library, as :meth:`MusicLibrary.points` gives them.
         model: Identity of the model.
         title: Of the page; by default made from what was asked.
         story: The queries are the pictures of a story, with one result each: the page draws the way through
-            the plane and plays the cues one after the other.
+            the plane and plays the cues one after the other. Of pictures: the results of the one query are
+            slides, and the page shows which is on while the track plays.
         others: Further tracks that the plane shows as dots that play when they are clicked.
-        embed_limit: Bytes of sound that are embedded, about 7 kB a second, in the order of the answers; the
-            rest is linked to the files where they are, relative to the page. 0 links everything.
-        rateable: Let visitors give stars and words, which the page saves as a file for
+        embed_limit: Bytes of sound that are embedded, about 7 kB a second, in the order of the answers, and
+            of pictures that were found; the rest is linked to the files where they are, relative to the page.
+            0 links everything.
+        rateable: Let visitors give stars and words to tracks, which the page saves as a file for
             ``va-space feedback --import``.
         template: A Jinja2 template that extends ``report.html``.
         values: What that template needs besides.
@@ -65,7 +68,12 @@ def write_report(
     path = Path(path)
     points = np.asarray(cloud, np.float64).reshape(-1, 2)
     results = [result for answer in answers for result in answer.results]
-    sounds = make_sounds([*results, *others], path.parent, embed_limit=embed_limit, progress=progress)
+    pictures = [result for result in results if isinstance(result, PictureResult)]
+    media = "pictures" if pictures else "music"
+    hung = hang(pictures, path.parent, embed_limit=embed_limit, progress=progress)
+    asked = {track: whole_sound(track) for answer in answers for track in answer.tracks if pictures}
+    cues = [key for key in (*asked.values(), *map(sound_key, (*results, *others))) if key]
+    sounds = make_sounds(cues, path.parent, embed_limit=embed_limit, progress=progress)
     feelings = [each.place for each in [*results, *others]]
     plane = Plane(
         np.concatenate([points, [answer.point for answer in answers], np.reshape(feelings, (-1, 2))])
@@ -75,10 +83,13 @@ def write_report(
     scripts = ["report.js"] if ratings is None else ["report.js", "ratings.js"]
     script = "".join((PAGE / name).read_text(encoding="utf-8") for name in scripts)
     html = (
-        _environment(template, sounds)
+        _environment(template, sounds, hung)
         .get_template(template.name)
         .render(
-            title=title or _title(answers, story),
+            title=title or _title(answers, story, media),
+            media=media,
+            entries="pictures" if pictures else "tracks",
+            players={track: sounds.get(key) for track, key in asked.items() if key},
             answers=answers,
             story=story,
             others=others,
@@ -104,14 +115,15 @@ def write_report(
     write_page(path, html)
 
 
-def _environment(template: Path, sounds: Mapping[SoundKey, Sound]) -> Environment:
+def _environment(template: Path, sounds: Mapping[SoundKey, Sound], hung: Mapping[Path, Hung]) -> Environment:
     environment = page_environment(template.parent, PAGE)
     environment.tests["rateable"] = is_rateable
-    environment.filters["sound"] = lambda result: sounds.get(sound_key(result))
+    environment.filters["sound"] = lambda result: (key := sound_key(result)) and sounds.get(key)
+    environment.filters["hung"] = lambda result: hung.get(result.path)
     return environment
 
 
-def _doubt(results: Sequence[Result]) -> tuple[float, float] | None:
+def _doubt(results: Sequence[Found]) -> tuple[float, float] | None:
     """Mean standard deviation of the results' valence and arousal, if they are known."""
     stds = [(each.valence_std, each.arousal_std) for each in results if each.valence_std is not None]
     if not stds:
@@ -120,7 +132,8 @@ def _doubt(results: Sequence[Result]) -> tuple[float, float] | None:
     return float(valence), float(arousal)
 
 
-def _title(answers: Sequence[Answer], story: bool) -> str:
-    if story:
+def _title(answers: Sequence[Answer], story: bool, media: str) -> str:
+    if story and media == "music":
         return f"Music for a story of {len(answers)} pictures"
-    return f"Music for {answers[0].name}" if len(answers) == 1 else f"Music for {len(answers)} queries"
+    asked = answers[0].name if len(answers) == 1 else f"{len(answers)} queries"
+    return f"{media.capitalize()} for {asked}"

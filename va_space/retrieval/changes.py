@@ -10,14 +10,14 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.library import Library
 from va_space.retrieval.names import on_disk
 
 _READERS = 4
 
 
 class Known(NamedTuple):
-    """A file as the library remembers it; see :class:`va_space.retrieval.library.Track`."""
+    """A file as the library remembers it; see :class:`va_space.retrieval.tables.Entry`."""
 
     id: str
     path: str
@@ -66,7 +66,7 @@ class Changes:
     missing: list[Known]
 
 
-def compare(library: MusicLibrary, files: Collection[str], given: Iterable[Path]) -> Changes:
+def compare(library: Library, files: Collection[str], given: Iterable[Path]) -> Changes:
     """Compare a library with the files that are there.
 
     A file whose size and time of change are as they were is taken to be unchanged. Read is here only what
@@ -147,7 +147,7 @@ def contents(paths: Iterable[Path]) -> Iterator[Content | None]:
         pool.shutdown(cancel_futures=True)
 
 
-def _rows(library: MusicLibrary) -> Iterator[Known]:
+def _rows(library: Library) -> Iterator[Known]:
     for batch in library.known().to_batches():
         yield from map(Known._make, zip(*(column.to_pylist() for column in batch.columns), strict=True))
 

@@ -1,4 +1,4 @@
-"""Why a track lies where it lies from a query: how far in valence, in arousal, and in all the rest."""
+"""Why something lies where it lies from a query: how far in valence, in arousal, and in all the rest."""
 
 from dataclasses import dataclass
 
@@ -15,15 +15,15 @@ FloatArray = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Difference:
-    """The way from a query to a track.
+    """The way from a query to a track or a picture.
 
     Attributes:
-        valence: Of the track less that of the query, in [-1, 1]: of percentiles where the ranking is
+        valence: Of that less that of the query, in [-1, 1]: of percentiles where the ranking is
             relative, else of predictions.
         arousal: Likewise.
-        rest: Length of the part of (track's vector - query's vector) that changes neither predicted
+        rest: Length of the part of (its vector - query's vector) that changes neither predicted
             valence nor predicted arousal, in [0, 2]; None if the query is a feeling. To first order: what is
-            left outside the gradients of the predictions at the query and at the track.
+            left outside the gradients of the predictions at both.
     """
 
     valence: float
@@ -47,12 +47,12 @@ class Difference:
 def differences(
     space: VASpace, query: Target, vectors: FloatArray, apart: FloatArray, modality: Modality = "music"
 ) -> list[Difference]:
-    """How far tracks are from a query, and in what.
+    """How far what was found is from a query, and in what.
 
     Args:
         space: The model.
         query: What was searched for.
-        vectors: (n, dimension) unit vectors of tracks.
+        vectors: (n, dimension) unit vectors.
         apart: (n, 2) their valence and arousal less those of the query.
         modality: What the vectors were made from.
     """

@@ -1,4 +1,4 @@
-"""Which tracks may be found."""
+"""Which tracks or pictures may be found."""
 
 import re
 from collections.abc import Sequence
@@ -10,21 +10,26 @@ from va_space.retrieval.names import to_stored
 
 @dataclass(frozen=True)
 class Filters:
-    """Conditions that a track must meet, all of them.
+    """Conditions that a track or a picture must meet, all of them.
 
     Attributes:
         exclude: Files and folders that are left out; or patterns such as ``*live*``, in which ``*`` stands
             for any text, against the path below the library's root. Case does not matter in patterns.
-        genre: Words of which one must be in the genre, in any case.
-        where: A condition in SQL over the columns of the library's tracks: path, duration, title, artist,
-            album, genre, valence, arousal, spread, size, modified.
-        min_duration: Seconds that the track must last.
+        genre: Words of which one must be in the genre, in any case; of music alone.
+        where: A condition in SQL over the library's columns: path, title, valence, arousal, size, modified,
+            of music duration, artist, album, genre, spread, of pictures width, height.
+        min_duration: Seconds that the track must last; of music alone.
     """
 
     exclude: Sequence[str | Path] = ()
     genre: Sequence[str] = ()
     where: str | None = None
     min_duration: float | None = None
+
+    @property
+    def about_music(self) -> bool:
+        """Whether some of them are about what only music has."""
+        return bool(self.genre) or self.min_duration is not None
 
     def condition(self, root: Path) -> str | None:
         """The same in SQL; None if every track may be found.

@@ -1,23 +1,21 @@
-"""Music files to a library, and changed music to a changed library."""
+"""Files to a library of music or of pictures, and changed files to a changed library."""
 
-import mimetypes
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Literal, TypeVar, overload
 
 from va_space.emotion.reference import Kind
 from va_space.errors import LibraryError
-from va_space.media.kinds import find_media
 from va_space.retrieval.changes import Changes, Content, Known, compare, contents
-from va_space.retrieval.library import MusicLibrary, Track
+from va_space.retrieval.entries import describe, find_files, make_entry
+from va_space.retrieval.library import Library, Media, MusicLibrary, Picture, PictureLibrary, Track
 from va_space.retrieval.lock import one_writer
-from va_space.retrieval.metadata import read_metadata
 from va_space.retrieval.names import on_disk, to_stored
 from va_space.retrieval.rebuild import is_begun, new_place, outdated, recover, take_over
 from va_space.space import Encoded, Failure, VASpace
@@ -29,10 +27,13 @@ _WINDOWS, _SECONDS = 4096, 10.0
 _COMPACT = 256
 _REVISED_TOGETHER = 1024
 
+LIBRARIES: Mapping[Media, type[Library]] = {"music": MusicLibrary, "pictures": PictureLibrary}
+Made = TypeVar("Made", bound=Library, covariant=True)
+
 
 @dataclass(frozen=True)
-class Indexed:
-    """What came of indexing.
+class Indexed(Generic[Made]):
+    """What came of indexing; tracks are pictures in a library of pictures.
 
     Attributes:
         library: The library as it is now.
@@ -46,7 +47,7 @@ class Indexed:
         notes: Files that were used all the same, each with what is to be said about it.
     """
 
-    library: MusicLibrary
+    library: Made
     failures: list[Failure]
     added: int
     changed: int
@@ -57,33 +58,80 @@ class Indexed:
     notes: list[tuple[Path, str]]
 
 
+@overload
 def index(
     space: VASpace,
-    music: str | Path | Iterable[str | Path],
+    media: str | Path | Iterable[str | Path],
     folder: str | Path,
     *,
+    kind: Literal["music"] = ...,
+    batch_size: int = ...,
+    prune: bool = ...,
+    rebuild: bool = ...,
+    every: bool = ...,
+    progress: Callable[[int, int], None] | None = ...,
+) -> Indexed[MusicLibrary]: ...
+
+
+@overload
+def index(
+    space: VASpace,
+    media: str | Path | Iterable[str | Path],
+    folder: str | Path,
+    *,
+    kind: Literal["pictures"],
+    batch_size: int = ...,
+    prune: bool = ...,
+    rebuild: bool = ...,
+    every: bool = ...,
+    progress: Callable[[int, int], None] | None = ...,
+) -> Indexed[PictureLibrary]: ...
+
+
+@overload
+def index(
+    space: VASpace,
+    media: str | Path | Iterable[str | Path],
+    folder: str | Path,
+    *,
+    kind: Media,
+    batch_size: int = ...,
+    prune: bool = ...,
+    rebuild: bool = ...,
+    every: bool = ...,
+    progress: Callable[[int, int], None] | None = ...,
+) -> Indexed[Library]: ...
+
+
+def index(
+    space: VASpace,
+    media: str | Path | Iterable[str | Path],
+    folder: str | Path,
+    *,
+    kind: Media = "music",
     batch_size: int = 32,
     prune: bool = False,
     rebuild: bool = False,
     every: bool = False,
     progress: Callable[[int, int], None] | None = None,
-) -> Indexed:
-    """Embed music into a library, or bring one up to date.
+) -> Indexed[Any]:
+    """Embed music, or pictures, into a library, or bring one up to date.
 
     Only files that are new, or whose size or time of change is another, are read; moved files are
     recognised by their content and not embedded again. Tracks whose file is gone stay unless ``prune``.
-    Pictures beside the music, such as covers, are passed over. Files that cannot be read are returned, and
-    are no reason to stop.
+    Pictures beside music, such as covers, and music beside pictures are passed over. Files that cannot be
+    read are returned, and are no reason to stop.
 
     Whenever this is interrupted, the library is whole, and the next run goes on from there. Readers are not
     disturbed.
 
     Args:
         space: The model.
-        music: A folder, or files and folders. Paths are kept relative to what they have in common with each
+        media: A folder, or files and folders. Paths are kept relative to what they have in common with each
             other and with what the library holds already.
         folder: Where the library is, or will be: a folder, or a URI that LanceDB takes.
-        batch_size: Windows of music that are computed at once.
+        kind: What the library holds, or will hold.
+        batch_size: Windows of music, or pictures, that are computed at once.
         prune: Drop tracks below the given folders whose file is gone.
         rebuild: Make the library anew, as another model needs it; the old one stays in use until the new one
             is whole, except on object storage.
@@ -91,8 +139,8 @@ def index(
         progress: Called after each file that was read with (files done, files to read).
 
     Raises:
-        LibraryError: There is no music, or none that can be read; another model made the library; or
-            another process is writing to it.
+        LibraryError: There is nothing of that kind, or nothing that can be read; another model made the
+            library, or it holds something else; or another process is writing to it.
 
     Example:
         >>> from va_space import VASpace
@@ -101,18 +149,21 @@ def index(
         >>> found.added, len(found.library)
         (2, 2)
     """
-    music = [music] if isinstance(music, str | Path) else music
-    given = [Path(os.path.normpath(Path(path).absolute())) for path in music]
+    made = LIBRARIES[kind]
+    media = [media] if isinstance(media, str | Path) else media
+    given = [Path(os.path.normpath(Path(path).absolute())) for path in media]
     passed_over: list[Path] = []
-    found = list(_music(given, every, passed_over))
+    found = list(find_files(given, made.modality, every=every, passed_over=passed_over))
     if not found:
-        raise LibraryError(f"no music in {', '.join(map(str, given)) or 'nothing'}{_hint(passed_over)}")
+        raise LibraryError(f"no {kind} in {', '.join(map(str, given)) or 'nothing'}{_hint(passed_over)}")
     with one_writer(folder):
         recover(folder)
         where = new_place(folder) if rebuild else folder
+        if rebuild:
+            _check_media(folder, made)
         # What an interrupted run has left of a new library can be gone on with.
         anew = rebuild and (where == folder or not is_begun(where, space.fingerprint))
-        library = _prepare(space, where, _common_folder(given), anew)
+        library = _prepare(space, made, where, _common_folder(given), anew)
         library.clean()
         files = dict.fromkeys(to_stored(path.relative_to(library.root).as_posix()) for path in found)
         changes = compare(library, files, given)
@@ -122,7 +173,7 @@ def index(
         failures = work.failures
         if not len(library):
             first = f"{failures[0].source}: {failures[0].reason}"
-            raise LibraryError(f"none of {len(failures)} files could be read as music; first: {first}")
+            raise LibraryError(f"none of {len(failures)} files could be read as {kind}; first: {first}")
         if prune:
             library.remove(row.id for row in changes.missing)
         library.clean()
@@ -130,7 +181,7 @@ def index(
         library.keep_distribution(_kind(work, library))
         if where != folder:
             take_over(folder)
-            library = MusicLibrary.open(folder)
+            library = made.open(folder)
     return Indexed(
         library,
         failures,
@@ -150,7 +201,7 @@ class _Work:
     def __init__(
         self,
         space: VASpace,
-        library: MusicLibrary,
+        library: Library,
         changes: Changes,
         progress: Callable[[int, int], None] | None,
     ) -> None:
@@ -163,7 +214,7 @@ class _Work:
         self._done = 0
         self._ahead: deque[tuple[str, Content | None]] = deque()
         self._touched: list[tuple[Known, Content]] = []
-        self._group: list[Track] = []
+        self._group: list[Track | Picture] = []
         self._since, self._writings = 0.0, 0
 
     def run(self, batch_size: int) -> None:
@@ -171,12 +222,12 @@ class _Work:
         try:
             with closing(items):
                 for item in items:
-                    track = self._track(item, *self._ahead.popleft())
-                    if isinstance(track, Failure):
-                        self.failures.append(track)
+                    entry = self._entry(item, *self._ahead.popleft())
+                    if isinstance(entry, Failure):
+                        self.failures.append(entry)
                     else:
                         self._since = self._since if self._group else time.monotonic()
-                        self._group.append(track)
+                        self._group.append(entry)
                     if self._is_due():
                         self._write()
                     self._step()
@@ -200,39 +251,30 @@ class _Work:
                     self._ahead.append((name, content))
                     yield on_disk(self._library.root, name)
 
-    def _track(self, item: Encoded | Failure, name: str, content: Content | None) -> Track | Failure:
+    def _entry(
+        self, item: Encoded | Failure, name: str, content: Content | None
+    ) -> Track | Picture | Failure:
         if isinstance(item, Failure):
             return item
-        if item.windows is None or item.starts is None:
-            return Failure(item.index, item.source, "a picture, not music")
-        if content is None:
-            return Failure(item.index, item.source, "could not be read at first; index again")
-        self.notes += [(on_disk(self._library.root, name), note) for note in item.notes]
-        self.kinds[self._space.kind_of(item)] += 1
-        return Track(
-            path=name,
-            **asdict(content),
-            **asdict(read_metadata(on_disk(self._library.root, name))),
-            duration=item.duration or 0.0,
-            vector=item.vector,
-            va=self._space.predict_va_from_vectors(item.vector[None], "music")[0],
-            starts=item.starts,
-            windows=item.windows,
-            windows_va=self._space.predict_va_from_vectors(item.windows, "music"),
-        )
+        path = on_disk(self._library.root, name)
+        entry = make_entry(self._space, item, path, name, content, self._library.modality)
+        if not isinstance(entry, Failure):
+            self.notes += [(path, note) for note in item.notes]
+            self.kinds[self._space.kind_of(item)] += 1
+        return entry
 
     def _step(self) -> None:
         self._done += 1
         self._progress(self._done, len(self._changes.to_read))
 
     def _is_due(self) -> bool:
-        windows = sum(len(track.starts) for track in self._group)
+        windows = sum(len(each.starts) if isinstance(each, Track) else 1 for each in self._group)
         return windows >= _WINDOWS or (windows > 0 and time.monotonic() - self._since >= _SECONDS)
 
     def _write(self) -> None:
         group, self._group = self._group, []  # let go first: interrupted, they must not be written twice
         self._library.put(group)
-        again = sum(track.path in self._changes.known for track in group)
+        again = sum(entry.path in self._changes.known for entry in group)
         self.changed += again
         self.added += len(group) - again
         self._writings += 1
@@ -247,17 +289,27 @@ class _Work:
         )
 
 
-def _kind(work: "_Work", library: MusicLibrary) -> Kind:
-    """What most tracks are, as far as this run can tell: a few new ones do not change what a library is."""
+def _kind(work: "_Work", library: Library) -> Kind:
+    """What most files are, as far as this run can tell: a few new ones do not change what a library is."""
     enough = 2 * work.kinds.total() >= len(library)
     return work.kinds.most_common(1)[0][0] if work.kinds and enough else library.kind
 
 
-def _prepare(space: VASpace, folder: str | Path, common: Path, anew: bool) -> MusicLibrary:
-    if anew or not MusicLibrary.exists(folder):
+def _check_media(folder: str | Path, made: type[Library]) -> None:
+    """Raise LibraryError if there is a library that can be read and holds something else."""
+    try:
+        there = Library.open(folder)
+    except LibraryError:
+        return
+    if not isinstance(there, made):
+        made.open(folder)  # says so
+
+
+def _prepare(space: VASpace, made: type[Library], folder: str | Path, common: Path, anew: bool) -> Library:
+    if anew or not Library.exists(folder):
         dimension = space.config.dimension
-        return MusicLibrary.create(folder, model=space.fingerprint, dimension=dimension, root=common)
-    library = MusicLibrary.open(folder)
+        return made.create(folder, model=space.fingerprint, dimension=dimension, root=common)
+    library = made.open(folder)
     if library.model != space.fingerprint:
         raise LibraryError(outdated(space, library))
     if not common.is_relative_to(library.root):
@@ -269,26 +321,23 @@ def _prepare(space: VASpace, folder: str | Path, common: Path, anew: bool) -> Mu
     return library
 
 
-def _music(given: list[Path], every: bool, passed_over: list[Path]) -> Iterator[Path]:
-    named = set(given)
-    found = find_media(given, every=every, passed_over=passed_over)
-    return (path for path in found if path in named or not _looks_like_picture(path))
-
-
-def _follow_moves(library: MusicLibrary, changes: Changes) -> None:
+def _follow_moves(library: Library, changes: Changes) -> None:
     moving = {row.id for row, _, _ in changes.moved}
     replaced = (changes.known[name].id for _, name, _ in changes.moved if name in changes.known)
     library.remove(set(replaced) - moving)
     _revise(
         library,
         (
-            (row.id, {"path": name, **asdict(content), **asdict(read_metadata(on_disk(library.root, name)))})
+            (
+                row.id,
+                {"path": name, **asdict(content), **describe(on_disk(library.root, name), library.modality)},
+            )
             for row, name, content in changes.moved
         ),
     )
 
 
-def _revise(library: MusicLibrary, revisions: Iterable[tuple[str, dict[str, Any]]]) -> None:
+def _revise(library: Library, revisions: Iterable[tuple[str, dict[str, Any]]]) -> None:
     revisions = iter(revisions)
     while part := dict(islice(revisions, _REVISED_TOGETHER)):
         library.revise([{**row, **part[row["id"]]} for row in library.tracks(list(part))])
@@ -304,7 +353,3 @@ def _common_folder(paths: list[Path]) -> Path:
 
 def _hint(passed_over: list[Path]) -> str:
     return f"; {len(passed_over):,} files with unknown endings were passed over" if passed_over else ""
-
-
-def _looks_like_picture(path: Path) -> bool:
-    return (mimetypes.guess_type(path.name)[0] or "").startswith("image/")

@@ -1,4 +1,4 @@
-"""A folder of music as a LanceDB database: one row a track, one row a window of each track.
+"""A folder of music or of pictures as a LanceDB database: one row a file, one row a window of each track.
 
 Two tables are not one transaction. Window rows are written first and the track row last: a track without
 its row does not exist. An embedding keeps its id for as long as it lives and another one gets a new id, so
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal, Self, cast
 
 import lancedb
 import numpy as np
@@ -19,46 +19,61 @@ import pyarrow.compute as pc
 
 from va_space.emotion.reference import KINDS_OF, Distribution, Kind
 from va_space.errors import LibraryError
+from va_space.media.kinds import Modality
 from va_space.retrieval import approximate
 from va_space.retrieval.names import on_disk, to_stored
 from va_space.retrieval.tables import (
     KIND,
+    MODALITY,
     READABLE,
     TRACKS,
     WINDOWS,
+    Entry,
     FloatArray,
+    Picture,
     Track,
+    entry_rows,
     from_metadata,
     from_rows,
     schemas,
     to_metadata,
     to_rows,
-    track_rows,
     window_rows,
 )
 from va_space.weights import whereabouts
 
-__all__ = ["MusicLibrary", "Track", "place"]
+__all__ = ["Library", "Media", "MusicLibrary", "Picture", "PictureLibrary", "Track", "place"]
+
+Media = Literal["music", "pictures"]
+"""What a library may hold."""
 
 # How far behind the writer a library may lag that is kept open, and how long replaced files stay for it.
 _READERS_LAG = timedelta(seconds=5)
 _READERS_KEEP = timedelta(minutes=10)
-_REBUILD = "index the music again with --rebuild"
+_REBUILD = "index it again with --rebuild"
 
 
-class MusicLibrary:
-    """Tracks of one root folder, embedded by one model; made by :meth:`create` or :meth:`open`.
+class Library:
+    """Files of one root folder, embedded by one model: a :class:`MusicLibrary` or a :class:`PictureLibrary`.
 
-    A library that is kept open follows what a writer adds, some seconds behind.
+    Made by :meth:`create` of those, or by :meth:`open`, here of either. A library that is kept open follows
+    what a writer adds, some seconds behind.
 
     Attributes:
+        modality: What its vectors were made from.
+        media: The same in a word, as ``va-space index --kind`` takes it.
+        entries: What its rows are, in a word.
         folder: Where the database is: a folder, or the URI of one on object storage.
         model: Identity of the model that made the vectors.
-        root: Folder that the tracks' paths are relative to.
+        root: Folder that the files' paths are relative to.
     """
 
+    modality: ClassVar[Modality]
+    media: ClassVar[Media]
+    entries: ClassVar[str]
+
     def __init__(self, folder: str | Path, tracks: Any, windows: Any) -> None:
-        metadata = {key.decode(): value.decode() for key, value in (tracks.schema.metadata or {}).items()}
+        metadata = _metadata(tracks)
         if metadata.get("layout") not in READABLE:
             raise LibraryError(f"{folder}: made by another version of va-space; {_REBUILD}")
         if tracks.schema.field("vector").type != windows.schema.field("vector").type:
@@ -70,14 +85,14 @@ class MusicLibrary:
         self._windows = windows
 
     @classmethod
-    def create(cls, folder: str | Path, *, model: str, dimension: int, root: str | Path) -> "MusicLibrary":
+    def create(cls, folder: str | Path, *, model: str, dimension: int, root: str | Path) -> Self:
         """Make an empty library, replacing the one that is there.
 
         Args:
             folder: Where to put the database: a folder, or a URI that LanceDB takes, such as s3://bucket/name.
             model: Fingerprint of the weights, :attr:`va_space.VASpace.fingerprint`.
             dimension: Length of its vectors.
-            root: Folder that the tracks' paths will be relative to.
+            root: Folder that the files' paths will be relative to.
         """
         folder = place(folder)
         database = _connect(folder)
@@ -86,29 +101,35 @@ class MusicLibrary:
         tables = {
             # Overwriting what is not there makes LanceDB write a warning to standard error.
             name: database.create_table(name, schema=schema, mode="overwrite" if name in there else "create")
-            for name, schema in schemas(model, dimension, Path(root).absolute()).items()
+            for name, schema in schemas(model, dimension, Path(root).absolute(), cls.modality).items()
         }
         return cls(folder, tables[TRACKS], tables[WINDOWS])
 
     @classmethod
-    def open(cls, folder: str | Path) -> "MusicLibrary":
+    def open(cls, folder: str | Path) -> Self:
         """Open a library.
 
         Args:
             folder: Where it is, a folder or a URI.
 
         Raises:
-            LibraryError: There is none, it is damaged, or it has another version's layout.
+            LibraryError: There is none, it is damaged, has another version's layout, or holds other media.
         """
         folder = place(folder)
         if not cls.exists(folder):  # asked first, since connecting would make the folder
-            again = f"va-space index MUSIC_DIR -o {shlex.quote(str(folder))}"
-            raise LibraryError(f"{folder}: no music library; make one: {again}")
+            raise LibraryError(f"{folder}: no library; make one: {_making(cls, folder)}")
         try:
             database = _connect(folder)
-            return cls(folder, database.open_table(TRACKS), database.open_table(WINDOWS))
+            tracks, windows = database.open_table(TRACKS), database.open_table(WINDOWS)
         except (ValueError, OSError, RuntimeError) as error:
             raise LibraryError(f"{folder}: damaged library ({error}); {_REBUILD}") from error
+        kind = PictureLibrary if _metadata(tracks).get(MODALITY) == PictureLibrary.modality else MusicLibrary
+        if not issubclass(kind, cls):
+            raise LibraryError(
+                f"{folder}: a library of {kind.media}, and one of {cls.media} is wanted; make one at another "
+                f"place: {_making(cls, 'library')}"
+            )
+        return cast(Self, kind(folder, tracks, windows))
 
     @staticmethod
     def exists(folder: str | Path) -> bool:
@@ -119,7 +140,7 @@ class MusicLibrary:
         return TRACKS in _connect(folder).list_tables().tables
 
     def __len__(self) -> int:
-        """Number of tracks."""
+        """Number of files."""
         return self._tracks.count_rows()
 
     def check_model(self, fingerprint: str) -> None:
@@ -133,31 +154,32 @@ class MusicLibrary:
             raise LibraryError(
                 f"{self.folder}: made with another model ({self.model[:12]}, this one is "
                 f"{fingerprint[:12]}), and vectors of two models cannot be compared; give that model with "
-                f"--model{whereabouts(self.model)}, or index the music again with this one: {again}"
+                f"--model{whereabouts(self.model)}, or index the {self.media} again with this one: {again}"
             )
 
-    def put(self, tracks: Sequence[Track]) -> None:
-        """Add tracks; those with the path of one that is there replace it.
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Add tracks or pictures; those with the path of one that is there replace it.
 
         The windows of replaced tracks stay until :meth:`clean`, for those who are just reading them.
         """
-        if not tracks:
+        if not entries:
             return
         with self._writing():
-            self._windows.add(window_rows(tracks, self._windows.schema))
-            self._merge("path", track_rows(tracks, self._tracks.schema))
+            if tracks := [entry for entry in entries if isinstance(entry, Track)]:
+                self._windows.add(window_rows(tracks, self._windows.schema))
+            self._merge("path", entry_rows(entries, self._tracks.schema))
 
     def nearest(
         self, vector: FloatArray, count: int, *, where: str | None = None, exact: bool = False
     ) -> list[dict[str, Any]]:
-        """The tracks with the largest cosine to a vector (dimension,).
+        """The files with the largest cosine to a vector (dimension,).
 
         Args:
             vector: What to look for.
             count: How many.
-            where: Only among tracks that meet this SQL condition over the columns of ``tracks``, such as
+            where: Only among those that meet this SQL condition over the columns of ``tracks``, such as
                 ``genre = 'Jazz' AND duration > 120``.
-            exact: Compare with every track; otherwise an index, which a large library has, may miss some.
+            exact: Compare with every one; otherwise an index, which a large library has, may miss some.
 
         Returns:
             At most `count` rows of ``tracks``, best first, each with its ``cosine``.
@@ -183,12 +205,12 @@ class MusicLibrary:
         approximate.prewarm(self._tracks)
 
     def points(self, *, where: str | None = None) -> tuple[list[str], FloatArray]:
-        """The id of every track and (n, 2) its valence and arousal; `where` as in :meth:`nearest`."""
+        """The id of every file and (n, 2) its valence and arousal; `where` as in :meth:`nearest`."""
         found = self._read(self._tracks.search().select(["id", "valence", "arousal"]).limit(None), where)
         return found["id"].to_pylist(), np.column_stack([found["valence"], found["arousal"]])
 
     def distribution(self) -> Distribution | None:
-        """How the tracks' valence and arousal are distributed; None for an empty library.
+        """How the files' valence and arousal are distributed; None for an empty library.
 
         Indexing keeps it in the table, since a large library takes a moment to read.
         """
@@ -199,19 +221,15 @@ class MusicLibrary:
             return Distribution.of(points) if len(points) else None
         return kept
 
-    def seconds(self) -> float:
-        """How much music there is."""
-        found = self._read(self._tracks.search().select(["duration"]).limit(None))
-        return float(np.sum(found["duration"].to_numpy(), dtype=np.float64))
-
     @property
     def kind(self) -> Kind:
-        """What most tracks are; of which shipped distribution a small library makes use."""
+        """What most of its files are; of which shipped distribution a small library makes use."""
         kept = (self._tracks.schema.field("valence").metadata or {}).get(KIND.encode(), b"").decode()
-        return next((kind for kind in KINDS_OF["music"] if kind == kept), KINDS_OF["music"][0])
+        kinds = KINDS_OF[self.modality]
+        return next((kind for kind in kinds if kind == kept), kinds[0])
 
     def keep_distribution(self, kind: Kind) -> None:
-        """Store the present :meth:`distribution`, and what most tracks are, in the table."""
+        """Store the present :meth:`distribution`, and what most files are, in the table."""
         found = self.distribution()
         if found is not None:
             metadata = {**to_metadata(found), KIND: kind}
@@ -222,17 +240,6 @@ class MusicLibrary:
         rows = to_rows(self._read(self._tracks.search().limit(None), _among("id", ids)))
         found = {row["id"]: row for row in rows}
         return [found[each] for each in ids if each in found]
-
-    def windows(self, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-        """The rows of ``windows`` of each of these tracks, by id, in order of time.
-
-        A track that was removed or embedded anew since its row was read may have none.
-        """
-        found = self._windows_of(ids)
-        if not all(found.values()):  # the tracks' rows were read from a newer state than this one
-            self._windows.checkout_latest()
-            found = self._windows_of(ids)
-        return found
 
     def known(self) -> pa.Table:
         """id, path, size, modified and hash of every track."""
@@ -296,6 +303,30 @@ class MusicLibrary:
         except (OSError, RuntimeError) as error:
             raise LibraryError(f"{self.folder}: damaged library ({error}); {_REBUILD}") from error
 
+
+class MusicLibrary(Library):
+    """Tracks, with their windows over time."""
+
+    modality = "music"
+    media = "music"
+    entries = "tracks"
+
+    def seconds(self) -> float:
+        """How much music there is."""
+        found = self._read(self._tracks.search().select(["duration"]).limit(None))
+        return float(np.sum(found["duration"].to_numpy(), dtype=np.float64))
+
+    def windows(self, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+        """The rows of ``windows`` of each of these tracks, by id, in order of time.
+
+        A track that was removed or embedded anew since its row was read may have none.
+        """
+        found = self._windows_of(ids)
+        if not all(found.values()):  # the tracks' rows were read from a newer state than this one
+            self._windows.checkout_latest()
+            found = self._windows_of(ids)
+        return found
+
     def _windows_of(self, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         rows = to_rows(self._read(self._windows.search().limit(None), _among("track", ids)))
         found: dict[str, list[dict[str, Any]]] = {each: [] for each in ids}
@@ -304,9 +335,38 @@ class MusicLibrary:
         return found
 
 
+class PictureLibrary(Library):
+    """Pictures: an album.
+
+    Example:
+        >>> from va_space import VASpace
+        >>> from va_space.demo.photographs import PHOTOGRAPHS
+        >>> from va_space.retrieval.index import index
+        >>> files = [photograph.path for photograph in PHOTOGRAPHS[:3]]
+        >>> album = index(VASpace.from_pretrained(), files, "album", kind="pictures").library
+        >>> len(album), album.kind
+        (3, 'photograph')
+    """
+
+    modality = "picture"
+    media = "pictures"
+    entries = "pictures"
+
+
 def place(folder: str | Path) -> str | Path:
     """Where a library is: a URI as it is, a folder as a path."""
     return folder if isinstance(folder, str) and "://" in folder else Path(folder)
+
+
+def _making(cls: type[Library], folder: str | Path) -> str:
+    """The command that makes a library of a class; of music, where either would do."""
+    kind = " --kind pictures" if cls is PictureLibrary else ""
+    what = "PICTURE_DIR" if kind else "MUSIC_DIR"
+    return f"va-space index {what}{kind} -o {shlex.quote(str(folder))}"
+
+
+def _metadata(tracks: Any) -> dict[str, str]:
+    return {key.decode(): value.decode() for key, value in (tracks.schema.metadata or {}).items()}
 
 
 def _connect(folder: str | Path) -> Any:

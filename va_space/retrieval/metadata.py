@@ -39,11 +39,16 @@ def read_metadata(path: str | Path) -> Metadata:
         found = {name: [text] for name, text in container.read_metadata(path).items()}
     artists = found.get("artist") or found.get("albumartist") or found.get("album_artist") or []
     return Metadata(
-        title=_joined(found.get("title", [])[:1]) or _clean(os.fsencode(path.stem)),
+        title=_joined(found.get("title", [])[:1]) or file_title(path),
         artist=_joined(artists),
         album=_joined(found.get("album", [])[:1]),
         genre=_joined(found.get("genre", [])),
     )
+
+
+def file_title(path: Path) -> str:
+    """The name of a file without its ending, as one line of valid Unicode."""
+    return _clean(os.fsencode(path.stem))
 
 
 def _read_tinytag(path: Path) -> dict[str, list[str]]:

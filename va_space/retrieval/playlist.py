@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from va_space.atomic import replacing
-from va_space.retrieval.search import Result
+from va_space.retrieval.results import Result
 
 
 def write_playlist(path: str | Path, results: Sequence[Result], *, passages: bool = False) -> None:

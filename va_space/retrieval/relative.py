@@ -1,10 +1,10 @@
 """Ranking by where things stand among their kind, not by predicted valence and arousal as they are.
 
-A query has percentiles among its own kind, a track has percentiles in the library. Both are put on the scale
-of normal scores (the standard normal's quantile of the percentile), and the track at the smallest Euclidean
-distance is the best. Percentiles undo that the predictions of pictures and of music lie in different parts of
-the plane; normal scores keep apart what is extreme, which percentiles crowd together. ``va-space benchmark
-listeners`` measures this map beside others.
+A query has percentiles among its own kind, a track, or a picture, has percentiles in the library. Both are
+put on the scale of normal scores (the standard normal's quantile of the percentile), and what is at the
+smallest Euclidean distance is the best. Percentiles undo that the predictions of pictures and of music lie in
+different parts of the plane; normal scores keep apart what is extreme, which percentiles crowd together.
+``va-space benchmark listeners`` measures this map beside others.
 """
 
 from collections.abc import Sequence
@@ -25,18 +25,20 @@ from va_space.emotion.reference import (
     from_normal_scores,
     normal_scores,
 )
-from va_space.emotion.words import STRENGTH_IN_MUSIC, standing_in_words
+from va_space.emotion.words import STRENGTH, STRENGTH_IN_MUSIC, standing_in_words
 from va_space.feedback.profile import Profile
-from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.asking import asking
+from va_space.retrieval.library import Library
 from va_space.retrieval.personal import PersonalTarget
 from va_space.space import FloatArray, VAScale, VASpace
-from va_space.targets import FeelingTarget, PictureTarget, Row, Target, TextTarget, Tracks, VectorTarget
+from va_space.targets import FeelingTarget, Row, Target, Tracks, VectorTarget
 
 _SIDE = 64
 _GRID = (np.stack(np.meshgrid(*[(np.arange(_SIDE) + 0.5) / _SIDE] * 2), axis=-1)).reshape(-1, 2)
 # Tracks that the first box is expected to hold, if the library is spread evenly; and how fast it grows.
 _FIRST, _GROWTH = 100, 1.6
 _WIDEST = 8.0  # normal scores differ by less
+_AS_SUBJECT = {"picture": "a picture", "music": "a track"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +47,8 @@ class RelativeTarget(Target):
 
     Attributes:
         percentiles: (2,) percentiles of valence and arousal of the query among its kind, in [0, 1].
-        distribution: Of the library's tracks.
-        size: Number of the library's tracks.
+        distribution: Of what the library holds.
+        size: How many that is.
     """
 
     percentiles: NDArray[np.float64] = field(kw_only=True)
@@ -116,8 +118,8 @@ class Comparison:
 
     Attributes:
         ranking: What scores tracks and finds candidates.
-        standing: (2,) percentiles of the query's valence and arousal: of a picture or text among its kind, of
-            music in the library, of a feeling those it asks for; None on the absolute scale.
+        standing: (2,) percentiles of the query's valence and arousal: among its kind, or in the library if
+            that is of the same modality, of a feeling those it asks for; None on the absolute scale.
         std: (2,) standard deviations of those; None if they are not known.
         distribution: What the library's tracks are compared with; None on the absolute scale.
     """
@@ -130,7 +132,7 @@ class Comparison:
 
 def compare(
     space: VASpace,
-    library: MusicLibrary,
+    library: Library,
     query: Target,
     scale: VAScale = "relative",
     kind: Kind | None = None,
@@ -138,39 +140,44 @@ def compare(
 ) -> Comparison:
     """Compare a query with a library.
 
-    Pictures and texts rank by where they stand among their kind, and feelings as percentiles in the library:
-    "0.9,0.5" is more pleasant than 90% of it. Music is compared with music as it is, by the cosine. Without
-    reference distributions in the model nothing is relative.
+    Pictures, texts and, in a library of pictures, music rank by where they stand among their kind, and
+    feelings as percentiles in the library: "0.9,0.5" is more pleasant than 90% of it. Music is compared with
+    music, and a picture with pictures, as it is, by the cosine. Without reference distributions in the model
+    nothing is relative.
 
     Args:
         space: The model.
         library: Where to search.
         query: What was asked for.
         scale: "absolute" leaves the query as it is.
-        kind: What the query's picture is; by default what was detected.
+        kind: What the query's picture or music is; by default what was detected.
         profile: Whose answers are wanted; by default everybody's.
 
     Raises:
         FeedbackError: The profile is of another model, or nothing is relative.
-        ValueError: The model has no reference for the kind.
+        ValueError: The query cannot be of that kind.
     """
     if profile is not None:
         profile.check_use(space, scale)
+    asks = asking(query, library.modality)
     if scale == "absolute" or space.reference is None:
-        return Comparison(query)
+        return Comparison(asks)
     distribution = standing_in(space, library)
     own = distribution
-    if isinstance(query, PictureTarget) and kind is not None and kind not in KINDS_OF["picture"]:
-        raise ValueError(f"a picture is a {' or a '.join(KINDS_OF['picture'])}, not a {kind}")
-    if isinstance(query, PictureTarget | TextTarget):
+    across = isinstance(query, VectorTarget) and query.modality != library.modality
+    if isinstance(query, VectorTarget) and across:
+        kinds = KINDS_OF[str(query.modality)]
+        if kind is not None and kind not in kinds and query.modality != "text":
+            raise ValueError(f"{_AS_SUBJECT[str(query.modality)]} is a {' or a '.join(kinds)}, not a {kind}")
         own = space.distribution(query.kind_in(kind))
+    strength = STRENGTH_IN_MUSIC if library.modality == "music" else STRENGTH
     if isinstance(query, FeelingTarget):
-        standing, std = query.standing(space, strength=STRENGTH_IN_MUSIC), None
+        standing, std = query.standing(space, strength=strength), None
     else:
         standing = own.percentile(query.point)
         std = None if query.std is None else own.deviation(query.point, query.std)
-    ranking: Target = query
-    placed = isinstance(query, FeelingTarget | PictureTarget | TextTarget)
+    ranking = asks
+    placed = isinstance(query, FeelingTarget) or across
     if placed:
         ranking = RelativeTarget(
             query.name,
@@ -178,11 +185,11 @@ def compare(
             query.std,
             query.source,
             query.vector,
-            percentiles=standing if profile is None else profile.moved(standing, "music"),
+            percentiles=standing if profile is None else profile.moved(standing, library.modality),
             distribution=distribution,
             size=len(library),
         )
-    if profile is not None and (preference := profile.of("music")) is not None:
+    if profile is not None and (preference := profile.of(library.modality)) is not None:
         ranking = PersonalTarget(
             query.name,
             query.point,
@@ -197,8 +204,8 @@ def compare(
     return Comparison(ranking, standing, std, distribution)
 
 
-def standing_in(space: VASpace, library: MusicLibrary) -> Distribution:
-    """The distribution that a library's tracks are compared with.
+def standing_in(space: VASpace, library: Library) -> Distribution:
+    """The distribution that a library's tracks or pictures are compared with.
 
     Raises:
         CheckpointError: The model has no reference distributions.
@@ -206,13 +213,13 @@ def standing_in(space: VASpace, library: MusicLibrary) -> Distribution:
     return for_library(library.distribution(), space.require_reference().of(library.kind))
 
 
-def compared_with(library: MusicLibrary) -> str:
-    """What :func:`standing_in` compares a library's tracks with, in words.
+def compared_with(library: Library) -> str:
+    """What :func:`standing_in` compares a library's tracks or pictures with, in words.
 
     A small library does not stand for itself.
     """
     own = library.distribution()
-    return "your music" if own is not None and own.count > FEW else PLURALS[library.kind]
+    return f"your {library.media}" if own is not None and own.count > FEW else PLURALS[library.kind]
 
 
 def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:

@@ -28,7 +28,8 @@ from va_space.retrieval.cue import Cue, overlaps, passages
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import MusicLibrary
 from va_space.retrieval.relative import compare
-from va_space.retrieval.search import Result, best_tracks, check_clip, columns, results
+from va_space.retrieval.results import Result
+from va_space.retrieval.search import best_tracks, check_clip, columns, condition_of, results
 from va_space.space import VAScale, VASpace
 from va_space.targets import Target, read_target
 
@@ -111,7 +112,7 @@ def story(
     asked = [read_target(space, query) for query in queries]
     comparisons = [compare(space, library, query, scale, kind, profile) for query in asked]
     rankings = [comparison.ranking for comparison in comparisons]
-    condition = (filters or Filters()).condition(library.root)
+    condition = condition_of(library, filters)
     found = [best_tracks(space, library, ranking, TRACKS, condition)[0] for ranking in rankings]
     tracks = list({row["id"]: row for rows in found for row in rows}.values())
     window = space.config.audio.window_seconds

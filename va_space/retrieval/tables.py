@@ -1,12 +1,14 @@
-"""The rows of a library: what a track is, and how rows become LanceDB tables and come back.
+"""The rows of a library: what a track or a picture is, and how rows become LanceDB tables and come back.
 
 Table ``tracks``: id; path (relative to the library's root), size in bytes, modified (nanoseconds), hash of
-the content; duration in seconds; title, artist, album, genre; vector (the normalised mean of the windows),
-valence, arousal, spread. Table ``windows``: track (its id), start in seconds, vector, valence, arousal.
+the content; of music duration in seconds, title, artist, album, genre, of pictures title, width, height;
+vector (of music the normalised mean of the windows), valence, arousal, of music spread. Table ``windows``,
+which is empty for pictures: track (its id), start in seconds, vector, valence, arousal.
 
-The metadata of the schema of ``tracks`` name the version of this layout and the model that made the vectors;
-those of its field ``path`` the root; those of ``valence``, since version 3, how valence and arousal are
-distributed.
+The metadata of the schema of ``tracks`` name the version of this layout, the model that made the vectors and,
+for pictures, the modality; those of its field ``path`` the root; those of ``valence``, since version 3, how
+valence and arousal are distributed. Pictures have a version of their own, which programs that know only music
+refuse.
 """
 
 import json
@@ -21,36 +23,29 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from va_space.emotion.reference import Distribution
+from va_space.media.kinds import Modality
 from va_space.retrieval.names import to_stored
 
-LAYOUT, READABLE = "3", ("2", "3")
+LAYOUTS: Mapping[Modality, str] = {"music": "3", "picture": "4"}
+READABLE = ("2", *LAYOUTS.values())
 TRACKS, WINDOWS = "tracks", "windows"
 FloatArray = NDArray[np.float32]
-KIND = "kind"
+KIND, MODALITY = "kind", "modality"
 _DISTRIBUTION = "distribution"
-_TEXTS = ("title", "artist", "album", "genre")
-_GIVEN = ("id", "path", "size", "modified", "hash", "duration", *_TEXTS)
 
 
-@dataclass(frozen=True)
-class Track:
-    """A recording as the library keeps it.
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A file as a library keeps it.
 
     Attributes:
         path: The file, relative to the library's root, with forward slashes.
         size: Of the file, in bytes.
         modified: When the file was last changed, in nanoseconds since 1970.
         hash: Of the file's content.
-        duration: Seconds.
-        title: Name of the piece.
-        artist: Its artist; empty if unknown, as album and genre.
-        album: Its album.
-        genre: Its genre.
+        title: Name of the piece; of a picture the file's name without its ending.
         vector: (dimension,) unit vector.
         va: (2,) valence and arousal in [0, 1].
-        starts: (w,) start of each window in seconds.
-        windows: (w, dimension) unit vectors.
-        windows_va: (w, 2) valence and arousal of each window.
         id: Name of this embedding, which the rows of its windows refer to.
     """
 
@@ -58,17 +53,46 @@ class Track:
     size: int
     modified: int
     hash: str
-    duration: float
     title: str
+    vector: FloatArray
+    va: FloatArray
+    id: str = field(default_factory=lambda: uuid4().hex)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture(Entry):
+    """A picture as the library keeps it.
+
+    Attributes:
+        width: In pixels, upright.
+        height: Likewise.
+    """
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track(Entry):
+    """A recording as the library keeps it.
+
+    Attributes:
+        duration: Seconds.
+        artist: Of the piece; empty if unknown, as album and genre.
+        album: Its album.
+        genre: Its genre.
+        starts: (w,) start of each window in seconds.
+        windows: (w, dimension) unit vectors.
+        windows_va: (w, 2) valence and arousal of each window.
+    """
+
+    duration: float
     artist: str
     album: str
     genre: str
-    vector: FloatArray
-    va: FloatArray
     starts: FloatArray
     windows: FloatArray
     windows_va: FloatArray
-    id: str = field(default_factory=lambda: uuid4().hex)
 
     @property
     def spread(self) -> float:
@@ -76,31 +100,33 @@ class Track:
         return float(np.sqrt(((self.windows_va - self.va) ** 2).sum(axis=1).mean()))
 
 
-def schemas(model: str, dimension: int, root: Path) -> dict[str, pa.Schema]:
+def schemas(model: str, dimension: int, root: Path, modality: Modality = "music") -> dict[str, pa.Schema]:
     """The schemas of both tables, by name."""
     text, whole, number = pa.string(), pa.int64(), pa.float32()
     path = pa.field("path", text, metadata={"root": to_stored(str(root))})
+    stamp = [("size", whole), ("modified", whole), ("hash", text)]
     feeling = [("vector", pa.list_(number, dimension)), ("valence", number), ("arousal", number)]
-    stamp = [("size", whole), ("modified", whole), ("hash", text), ("duration", number)]
-    metadata = [(name, text) for name in _TEXTS]
-    tracks = [("id", text), path, *stamp, *metadata, *feeling, ("spread", number)]
+    metadata = {"layout": LAYOUTS[modality], "model": model}
+    if modality == "music":
+        about = [("duration", number), *((name, text) for name in ("title", "artist", "album", "genre"))]
+        feeling_of = [*feeling, ("spread", number)]
+    else:
+        about, feeling_of = [("title", text), ("width", whole), ("height", whole)], feeling
+        metadata[MODALITY] = modality
     return {
-        TRACKS: pa.schema(tracks, metadata={"layout": LAYOUT, "model": model}),
+        TRACKS: pa.schema([("id", text), path, *stamp, *about, *feeling_of], metadata=metadata),
         WINDOWS: pa.schema([("track", text), ("start", number), *feeling]),
     }
 
 
-def track_rows(tracks: Sequence[Track], schema: pa.Schema) -> pa.Table:
+def entry_rows(entries: Sequence[Entry], schema: pa.Schema) -> pa.Table:
     """Rows of ``tracks``."""
-    va = np.stack([track.va for track in tracks])
-    columns = {
-        **{name: [getattr(track, name) for track in tracks] for name in _GIVEN},
-        "vector": np.stack([track.vector for track in tracks]),
-        "valence": va[:, 0],
-        "arousal": va[:, 1],
-        "spread": np.array([track.spread for track in tracks], np.float32),
-    }
-    return _table(columns, schema)
+    va = np.stack([entry.va for entry in entries])
+    vectors = np.stack([entry.vector for entry in entries])
+    computed = {"vector": vectors, "valence": va[:, 0], "arousal": va[:, 1]}
+    given = [name for name in schema.names if name not in computed]
+    columns = {name: [getattr(entry, name) for entry in entries] for name in given}
+    return _table({**columns, **computed}, schema)
 
 
 def window_rows(tracks: Sequence[Track], schema: pa.Schema) -> pa.Table:

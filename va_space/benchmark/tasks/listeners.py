@@ -82,6 +82,10 @@ def run(context: Context) -> TaskResult:
             rows += compare(ranking, top, votes, low, high, rng, name)
     spread = [{"list": name, **hubness(top, len(held.records))} for name, top in tops.items()]
     spread.append({"list": QUANTILES, **BASELINE})
+    spread += [
+        {"list": f"pictures for music: {name}", **hubness(best(values, min(TOP, len(queries))), len(queries))}
+        for name, values in rankings_back(space, queries, held, rng).items()
+    ]
     words = [*OF_WORDS]
     asked = np.stack(
         [
@@ -113,6 +117,7 @@ def run(context: Context) -> TaskResult:
         ],
         "notes": [
             held.note,
+            "pictures for music: how evenly the ten best paintings of each recording are spread",
             f"tracks: the {width} best of each painting; groups by the model's own predictions for paintings",
             f"{PERMUTATIONS} permutations; random: a random list for each painting",
             "maps: chosen is that with the largest mean of all five and valence on one half of the artists, "
@@ -148,8 +153,25 @@ def rankings(
     return found
 
 
+def rankings_back(
+    space: VASpace, pictures: Sequence[PictureTarget], held: HeldOut, rng: np.random.Generator
+) -> dict[str, Floats]:
+    """Name -> (tracks, pictures) scores of each way in which tracks rank pictures."""
+    points = np.array([picture.point for picture in pictures], np.float64)
+    found = {}
+    if space.reference is not None:
+        standings = space.reference.of("recording").percentile(held.va)
+        found[OURS] = np.stack([relative_scores(space, standing, points) for standing in standings])
+    if held.same_space:
+        found[ABSOLUTE] = _absolute(space, pictures, held).T
+        found["cosine alone"] = held.vectors @ np.stack([picture.vector for picture in pictures]).T
+    found["predict both sides"] = -np.linalg.norm(held.va[:, None] - points[None], axis=-1)
+    found["random"] = rng.uniform(size=(len(held.records), len(pictures)))
+    return found
+
+
 def relative_scores(space: VASpace, standing: Sequence[float] | Floats, va: Floats) -> Floats:
-    """(tracks,) scores of tracks of predicted valence and arousal (tracks, 2), as a search gives them."""
+    """(n,) scores of things of predicted valence and arousal (n, 2), as a search in them gives them."""
     ranking = RelativeTarget(
         "",
         np.zeros(2, np.float32),

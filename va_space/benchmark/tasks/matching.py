@@ -14,7 +14,7 @@ from va_space.benchmark.metrics import Floats
 from va_space.benchmark.result import TableRow, TaskResult, failure_notes
 from va_space.benchmark.tasks import TASKS
 from va_space.emotion.plane import distance, similarity
-from va_space.emotion.reference import Distribution, for_library, normal_scores
+from va_space.emotion.reference import Distribution, Kind, for_library, normal_scores
 from va_space.space import VASpace
 
 RANDOM_ROWS = 20
@@ -56,11 +56,16 @@ def run(context: Context) -> TaskResult:
         SIMILARITY: (np.asarray(space.similarity(pictures.vectors, music.vectors), np.float64), True),
         "oracle": (gain, True),
     }
-    relative = _relative(space, own_pictures, own_music)
+    relative = _among(space, own_pictures, "photograph", own_music, "rendering")
     if relative is not None:
         scores[RELATIVE] = relative, False
+    # Relatively, who asks and who is the library makes a difference.
+    scores_back = {name: score.T for name, (score, _) in scores.items()}
+    relative_back = _among(space, own_music, "rendering", own_pictures, "photograph")
+    if relative_back is not None:
+        scores_back[RELATIVE] = relative_back
     ndcg = {name: metrics.ndcg(score, gain) for name, (score, _) in scores.items()}
-    back = {name: metrics.ndcg(score.T, gain.T) for name, (score, _) in scores.items()}
+    back = {name: metrics.ndcg(score, gain.T) for name, score in scores_back.items()}
     baseline = max(OWN, RIDGE, key=lambda name: ndcg[name].mean())
     rows = [_random_row(gain, apart, context.seed)] + [
         {
@@ -84,11 +89,8 @@ def run(context: Context) -> TaskResult:
             *rows,
             *_differences(ndcg, baseline, groups(pictures.records), context.seed),
             *_differences(back, baseline, groups(music.records), context.seed, "pictures for music"),
-            *(
-                {"list": name, **hubness(best(score, TOP), len(true_music))}
-                for name, (score, _) in scores.items()
-                if name not in ("constant", "oracle")
-            ),
+            *_spread("music for pictures", {name: score for name, (score, _) in scores.items()}),
+            *_spread("pictures for music", scores_back),
         ],
         "baseline": baseline,
         "notes": [
@@ -101,13 +103,22 @@ def run(context: Context) -> TaskResult:
     }
 
 
-def _relative(space: VASpace, pictures: Floats, music: Floats) -> Floats | None:
-    """(n, m) scores of the relative ranking, with the music as the library; None without a reference."""
+def _among(space: VASpace, asking: Floats, kind: Kind, library: Floats, of_kind: Kind) -> Floats | None:
+    """(n, m) scores of the relative ranking of m things for n others; None without a reference."""
     if space.reference is None:
         return None
-    library = for_library(Distribution.of(music), space.reference.of("rendering"))
-    standings = normal_scores(space.reference.of("photograph").percentile(pictures))
-    return -np.linalg.norm(standings[:, None] - normal_scores(library.percentile(music))[None], axis=-1)
+    held = for_library(Distribution.of(library), space.reference.of(of_kind))
+    standings = normal_scores(space.reference.of(kind).percentile(asking))
+    return -np.linalg.norm(standings[:, None] - normal_scores(held.percentile(library))[None], axis=-1)
+
+
+def _spread(what: str, scores: Mapping[str, Floats]) -> list[TableRow]:
+    """How evenly the ten best of each way to rank are spread."""
+    return [
+        {"list": name, "search": what, **hubness(best(score, TOP), score.shape[1])}
+        for name, score in scores.items()
+        if name not in ("constant", "oracle")
+    ]
 
 
 def _differences(

@@ -1,20 +1,18 @@
 """Writing a take: sound, MIDI, and beside them what it was made from."""
 
 import json
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from va_space.atomic import replacing
 from va_space.errors import ConfigError
 from va_space.generation.music.controls import Controls
 from va_space.generation.music.midi_file import midi_bytes
 from va_space.generation.music.words import why
+from va_space.generation.provenance import versions, write_facts
 from va_space.media.loudness import integrated_loudness
 
 if TYPE_CHECKING:
@@ -42,8 +40,7 @@ def save_take(take: "Take", path: Path) -> list[Path]:
         _write_sound(path, take, facts)
     with replacing(midi) as beside:
         beside.write_bytes(take_midi(take))
-    with replacing(sidecar) as beside:
-        beside.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_facts(sidecar, facts)
     return [path, midi, sidecar] if sound else [midi, sidecar]
 
 
@@ -74,12 +71,7 @@ def provenance(take: "Take") -> dict[str, object]:
     return {
         "title": title(take),
         "why": why(take),
-        "versions": {
-            "va-space": version("va-space"),
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "mido": version("mido"),
-        },
+        "versions": versions("mido"),
         "model": take.model,
         "seed": request.seed,
         "seconds": request.seconds,

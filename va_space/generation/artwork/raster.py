@@ -1,0 +1,130 @@
+"""A scene as pixels."""
+
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+
+from va_space.generation.artwork.brushes import BENDS, LENGTHS, stamp
+from va_space.generation.artwork.colour import Floats, to_bytes
+from va_space.generation.artwork.noise import smooth_noise
+from va_space.generation.artwork.scene import Marks, Scene
+
+# Marks between two reports of progress, and rows that are lit at once.
+_REPORTED, _ROWS = 500, 256
+# Heights of the paint, where marks lie and where single bristles stand out.
+_BODY, _STREAK = 120, 210
+_SMALLEST = 1.2
+
+
+def render(
+    scene: Scene, size: tuple[int, int], progress: Callable[[int, int], None] | None = None
+) -> Image.Image:
+    """Paint a scene.
+
+    Args:
+        scene: What to paint.
+        size: Width and height in pixels; the scene fills it by its shorter side.
+        progress: Called with (marks done, marks in all).
+
+    Returns:
+        In mode RGB.
+    """
+    scale = min(size[0] / scene.width, size[1] / scene.height)
+    # The fourth band is the height of the paint.
+    canvas = Image.new("RGBA", size, (*to_bytes(scene.ground).tolist(), 40))
+    _lay(canvas, scene.marks, scale, progress)
+    return _lit(canvas, scene)
+
+
+def _lay(
+    canvas: Image.Image, marks: Marks, scale: float, progress: Callable[[int, int], None] | None
+) -> None:
+    colours, streaks = to_bytes(marks["colour"]).tolist(), to_bytes(marks["streak"]).tolist()
+    length = np.maximum(marks["length"] * scale, _SMALLEST)
+    width = np.maximum(marks["width"] * scale, _SMALLEST)
+    levels = np.searchsorted(LENGTHS, 0.8 * length).clip(0, len(LENGTHS) - 1).tolist()
+    bends = np.abs(marks["bend"][:, None] - np.array(BENDS)).argmin(axis=1).tolist()
+    places = zip((marks["x"] * scale).tolist(), (marks["y"] * scale).tolist(), strict=True)
+    cosines, sines = np.cos(marks["angle"]).tolist(), np.sin(marks["angle"]).tolist()
+    brushes, opacities = marks["brush"].tolist(), marks["opacity"].tolist()
+    lengths, widths = length.tolist(), width.tolist()
+    for i, (x, y) in enumerate(places):
+        drawn = stamp(brushes[i], bends[i], levels[i])
+        along, across = lengths[i] / 2, widths[i] / 2 * drawn.half_height
+        cos, sin = cosines[i], sines[i]
+        reach_x, reach_y = abs(cos) * along + abs(sin) * across, abs(sin) * along + abs(cos) * across
+        left, top = int(x - reach_x) - 1, int(y - reach_y) - 1
+        right, bottom = int(x + reach_x) + 2, int(y + reach_y) + 2
+        left, top = max(left, 0), max(top, 0)
+        right, bottom = min(right, canvas.width), min(bottom, canvas.height)
+        if right <= left or bottom <= top:
+            continue
+        # From pixels of the box to those of the stamp.
+        sx, sy = drawn.body.width / 2 / along, drawn.body.height / 2 / across
+        affine = (
+            cos * sx,
+            sin * sx,
+            drawn.body.width / 2 - sx * (cos * (x - left) + sin * (y - top)),
+            -sin * sy,
+            cos * sy,
+            drawn.body.height / 2 - sy * (cos * (y - top) - sin * (x - left)),
+        )
+        box = (left, top, right, bottom)
+        size = (right - left, bottom - top)
+        for image, colour, height in (
+            (drawn.body, colours[i], _BODY),
+            (drawn.streak, streaks[i], _STREAK),
+        ):
+            mask = image.transform(size, Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR)
+            if opacities[i] < 0.995:
+                mask = mask.point(_faded(round(opacities[i] * 20)))
+            canvas.paste((*colour, height), box, mask)
+        if progress and i % _REPORTED == 0:
+            progress(i, len(marks))
+
+
+def _faded(twentieths: int) -> list[int]:
+    return [value * twentieths // 20 for value in range(256)]
+
+
+def _lit(canvas: Image.Image, scene: Scene) -> Image.Image:
+    """The canvas under a light from the upper left, with its own grain; some rows at a time."""
+    width, height = canvas.size
+    step = max(1, round(min(canvas.size) / 1100))
+    rng = np.random.default_rng([scene.seed, 3])
+    weave = _weave(rng, min(canvas.size))
+    picture = Image.new("RGB", canvas.size)
+    for top in range(0, height, _ROWS):
+        bottom = min(top + _ROWS, height)
+        # Rows above and below for the slope.
+        first, last = max(0, top - step), min(height, bottom + step)
+        rows = np.asarray(canvas.crop((0, first, width, last)))
+        light = _slope(rows[..., 3].astype(np.float32), step)[top - first : bottom - first] * scene.relief
+        light += scene.grain * _tiled(weave, top, bottom, width)
+        pixels = rows[top - first : bottom - first, :, :3].astype(np.float32)
+        # Light changes dark paint less than bright paint, in values of 0 to 255.
+        pixels += light[..., None] * (8 + 0.13 * pixels)
+        picture.paste(Image.fromarray(pixels.clip(0, 255).round().astype(np.uint8)), (0, top))
+    return picture
+
+
+def _slope(heights: Floats, step: int) -> Floats:
+    """How far the paint rises towards the light, about -1 to 1."""
+    padded = np.pad(heights, step, mode="edge")
+    rise = padded[2 * step :, 2 * step :] - padded[: -2 * step, : -2 * step]
+    return (rise / -60).clip(-1.5, 1.5)
+
+
+def _weave(rng: np.random.Generator, side: int) -> Floats:
+    """A square tile of canvas: threads both ways, and fine grain; about standard normal."""
+    count = min(512, side)
+    pitch = 2 * np.pi / 4
+    y, x = np.mgrid[:count, :count].astype(np.float32)
+    threads = np.sin(x * pitch + smooth_noise(rng, (count, count), (24, 24))) * np.sin(y * pitch)
+    return (0.5 * threads + 0.8 * rng.standard_normal((count, count))).astype(np.float32)
+
+
+def _tiled(tile: Floats, top: int, bottom: int, width: int) -> Floats:
+    side = len(tile)
+    return tile[np.arange(top, bottom)[:, None] % side, np.arange(width)[None] % side]
