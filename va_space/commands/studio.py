@@ -1,6 +1,7 @@
 """``va-space studio``."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,9 +9,10 @@ import typer
 
 from va_space.commands import VERBS
 from va_space.commands._common import Device, Model, Precision, needs_extra, open_space, progress_bar, remark
+from va_space.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from va_space.retrieval.library import MusicLibrary
+    from va_space.retrieval.library import Library
     from va_space.space import VASpace
 
 
@@ -85,30 +87,34 @@ def studio(
     serve(app, host, port)
 
 
-def _open_libraries(folders: list[str]) -> "dict[str, MusicLibrary]":
+def _open_libraries(folders: list[str]) -> "dict[str, Library]":
     """Libraries by the last parts of their names, told apart by a number where these are the same."""
-    from va_space.retrieval.library import MusicLibrary
+    from va_space.retrieval.library import Library
 
-    found: dict[str, MusicLibrary] = {}
+    found: dict[str, Library] = {}
     for folder in folders:
         stem = name = folder.rstrip("/").rsplit("/", 1)[-1] or "library"
         while name in found:
             name = f"{stem} {len(found) + 1}"
-        found[name] = MusicLibrary.open(folder)
+        found[name] = Library.open(folder)
     return found
 
 
-def _samples(space: "VASpace") -> "dict[str, MusicLibrary]":
-    """The clips that the package brings, indexed once for each model and kept in the user's cache."""
+def _samples(space: "VASpace") -> "dict[str, Library]":
+    """Clips and photographs that come with packages, indexed once for each model, in the user's cache."""
     from va_space.demo.music import clips
+    from va_space.demo.photographs import PHOTOGRAPHS
     from va_space.retrieval.index import index
 
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "va-space" / "studio" / space.fingerprint[:12]
-    remark("No library was named: the clips that the package brings will do.")
+    remark("No library was named: the music and the photographs that packages bring will do.")
     with progress_bar("Indexing") as progress:
-        return {
-            "clips": index(
-                space, [clip.path for clip in clips()], folder / "clips", progress=progress
-            ).library
-        }
+        music = index(space, [clip.path for clip in clips()], folder / "music", prune=True, progress=progress)
+    found: dict[str, Library] = {"music": music.library}
+    with suppress(MissingExtraError):  # the extra demo brings them
+        photographs = [photograph.path for photograph in PHOTOGRAPHS]
+        with progress_bar("Indexing") as progress:
+            made = index(space, photographs, folder / "photographs", kind="pictures", progress=progress)
+        found["photographs"] = made.library
+    return found

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from va_space import __version__, page
 from va_space.errors import LibraryError, MissingExtraError, VASpaceError
 from va_space.feedback import Feedback
-from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.library import Library
 from va_space.space import VASpace
 from va_space.studio.bodies import BoundedBodies
 from va_space.studio.calls import add_description, calls_router
@@ -32,7 +32,7 @@ USUAL = Settings()
 
 def create_app(
     space: VASpace,
-    libraries: Mapping[str, MusicLibrary],
+    libraries: Mapping[str, Library],
     *,
     settings: Settings = USUAL,
     feedback: Feedback | None = None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.library import Library
 from va_space.retrieval.relative import standing_in
 from va_space.space import VASpace
 
@@ -44,7 +44,7 @@ class Clouds:
         self._known: dict[str, Cloud] = {}
         self._lock = threading.Lock()
 
-    def of(self, name: str, library: MusicLibrary) -> Cloud:
+    def of(self, name: str, library: Library) -> Cloud:
         """The cloud of a library; it takes a moment for a large one."""
         with self._lock:  # one at a time: several clients that wait for the same make it once
             known = self._known.get(name)
@@ -52,7 +52,7 @@ class Clouds:
                 known = self._known[name] = self._make(library)
             return known
 
-    def _make(self, library: MusicLibrary) -> Cloud:
+    def _make(self, library: Library) -> Cloud:
         ids, va = library.points()
         relative = self._space.reference is not None
         shares = standing_in(self._space, library).percentile(va) if relative and len(va) else va

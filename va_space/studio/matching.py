@@ -15,7 +15,7 @@ from va_space.media.video.stills import read_stills
 from va_space.page.embedded import jpeg_bytes
 from va_space.report.answer import Answer, make_answer
 from va_space.report.ratings import is_rateable
-from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.library import Library, MusicLibrary
 from va_space.retrieval.relative import compare, standing_of
 from va_space.retrieval.search import search
 from va_space.space import VASpace
@@ -73,7 +73,7 @@ def read_upload(space: VASpace, upload: Upload) -> tuple[Target, tuple[bytes, ..
 
 def read_wishes(
     space: VASpace,
-    library: MusicLibrary,
+    library: Library,
     uploads: Sequence[Upload],
     text: str = "",
     *,
@@ -107,7 +107,7 @@ def read_wishes(
     return [_wish(space, library, target, pictures) for target, pictures in read]
 
 
-def _wish(space: VASpace, library: MusicLibrary, target: Target, pictures: tuple[bytes, ...]) -> Wish:
+def _wish(space: VASpace, library: Library, target: Target, pictures: tuple[bytes, ...]) -> Wish:
     standing = compare(space, library, target).standing
     asked = None if standing is None else Item.of(target, standing)
     if target.modality is not None and target.modality != "text":
@@ -116,7 +116,7 @@ def _wish(space: VASpace, library: MusicLibrary, target: Target, pictures: tuple
 
 
 def answer(
-    space: VASpace, library: MusicLibrary, question: Question, profile: Profile | None = None
+    space: VASpace, library: Library, question: Question, profile: Profile | None = None
 ) -> list[Answer]:
     """What is found for each wish of a question."""
     answers = []
@@ -127,7 +127,7 @@ def answer(
             library,
             target,
             question.count,
-            clip=question.clip,
+            clip=question.clip if isinstance(library, MusicLibrary) else None,
             diverse=question.diverse,
             explained=True,
             profile=profile,

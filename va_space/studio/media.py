@@ -24,7 +24,7 @@ from va_space.studio.errors import Refused
 
 # What browsers play as it is; the passage of anything else goes out as mp3.
 PLAYED = frozenset({".mp3", ".ogg", ".oga", ".opus", ".flac", ".wav", ".m4a", ".aac", ".mp4", ".webm"})
-SIDES = (96, 320, 960)
+SIDES = (96, 320, 640, 1280)
 """Pixels of the longer side that pictures are sent scaled down to."""
 LONGEST_PASSAGE = 120.0
 _REMEMBERED = 20_000
@@ -109,6 +109,10 @@ class Media:
         if path.suffix.lower() in PLAYED:
             return Sound(name, f"{published.url}#t={start:g},{start + length:g}", start, length)
         return Sound(name, f"{published.url}/passage.mp3?start={start:g}&length={length:g}", 0.0, length)
+
+    def picture(self, path: Path, side: int = SIDES[2]) -> str | None:
+        """The address of a picture, scaled; None if the file is gone."""
+        return f"{self.publish(path).url}/{side}.jpg" if path.is_file() else None
 
 
 def passage(path: Path, start: float, length: float) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from va_space.feedback.ratings import Item
 from va_space.report.answer import Answer
-from va_space.retrieval.search import Result
+from va_space.retrieval.results import Found
 from va_space.studio.errors import Refused
 from va_space.targets import Target
 
@@ -62,7 +62,7 @@ class Question:
         self.revision += 1
         self._shown.append((self.revision, answers))
 
-    def result(self, revision: int, answer: int, rank: int) -> tuple[Wish, Result]:
+    def result(self, revision: int, answer: int, rank: int) -> tuple[Wish, Found]:
         """What a client saw, and what it was for.
 
         Args:

@@ -5,51 +5,53 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from va_space.report.answer import Answer
-from va_space.retrieval.search import Result
+from va_space.retrieval.results import Found, Result
 from va_space.studio.questions import Question
 from va_space.studio.state import Studio
 from va_space.text import valid_unicode
 
 
-class FoundTrack(BaseModel):
-    """A track that was found."""
+class FoundEntry(BaseModel):
+    """A track or a picture that was found."""
 
     rank: int
     score: float = Field(description="What ranks, in [0, 1].")
     title: str
-    artist: str
-    album: str
     valence: float = Field(description="Predicted, in [0, 1].")
     arousal: float
     valence_percentile: float | None = Field(description="Share of the library below it.")
     arousal_percentile: float | None
-    duration: float = Field(description="Seconds.")
-    start: float = Field(description="Second at which the passage begins that fits best.")
-    length: float
     why: str = Field(description="How far it is from the query, in words.")
-    sound: str | None = Field(description="Address of the sound; null if its file is gone.")
+    artist: str = ""
+    album: str = ""
+    duration: float | None = Field(None, description="Seconds, of a track.")
+    start: float | None = Field(None, description="Second at which the passage begins that fits best.")
+    length: float | None = None
+    sound: str | None = Field(None, description="Address of a track's sound; null if its file is gone.")
+    picture: str | None = Field(None, description="Address of a picture, scaled; likewise.")
 
     @classmethod
-    def of(cls, studio: Studio, result: Result) -> Self:
-        """A result, with an address for its sound."""
-        sound = studio.media.sound(result.path, result.start, result.length)
+    def of(cls, studio: Studio, result: Found) -> Self:
+        """A result, with an address for its file."""
         valence, arousal = result.percentiles or (None, None)
-        return cls(
+        found = cls(
             rank=result.rank,
             score=result.score,
             title=valid_unicode(result.title),
-            artist=valid_unicode(result.artist),
-            album=valid_unicode(result.album),
             valence=result.valence,
             arousal=result.arousal,
             valence_percentile=valence,
             arousal_percentile=arousal,
-            duration=result.duration,
-            start=result.start,
-            length=result.length,
             why=result.explanation.words if result.explanation else "",
-            sound=None if sound is None else sound.url,
         )
+        if isinstance(result, Result):
+            sound = studio.media.sound(result.path, result.start, result.length)
+            found.artist, found.album = valid_unicode(result.artist), valid_unicode(result.album)
+            found.duration, found.start, found.length = result.duration, result.start, result.length
+            found.sound = None if sound is None else sound.url
+        else:
+            found.picture = studio.media.picture(result.path)
+        return found
 
 
 class Answered(BaseModel):
@@ -60,7 +62,7 @@ class Answered(BaseModel):
     arousal: float
     relative: bool
     stands: str = Field(description="Where it stands among its kind, in words.")
-    results: list[FoundTrack]
+    results: list[FoundEntry]
 
     @classmethod
     def of(cls, studio: Studio, answer: Answer) -> Self:
@@ -71,7 +73,7 @@ class Answered(BaseModel):
             arousal=answer.point[1],
             relative=answer.relative,
             stands=answer.stands,
-            results=[FoundTrack.of(studio, result) for result in answer.results],
+            results=[FoundEntry.of(studio, result) for result in answer.results],
         )
 
 

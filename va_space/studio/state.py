@@ -12,10 +12,12 @@ from va_space.feedback import Feedback
 from va_space.feedback.profile import Profile
 from va_space.page.environment import page_environment
 from va_space.report.ratings import CHOICES, is_rateable
+from va_space.report.sounds import Sound
+from va_space.report.wall import Hung
 from va_space.report.write import PAGE as REPORT
-from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.library import Library
 from va_space.retrieval.names import on_disk
-from va_space.retrieval.search import Result
+from va_space.retrieval.results import Found, PictureResult, Result
 from va_space.space import VASpace
 from va_space.studio.clouds import Clouds
 from va_space.studio.errors import Refused
@@ -51,7 +53,7 @@ class Studio:
     def __init__(
         self,
         space: VASpace,
-        libraries: Mapping[str, MusicLibrary],
+        libraries: Mapping[str, Library],
         settings: Settings,
         feedback: Feedback | None = None,
         profile: str = "me",
@@ -71,7 +73,7 @@ class Studio:
         """Remove what was sent and made."""
         self.workspace.close()
 
-    def library(self, name: str) -> MusicLibrary:
+    def library(self, name: str) -> Library:
         """A library by its name.
 
         Raises:
@@ -81,7 +83,7 @@ class Studio:
             raise Refused(404, f"there is no library of that name; there is {', '.join(self.libraries)}")
         return self.libraries[name]
 
-    def path_of(self, library: MusicLibrary, row: Mapping[str, Any]) -> Path:
+    def path_of(self, library: Library, row: Mapping[str, Any]) -> Path:
         """The file of a row of a library."""
         return on_disk(library.root, row["path"])
 
@@ -100,11 +102,18 @@ class Studio:
         environment = page_environment(PAGES, REPORT)
         environment.tests["rateable"] = is_rateable
         environment.filters["sound"] = self._sound
+        environment.filters["hung"] = self._hung
         environment.globals.update(studio=self, choices=CHOICES)
         return environment
 
-    def _sound(self, result: Result) -> object:
+    def _sound(self, result: Found) -> Sound | None:
+        if not isinstance(result, Result):
+            return None
         return self.media.sound(result.path, result.start, result.length)
+
+    def _hung(self, result: PictureResult) -> Hung | None:
+        url = self.media.picture(result.path)
+        return None if url is None else Hung(url, result.width / max(result.height, 1))
 
     def render(self, template: str, **values: object) -> str:
         """A page, or a part of one; titles of strangers' files become valid Unicode."""

@@ -1,11 +1,14 @@
 """Explore: a whole library on one plane."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
+from va_space.retrieval.library import MusicLibrary
 from va_space.studio.clouds import STEPS, Cloud
 from va_space.studio.errors import Refused
 from va_space.studio.state import Studio
@@ -24,15 +27,15 @@ class Wanted(BaseModel):
 
 
 class Entry(BaseModel):
-    """A track of a library."""
+    """A track or a picture of a library."""
 
     number: int = Field(description="In the library's points.")
     title: str
-    artist: str
-    duration: float
-    sound: str | None = Field(description="Address of its sound; null if its file is gone.")
-    start: float = Field(description="Second at which to begin.")
-    length: float
+    artist: str = ""
+    sound: str | None = Field(None, description="Address of a track's sound; null if its file is gone.")
+    start: float = Field(0.0, description="Second at which to begin.")
+    length: float = 0.0
+    picture: str | None = Field(None, description="Address of a picture, scaled; likewise.")
 
 
 @TABS.register("explore")
@@ -89,21 +92,21 @@ class Explore(Tab):
 def _entries(studio: Studio, name: str, cloud: Cloud, numbers: list[int]) -> list[Entry]:
     inside = {cloud.ids[number].decode(): number for number in numbers if number < len(cloud.ids)}
     library = studio.library(name)
-    found = []
-    for row in library.tracks(list(inside)):
-        # Past the opening, which is often silence or an announcement.
-        start = min(30.0, row["duration"] / 4)
-        length = min(_PREVIEW, row["duration"] - start)
-        sound = studio.media.sound(studio.path_of(library, row), start, length)
-        found.append(
-            Entry(
-                number=inside[row["id"]],
-                title=valid_unicode(row["title"]),
-                artist=valid_unicode(row["artist"]),
-                duration=row["duration"],
-                sound=sound.url if sound else None,
-                start=sound.start if sound else start,
-                length=length,
-            )
-        )
-    return found
+    of = _track if isinstance(library, MusicLibrary) else _picture
+    rows = library.tracks(list(inside))
+    return [of(studio, inside[row["id"]], row, studio.path_of(library, row)) for row in rows]
+
+
+def _track(studio: Studio, number: int, row: Mapping[str, Any], path: Path) -> Entry:
+    # Past the opening, which is often silence or an announcement.
+    start = min(30.0, row["duration"] / 4)
+    sound = studio.media.sound(path, start, min(_PREVIEW, row["duration"] - start))
+    entry = Entry(number=number, title=valid_unicode(row["title"]), artist=valid_unicode(row["artist"]))
+    if sound is not None:
+        entry.sound, entry.start, entry.length = sound.url, sound.start, sound.length
+    return entry
+
+
+def _picture(studio: Studio, number: int, row: Mapping[str, Any], path: Path) -> Entry:
+    picture = studio.media.picture(path, 320)
+    return Entry(number=number, title=valid_unicode(row["title"]), picture=picture)

@@ -119,6 +119,7 @@ class Match(Tab):
             answers=answers,
             given=given_ratings(answers, ratings),
             profile=profile.words if profile and question.personal else "",
+            library=studio.library(question.library),
             drawn=drawn(answers, studio.clouds.of(question.library, studio.library(question.library))),
         )
 

@@ -157,6 +157,12 @@ async function list() {
     button.dataset.title = entry.title;
     button.setAttribute("aria-label", `Play ${entry.title}`);
     button.hidden = !entry.sound;
+    if (entry.picture) {
+      const image = document.createElement("img");
+      image.alt = "";
+      image.src = entry.picture;
+      item.querySelector("li").prepend(image);
+    }
     return item;
   }));
   $("play-near").hidden = !found.some(entry => entry.sound);
@@ -207,6 +213,12 @@ async function point(event, now) {
   const [entry] = await entries([found]);
   if (!entry || plane.pointed !== found) return;
   tip.textContent = entry.artist ? `${entry.title} · ${entry.artist}` : entry.title;
+  if (entry.picture) {
+    const image = document.createElement("img");
+    image.alt = "";
+    image.src = entry.picture;
+    tip.prepend(image);
+  }
   tip.style.left = `${Math.min(0.85, Math.max(0.15, across(plane.cloud.x[found]) / canvas.width)) * 100}%`;
   tip.style.top = `${down(plane.cloud.y[found]) / canvas.height * 100}%`;
   tip.hidden = false;
