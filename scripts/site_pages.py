@@ -36,11 +36,13 @@ REFERENCE = (
     "encoders",
     "datasets",
     "targets",
+    "feedback",
     "export",
     "retrieval",
     "transfer",
     "generation",
     "report",
+    "production",
     "training",
     "benchmark",
 )

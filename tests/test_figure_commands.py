@@ -25,6 +25,7 @@ SMALL = {
     "perf/precision.py": "--pictures 12 --pieces 2",
     "perf/restyle.py": f"--megapixels 1 --music {ROOT / 'va_space/demo/clips/joplin-maple-leaf-rag.ogg'}",
     "perf/search.py": "--rows 300 --queries 1 --rounds 1 --folder {scratch}",
+    "perf/soundtrack.py": "--seconds 20",
     "perf/stylegan2.py": "--resolution 16 --channel-base 128 --repeats 1",
     "perf/text.py": "--rounds 1 --words 20",
     "perf/structure.py": "--tracks 1 --steady 1",
@@ -35,6 +36,7 @@ SMALL = {
     "scripts/mutate_media.py": "--kind pictures --only .png --seeds 1",
     "scripts/piano_rolls.py": "-o {scratch}/rolls.png",
     "scripts/restyle_sheet.py": "-o {scratch}/sheet.png --strength 0.1 --tracks 6",
+    "scripts/slide_show_sheet.py": "--model {model} --pictures docs --music {music} --count 2 -o {scratch}",
 }
 # Options whose own value is what takes long.
 LONG = {"--memory 1000 10000": "--memory 2", "--inversion 2": "--inversion 1"}

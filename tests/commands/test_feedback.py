@@ -71,7 +71,7 @@ def test_rate_list_export_forget_import(run, media, library, tmp_path):
         ([], 2, "give one of ITEM, --list"),
         (["c.wav", "--list"], 2, "give one of"),
         (["c.wav"], 2, "say how good it is"),
-        (["c.wav", "--stars", "6"], 2, "range"),
+        (["c.wav", "--stars", "6"], 2, "--stars"),
         (["--list", "--stars", "3"], 2, "go with an ITEM"),
         (["missing.wav", "--stars", "3"], 1, "missing.wav: no such file"),
         (["c.wav", "--say", "calmr"], 1, "'calmr' says nothing of how it should feel; there is calmer"),
