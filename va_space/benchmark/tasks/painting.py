@@ -25,7 +25,7 @@ from va_space.generation.tags.description import TrackDescription
 from va_space.media.pictures import picture_to_tensor
 
 # Recordings; of so many of them there are SEEDS covers; sides of the covers in pixels.
-TRACKS, REPEATED, SEEDS, SIDE = 100, 30, 3, 256
+TRACKS, REPEATED, SEEDS, SIDE = 100, 20, 3, 256
 CHOSEN, ALONE, MOTIF = "painter", "painter, first plan", "one motif, first plan"
 # A picture by what is heard, all showing the same: what is left is colour, light and marks.
 _MOTIF = "hills"
