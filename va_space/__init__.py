@@ -5,9 +5,9 @@ What most programs need, and what it returns:
 - :class:`VASpace`: the model. ``encode`` returns vectors, (n, 512) float32; ``predict_va`` valence and
   arousal, (n, 2) in [0, 1]; ``similarity`` (pictures, tracks) in [0, 1]; ``encode_iter`` an :class:`Encoded`
   or a :class:`Failure` for each input; ``encode_windows`` a :class:`WindowedTrack`.
-- :func:`index`: a :class:`MusicLibrary` made from music files, or a :class:`PictureLibrary` from pictures, in the
-  ``library`` of what it returns; :func:`search`: a list of :class:`Result`, the tracks of a library that feel
-  like a query, or of :class:`PictureResult`.
+- :func:`index`: a :class:`MusicLibrary` made from music files, or a :class:`PictureLibrary` from pictures, in
+  the ``library`` of what it returns; :func:`search`: a list of :class:`Result`, the tracks of a library that
+  feel like a query, or of :class:`PictureResult`.
 - :func:`read_target`: what a word, a point, a picture or a track asks for, as a :class:`Target`.
 - :func:`load_editable` and :func:`restyle`: a picture, and pictures that feel like targets.
 - :class:`VASpaceError`, the root of all errors that are raised on purpose, and :class:`MediaError`, of a file

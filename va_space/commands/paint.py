@@ -93,8 +93,7 @@ def paint(
     embed: Annotated[
         bool,
         typer.Option(
-            "--embed",
-            help="Also put the first picture into the track's own file, whose sound stays as it is.",
+            "--embed", help="Also put the first picture into the track's own file, whose sound stays as it is."
         ),
     ] = False,
     engine: Annotated[str, typer.Option(help="painter, or diffusion, which needs a model.")] = "painter",

@@ -13,7 +13,9 @@ from va_space.text import printable
 
 @VERBS.register("prompt")
 def prompt(
-    tracks: Annotated[list[Path], typer.Argument(metavar="TRACK...", help="Recordings.", show_default=False)],
+    tracks: Annotated[
+        list[Path], typer.Argument(metavar="TRACK...", help="Recordings.", show_default=False)
+    ],
     section: SectionOption = None,
     lyrics: Lyrics = None,
     seed: Seed = 0,
