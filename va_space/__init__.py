@@ -9,6 +9,7 @@ What most programs need, and what it returns:
   :func:`search`: a list of :class:`Result`, the tracks of a library that feel like a query.
 - :func:`read_target`: what a word, a point, a picture or a track asks for, as a :class:`Target`.
 - :func:`load_editable` and :func:`restyle`: a picture, and pictures that feel like targets.
+- :func:`describe`: what is in a recording, as a :class:`TrackDescription`.
 - :class:`VASpaceError`, the root of all errors that are raised on purpose, and :class:`MediaError`, of a file
   that cannot be used.
 
@@ -29,6 +30,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from va_space.encoders.results import Encoded, Failure, WindowedTrack
     from va_space.errors import MediaError, VASpaceError
+    from va_space.generation.tags.describe import describe
+    from va_space.generation.tags.description import TrackDescription
     from va_space.media.editable import load_editable
     from va_space.media.kinds import MediaInput
     from va_space.retrieval.index import index
@@ -48,10 +51,12 @@ __all__ = [
     "MusicLibrary",
     "Result",
     "Target",
+    "TrackDescription",
     "VASpace",
     "VASpaceError",
     "WindowedTrack",
     "__version__",
+    "describe",
     "index",
     "load_editable",
     "read_target",
@@ -67,9 +72,11 @@ _HOME = {
     "MusicLibrary": "va_space.retrieval.library",
     "Result": "va_space.retrieval.search",
     "Target": "va_space.targets",
+    "TrackDescription": "va_space.generation.tags.description",
     "VASpace": "va_space.space",
     "VASpaceError": "va_space.errors",
     "WindowedTrack": "va_space.encoders.results",
+    "describe": "va_space.generation.tags.describe",
     "index": "va_space.retrieval.index",
     "load_editable": "va_space.media.editable",
     "read_target": "va_space.targets",
