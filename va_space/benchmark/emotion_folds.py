@@ -25,7 +25,7 @@ LEARNT = (
     "schedule.backbone_learning_rate=1e-3",
     "schedule.epochs=3",
 )
-"""The paper's network without its first weights, which have to be downloaded: small pictures, three epochs."""
+"""The paper's network without its first weights, which have to be downloaded: small, and for three epochs."""
 
 MAJORITY, PROBE = "most frequent word of the training part", "linear probe of the frozen backbone"
 OURS = "rows, GRU and attention on the frozen backbone"
