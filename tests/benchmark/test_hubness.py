@@ -5,7 +5,15 @@ import pytest
 from scipy.stats import skew
 
 from va_space.benchmark.hubness import best, hubness
-from va_space.benchmark.maps import MAPS, OURS, transported, whitened
+from va_space.benchmark.maps import (
+    MAPS,
+    OURS,
+    distances,
+    hubs_discounted,
+    partly_absolute,
+    transported,
+    whitened,
+)
 
 
 def test_hubness_is_counted():
@@ -58,3 +66,20 @@ def test_transport_gives_every_track_its_share(sides):
 def test_whitened_directions_are_even(sides):
     spread = np.linalg.eigvalsh(np.cov(whitened(sides[0]), rowvar=False))
     assert spread.max() / spread.min() < 1.3
+
+
+def test_a_place_is_partly_absolute(sides):
+    vectors, tracks, pictures, music = sides
+    relative = MAPS[OURS](vectors, tracks, pictures, music)
+    assert partly_absolute(pictures, music, 0) == pytest.approx(relative)
+    # All pictures lie below the music: wholly absolute, they find its lowest tracks.
+    firsts = best(partly_absolute(0.5 * pictures, music, 1), 1)
+    assert len(np.unique(firsts)) < 5 < len(np.unique(best(relative, 1)))
+
+
+def test_discounted_hubs_are_smaller_and_lists_of_one_track_stay(sides):
+    scores = distances(*sides[2:])
+    before, after = (hubness(best(each, 10), 100) for each in (scores, hubs_discounted(scores)))
+    assert after["largest share"] < before["largest share"]
+    assert after["distinct"] > before["distinct"]
+    assert hubs_discounted(scores[:, :1]).shape == (120, 1)

@@ -81,6 +81,18 @@ def test_unreadable_pictures_are_left_out(slides, track, tmp_path):
     assert not list(tmp_path.glob("*none.mp4"))
 
 
+def test_a_picture_is_read_when_its_turn_comes(slides, track, tmp_path):
+    content = slides[2].path.read_bytes()
+    slides[2].path.unlink()
+
+    def progress(done, total):
+        if done == 50:  # the second picture is half there, the third is not looked for yet
+            slides[2].path.write_bytes(content)
+
+    assert write_slide_show(tmp_path / "show.mp4", track, slides, size=SIZE, progress=progress) == []
+    np.testing.assert_allclose(looked_at(tmp_path / "show.mp4")[-1][1], COLOURS[2], atol=6)
+
+
 def test_what_is_refused(slides, track, tmp_path):
     with pytest.raises(ValueError, match="both must be even"):
         write_slide_show(tmp_path / "show.mp4", track, slides, size=(95, 64))

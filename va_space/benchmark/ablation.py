@@ -17,6 +17,7 @@ import numpy as np
 import torch
 import typer
 from lightning.fabric import Fabric
+from numpy.typing import NDArray
 from torch.nn import functional
 
 from va_space.benchmark import metrics
@@ -32,8 +33,9 @@ from va_space.training.space.held_out import HeldOutTracks
 from va_space.training.space.labels import points
 from va_space.training.space.task import SpaceModule, SpaceTask
 
+SHIPPED = "as shipped"
 VARIANTS: dict[str, list[str]] = {
-    "as shipped": [],
+    SHIPPED: [],
     "printed sign": ['objective.sign="printed"'],
     "three sampled triplets": ["objective.sampled=3"],
     "no unit norm": [],
@@ -100,15 +102,38 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, choices=range(1, FOLDS + 1))
     parser.add_argument("--only", action="append", choices=VARIANTS, metavar="NAME", help="a row by its name")
     arguments = parser.parse_args()
-    typer.echo(f"| | {' | '.join(COLUMNS)} |\n|---|{'--:|' * len(COLUMNS)}")
+    found: dict[str, NDArray[np.float64]] = {}
+    typer.echo(header())
     for name in arguments.only or VARIANTS:
         changes, runs = VARIANTS[name], []
         for seed in range(arguments.seeds):
             given = ["schedule.folds=0", f"seed={seed}", *changes, *arguments.overrides]
             runs.append(measure(load_recipe("open", given), unit_norm=name != "no unit norm"))
-        mean, spread = np.mean(runs, axis=0), np.std(runs, axis=0)
-        cells = ["–" if np.isnan(m) else f"{m:.3f} ± {s:.3f}" for m, s in zip(mean, spread, strict=True)]
-        typer.echo(f"| {name} | {' | '.join(cells)} |")
+        found[name] = np.array(runs)
+        typer.echo(row(name, found[name]))
+    typer.echo("\nLess what ships, on the same folds:\n\n" + header())
+    for name, figures in found.items():
+        if SHIPPED in found and name != SHIPPED:
+            typer.echo(row(name, figures - found[SHIPPED], signed=True))
+
+
+def header() -> str:
+    """Of a table with :data:`COLUMNS`."""
+    return f"| | {' | '.join(COLUMNS)} |\n|---|{'--:|' * len(COLUMNS)}"
+
+
+def row(name: str, figures: NDArray[np.float64], *, signed: bool = False) -> str:
+    """Mean and standard deviation over seeds of (seeds, columns) figures; a dash where there is none.
+
+    >>> row("a", np.array([[0.5, np.nan], [0.7, np.nan]]))
+    '| a | 0.600 ± 0.100 | – |'
+    >>> row("a", np.array([[0.1]]), signed=True)
+    '| a | +0.100 ± 0.000 |'
+    """
+    sign = "+" if signed else ""
+    means = zip(figures.mean(axis=0), figures.std(axis=0), strict=True)
+    cells = ["–" if np.isnan(mean) else f"{mean:{sign}.3f} ± {spread:.3f}" for mean, spread in means]
+    return f"| {name} | {' | '.join(cells)} |"
 
 
 @cache

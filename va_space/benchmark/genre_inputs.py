@@ -20,8 +20,8 @@ from va_space.training.engine.cache import cached, read_windows
 
 LEAST = 40
 """Recordings that a genre must have."""
-SECONDS = 3.0
-"""Length of the windows; MusiCNN was trained on it."""
+SECONDS, HOP = 3.0, 6.0
+"""Length of the windows, on which MusiCNN was trained, and from one to the next: half is heard."""
 
 Floats = NDArray[np.float32]
 
@@ -87,13 +87,13 @@ def read_genre_data(
     named = fourq.genres(root)
     windows = [
         replace(record, id=record.id.partition("@")[0])
-        for record in fourq.load(root, window_seconds=SECONDS)
+        for record in fourq.load(root, window_seconds=SECONDS, hop_seconds=HOP)
         if named.get(record.id.partition("@")[0])
     ]
     heard = cached(
         "genre-features",
         windows,
-        {"model": fingerprint, "seconds": SECONDS},
+        {"model": fingerprint, "seconds": SECONDS, "hop": HOP},
         (taggers.features,),
         np.float16,
         lambda same: _features(taggers, same),
@@ -125,10 +125,10 @@ def _features(taggers: ThreeBranch, same_file: Sequence[Record]) -> Floats:
 def _recording(windows: Sequence[Record], features: NDArray[np.float16]) -> Recording:
     values = features.astype(np.float32)
     sections = find_sections(read_form(windows[0].path))
-    middles = np.array([window.start for window in windows]) + SECONDS / 2
+    starts = np.array([window.start for window in windows])
     rows = []
     for section in sections:
-        inside = (middles >= section.start) & (middles < section.end)
+        inside = (starts + SECONDS > section.start) & (starts < section.end)
         rows.append(values[inside].mean(axis=0) if inside.any() else values.mean(axis=0))
     energies = [section.energy for section in sections]
     return Recording(

@@ -14,6 +14,7 @@ from va_space.emotion.reference import Distribution, normal_scores
 
 SHRINKAGE = 0.03  # of covariances, as a share of the largest variance
 ROUNDS = 200
+_NEIGHBOURS = 10
 OURS = "normal scores"
 
 
@@ -64,6 +65,23 @@ def transported(pictures: Floats, music: Floats) -> Floats:
     return potential - cost
 
 
+def partly_absolute(pictures: Floats, music: Floats, share: float) -> Floats:
+    """(n, m) scores of normal scores; a share of a picture's place is its prediction's among music."""
+    among_music = Distribution.of(music).percentile(pictures)
+    places = (1 - share) * normal_scores(percentiles(pictures)) + share * normal_scores(among_music)
+    return distances(places, normal_scores(percentiles(music)))
+
+
+def hubs_discounted(scores: Floats) -> Floats:
+    """(n, m) scores less half the mean score of each track's nearest queries.
+
+    Cross-domain similarity local scaling (Conneau et al., "Word translation without parallel data", 2018),
+    with nothing taken from the queries, which would not change their rankings.
+    """
+    nearest = np.sort(scores, axis=0)[-_NEIGHBOURS:]
+    return scores - nearest.mean(axis=0) / 2
+
+
 Scores = Callable[[Floats, Floats, Floats, Floats], NDArray[np.floating]]
 MAPS: Mapping[str, Scores] = {
     "absolute": lambda vp, vm, p, m: distances(p, m),
@@ -72,6 +90,12 @@ MAPS: Mapping[str, Scores] = {
     "quantiles": lambda vp, vm, p, m: distances(percentiles(p), percentiles(m)),
     OURS: lambda vp, vm, p, m: distances(normal_scores(percentiles(p)), normal_scores(percentiles(m))),
     "optimal transport": lambda vp, vm, p, m: transported(p, m),
+    f"{OURS}, pictures shrunk by a fifth": lambda vp, vm, p, m: distances(
+        0.8 * normal_scores(percentiles(p)), normal_scores(percentiles(m))
+    ),
+    f"{OURS}, a fifth absolute": lambda vp, vm, p, m: partly_absolute(p, m, 0.2),
+    f"{OURS}, half absolute": lambda vp, vm, p, m: partly_absolute(p, m, 0.5),
+    "absolute, hubs discounted": lambda vp, vm, p, m: hubs_discounted(distances(p, m)),
     "512: cosine": lambda vp, vm, p, m: cosines(vp, vm),
     "512: centre": lambda vp, vm, p, m: cosines(centred(vp), centred(vm)),
     "512: whitened": lambda vp, vm, p, m: cosines(whitened(vp), whitened(vm)),

@@ -11,7 +11,7 @@ from va_space.text import printable, valid_unicode
 
 if TYPE_CHECKING:
     from va_space.feedback import Feedback, Item, Rating
-    from va_space.retrieval.library import MusicLibrary
+    from va_space.retrieval.library import Library
     from va_space.space import VASpace
 
 
@@ -20,7 +20,7 @@ def feedback(
     item: Annotated[
         str | None,
         typer.Argument(
-            metavar="[ITEM]", help="What is rated: a track, a picture, what was composed.", show_default=False
+            metavar="ITEM", help="What is rated: a track, a picture, what was composed.", show_default=False
         ),
     ] = None,
     query: Annotated[
@@ -56,7 +56,7 @@ def feedback(
         typer.Option(
             "--library",
             "-l",
-            help="The library that the track was found in; it stands there.",
+            help="The library that the item was found in; it stands there.",
             show_default=False,
         ),
     ] = None,
@@ -142,11 +142,11 @@ def _rating(
 ) -> "Rating":
     from va_space.feedback import Rating
     from va_space.feedback.words import check_word
-    from va_space.retrieval.library import MusicLibrary
+    from va_space.retrieval.library import Library
 
     for word in words:  # before the model is read
         check_word(word)
-    opened = None if library is None else MusicLibrary.open(library)
+    opened = None if library is None else Library.open(library)
     space = open_space(model, device, precision)
     if opened is not None:
         opened.check_model(space.fingerprint)
@@ -154,15 +154,18 @@ def _rating(
     return Rating(_item(space, item, opened), asked, space.fingerprint, stars, words, profile)
 
 
-def _item(space: "VASpace", source: str, library: "MusicLibrary | None") -> "Item":
+def _item(space: "VASpace", source: str, library: "Library | None") -> "Item":
+    from va_space.emotion.words import STRENGTH_IN_MUSIC
     from va_space.feedback import Item
     from va_space.retrieval.relative import standing_in
-    from va_space.targets import MusicTarget, read_target
+    from va_space.targets import FeelingTarget, read_target
 
     space.require_reference()
     target = read_target(space, source)
-    if library is not None and isinstance(target, MusicTarget):
+    if library is not None and target.modality == library.modality:
         return Item.of(target, standing_in(space, library).percentile(target.point))
+    if isinstance(target, FeelingTarget):
+        return Item.of(target, target.standing(space, strength=STRENGTH_IN_MUSIC))
     return Item.of(target, target.standing(space))
 
 

@@ -26,7 +26,7 @@ from va_space.text import valid_unicode
 if TYPE_CHECKING:
     from va_space.generation.tags.description import TrackDescription
     from va_space.generation.tags.stems import StemModel
-    from va_space.space import Failure, VASpace
+    from va_space.space import VASpace
 
 
 @VERBS.register("tags")

@@ -65,7 +65,11 @@ def novelty_curve(spectra: Spectra) -> tuple[Floats, Floats]:
 
 
 def find_boundaries(
-    spectra: Spectra, times: Floats, novelty: Floats, onset_strength: Floats
+    spectra: Spectra,
+    times: Floats,
+    novelty: Floats,
+    onset_strength: Floats,
+    least: float = LEAST_NOVELTY,
 ) -> tuple[Boundary, ...]:
     """Boundaries at the peaks of novelty, each at the moment at which the sound itself turns.
 
@@ -74,11 +78,12 @@ def find_boundaries(
         times: (n,) of the novelty.
         novelty: (n,) as :func:`novelty_curve` returns it.
         onset_strength: (frames,) of the recording.
+        least: A peak of novelty below it is no boundary.
     """
     features = standardised(frame_features(spectra))
     found = [
         _located(features, onset_strength, times[peak], float(novelty[peak]))
-        for peak in _peaks(times, novelty, spectra.duration)
+        for peak in _peaks(times, novelty, spectra.duration, least)
     ]
     return tuple(sorted(found, key=lambda boundary: boundary.seconds))
 
@@ -127,11 +132,11 @@ def _checkerboard(features: Floats, border: int, half: int) -> float:
     )
 
 
-def _peaks(times: Floats, novelty: Floats, duration: float) -> list[int]:
+def _peaks(times: Floats, novelty: Floats, duration: float, least: float) -> list[int]:
     """Peaks from the highest down, so far apart that no section is too short."""
     taken: list[int] = []
     for index in np.argsort(-novelty, kind="stable"):
-        if novelty[index] < LEAST_NOVELTY:
+        if novelty[index] < least:
             break
         around = novelty[max(0, index - 1) : index + 2]
         others = [0.0, duration, *(times[each] for each in taken)]

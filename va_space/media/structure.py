@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from va_space.media.boundaries import Boundary, find_boundaries, novelty_curve
+from va_space.media.boundaries import LEAST_NOVELTY, Boundary, find_boundaries, novelty_curve
 from va_space.media.spectra import FRAME_RATE, HOP, SAMPLE_RATE, Spectra, read_spectra
 from va_space.media.windows import SoundSource
 
@@ -116,8 +116,8 @@ def read_structure(source: SoundSource) -> Structure:
     return structure_of(read_spectra(source))
 
 
-def structure_of(spectra: Spectra) -> Structure:
-    """The same from spectra."""
+def structure_of(spectra: Spectra, *, least_novelty: float = LEAST_NOVELTY) -> Structure:
+    """The same from spectra; a peak of novelty below the least one is no boundary."""
     from librosa.onset import onset_strength
 
     log_mel = spectra.log_mel
@@ -133,7 +133,7 @@ def structure_of(spectra: Spectra) -> Structure:
         tempo=tempo,
         beats=beats,
         novelty=Curve(*novelty),
-        boundaries=find_boundaries(spectra, *novelty, strength),
+        boundaries=find_boundaries(spectra, *novelty, strength, least_novelty),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from va_space.feedback.exchange import FORMAT, VERSION, item_data
-from va_space.feedback.ratings import Item
+from va_space.feedback.ratings import Item, Sort
 from va_space.feedback.words import RIGHT
 from va_space.report.answer import Answer
 from va_space.retrieval.results import Found, Result
@@ -39,7 +39,8 @@ def rateable_data(answers: Sequence[Answer], model: str) -> Markup | None:
         queries[str(number)] = item_data(answer.asked)
         for result in filter(is_rateable, answer.results):
             assert result.percentiles is not None
-            item = Item(result.hash, result.title, "music", result.percentiles, result.vector)
+            sort: Sort = "music" if isinstance(result, Result) else "picture"
+            item = Item(result.hash, result.title, sort, result.percentiles, result.vector)
             items[f"{number}-{result.rank}"] = item_data(item)
     if not items:
         return None

@@ -311,10 +311,14 @@ class MusicLibrary(Library):
     media = "music"
     entries = "tracks"
 
+    def durations(self) -> FloatArray:
+        """Seconds of every track, (n,)."""
+        found = self._read(self._tracks.search().select(["duration"]).limit(None))
+        return np.asarray(found["duration"].to_numpy(), np.float32)
+
     def seconds(self) -> float:
         """How much music there is."""
-        found = self._read(self._tracks.search().select(["duration"]).limit(None))
-        return float(np.sum(found["duration"].to_numpy(), dtype=np.float64))
+        return float(np.sum(self.durations(), dtype=np.float64))
 
     def windows(self, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         """The rows of ``windows`` of each of these tracks, by id, in order of time.

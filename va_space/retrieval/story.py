@@ -13,7 +13,7 @@ minimum is found exactly, by dynamic programming (Viterbi 1967), among the passa
 best and those that continue them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -116,7 +116,8 @@ def story(
     found = [best_tracks(space, library, ranking, TRACKS, condition)[0] for ranking in rankings]
     tracks = list({row["id"]: row for rows in found for row in rows}.values())
     window = space.config.audio.window_seconds
-    everything = _passages(space, library, rankings, tracks, max(1, round(clip / window)) * window)
+    windows = library.windows([row["id"] for row in tracks]) if tracks else {}
+    everything = passages_of(space, windows, rankings, tracks, max(1, round(clip / window)) * window)
     chosen = find_story(everything, smoothness=smoothness) if len(everything.track) else None
     if chosen is None:
         raise LibraryError(
@@ -220,15 +221,22 @@ def _place(track: int, second: float) -> tuple[int, int]:
     return int(track), round(float(second) / _CLOSE)
 
 
-def _passages(
+def passages_of(
     space: VASpace,
-    library: MusicLibrary,
+    windows: Mapping[str, list[dict[str, Any]]],
     queries: Sequence[Target],
     tracks: Sequence[dict[str, Any]],
     clip: float,
 ) -> Passages:
-    """All passages of `clip` seconds of tracks, scored for each query."""
-    windows = library.windows([row["id"] for row in tracks]) if tracks else {}
+    """All passages of tracks that begin with one of their windows, scored for each query.
+
+    Args:
+        space: The model.
+        windows: Rows of the windows of each track, by its id.
+        queries: What scores windows.
+        tracks: Rows of tracks.
+        clip: Seconds of a passage; of a track that is shorter, all is one.
+    """
     length = space.config.audio.window_seconds
     parts = []
     for number, row in enumerate(tracks):

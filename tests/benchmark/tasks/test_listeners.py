@@ -147,7 +147,9 @@ def test_task(tiny_space, data, tmp_path):
     assert [row["ranking"] for row in rows[::6]] == names * 2
     assert {row["feeling"] for row in rows if row["groups by"] == "valence"} == {*PLEASANT, "valence"}
     lists = {row["list"]: row for row in result["rows"] if "list" in row}
-    assert set(lists) == {*names, listeners.QUANTILES}
+    back = {f"pictures for music: {name}" for name in names}
+    assert set(lists) == {*names, listeners.QUANTILES, *back}
+    assert all(lists[name]["distinct"] <= 19 and lists[name]["first"] <= 12 for name in back)
     assert {row["artists"] for row in result["rows"] if "map" in row} == {"choosing", "reporting"}
     assert len([row for row in result["rows"] if "word" in row]) == len(votes.OF_WORDS)
     matches = [row for row in result["rows"] if "match" in row]

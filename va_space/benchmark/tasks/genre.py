@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from va_space.benchmark.context import Context
 from va_space.benchmark.genre_heads import INPUTS, inputs_of, linear_scores, neural_scores, out_of_fold
-from va_space.benchmark.genre_inputs import LEAST, SECONDS, GenreData, read_genre_data
+from va_space.benchmark.genre_inputs import HOP, LEAST, SECONDS, GenreData, read_genre_data
 from va_space.benchmark.metrics import bootstrap_interval
 from va_space.benchmark.result import TableRow, TaskResult, failure_notes
 from va_space.benchmark.tasks import TASKS
@@ -72,7 +72,7 @@ def run(context: Context) -> TaskResult:
         "rows": rows,
         "notes": [
             f"genres with at least {_least(context)} recordings; {several} recordings have several",
-            f"features: the mean over windows of {SECONDS:g} s of a section; all branches of the encoder",
+            f"features: the mean over windows of {SECONDS:g} s, every {HOP:g} s; all branches of the encoder",
             "random section: another one in each epoch; asked for, the mean over the probabilities of all",
             "intro and drop: features of the first and of the most energetic section, one after the other",
             "tags as they are: MusiCNN's own tags of the same names, with nothing fitted, where it has them",

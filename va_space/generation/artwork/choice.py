@@ -31,7 +31,7 @@ def rank(
     space: VASpace | None,
     pictures: Sequence[Image.Image] | None,
     wanted: tuple[float, float],
-    kinds: Sequence[str],
+    kinds: Sequence[object],
     count: int,
 ) -> list[Ranked]:
     """The pictures that stand among paintings where the music stands among music, the nearest first.

@@ -43,7 +43,8 @@ def _lay(
     colours, streaks = to_bytes(marks["colour"]).tolist(), to_bytes(marks["streak"]).tolist()
     length = np.maximum(marks["length"] * scale, _SMALLEST)
     width = np.maximum(marks["width"] * scale, _SMALLEST)
-    levels = np.searchsorted(LENGTHS, 0.8 * length).clip(0, len(LENGTHS) - 1).tolist()
+    # Of long thin marks the width counts: shrunk much more across than along, bristles would become dots.
+    levels = np.searchsorted(LENGTHS, np.minimum(0.8 * length, 7 * width)).clip(0, len(LENGTHS) - 1).tolist()
     bends = np.abs(marks["bend"][:, None] - np.array(BENDS)).argmin(axis=1).tolist()
     places = zip((marks["x"] * scale).tolist(), (marks["y"] * scale).tolist(), strict=True)
     cosines, sines = np.cos(marks["angle"]).tolist(), np.sin(marks["angle"]).tolist()

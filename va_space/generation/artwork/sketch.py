@@ -7,8 +7,8 @@ import numpy as np
 from va_space.generation.artwork.colour import Floats
 from va_space.generation.artwork.scene import MARK, Marks
 
-# Longer side of a plan in cells.
-CELLS = 420
+# Longer side of a plan in cells; and of one that only shows what a picture would be.
+CELLS, FEW_CELLS = 420, 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +28,10 @@ class Grid:
     y: Floats
 
     @classmethod
-    def of(cls, width: float, height: float) -> "Grid":
-        """A grid for a picture of these sides."""
+    def of(cls, width: float, height: float, cells: int = CELLS) -> "Grid":
+        """A grid for a picture of these sides; chance on it does not depend on the number of cells."""
         longer = max(width, height)
-        columns, rows = max(8, round(CELLS * width / longer)), max(8, round(CELLS * height / longer))
+        columns, rows = max(8, round(cells * width / longer)), max(8, round(cells * height / longer))
         y, x = np.mgrid[:rows, :columns].astype(np.float32)
         return cls(width, height, (x + 0.5) / columns, (y + 0.5) / rows)
 

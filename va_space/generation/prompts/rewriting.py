@@ -1,4 +1,4 @@
-"""Prompts in the words of a local instruct model, which gets the facts and the template's prompt."""
+"""Prompts in the words of a local instruct model, which gets the parts that the template made."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,9 +7,8 @@ from va_space.errors import ConfigError
 from va_space.generation.prompts.template import Prompt
 
 _ORDER = (
-    "You write prompts for a model that paints pictures. Describe one picture for the cover of a piece of music, "
-    "in one English sentence of at most forty words: what is seen, its light, its colours, its mood, the medium. "
-    "Name no brands, no artists and no text. Answer with that sentence alone."
+    "Describe one picture for the cover of this music in one English sentence of at most forty words: what "
+    "is seen, light, colours, mood, medium. No names, no text. Answer with the sentence alone."
 )
 _LONGEST = 400
 _TOKENS = 90
@@ -44,7 +43,7 @@ def rewrite(
     facts = "\n".join(f"{name}: {text}" for name, text in prompt.parts.items() if text)
     messages = [
         {"role": "system", "content": _ORDER},
-        {"role": "user", "content": f"What is heard:\n{facts}\n\nA first draft: {prompt.prompt}"},
+        {"role": "user", "content": facts},
     ]
     answer = _one_line(generate_text(loaded, messages, seed=seed, max_tokens=_TOKENS))
     if not answer:

@@ -1,19 +1,23 @@
 """From probabilities of the taggers' classes, window by window, to tags."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from va_space.generation.tags.description import Tag
 from va_space.generation.tags.hearing import Heard
-from va_space.generation.tags.vocabulary import Entry, TagKind, vocabulary
+from va_space.generation.tags.vocabulary import Entry, Tagger, TagKind, vocabulary
 from va_space.networks.musicnn import TAGS
 
 Floats = NDArray[np.float64]
+Scored = tuple[Entry, float]  # a class, and how probable it is
 
 MOST = 6
 """Tags of a kind at most."""
+FAINT = 0.15
+"""Share of the score of a tagger's strongest class of a kind below which another one is left out."""
+NARROWER = 0.5
+"""Share of the score of a general name ("guitar") from which a narrower one ("banjo") takes its place; below
+it, the narrower one is left out."""
 _ROUNDED = 4
 
 
@@ -53,20 +57,44 @@ def instruments_in(classes: NDArray[np.floating]) -> tuple[Tag, ...]:
     return tuple(Tag(entry.name, score) for entry, score in found)
 
 
-def _chosen(tags: Floats, classes: Floats, kind: TagKind) -> list[tuple[Entry, float]]:
-    """Classes of a kind that reach their level, one of each name, without what is said by a narrower one."""
-    found: dict[str, tuple[Entry, float]] = {}
-    excess: Callable[[tuple[Entry, float]], float] = lambda pair: pair[1] / pair[0].level  # noqa: E731
+def _chosen(tags: Floats, classes: Floats, kind: TagKind) -> list[Scored]:
+    """Classes of a kind that are heard, one of each name, those that exceed their level most first."""
+    best: dict[str, Scored] = {}
     for entry in vocabulary():
-        if entry.kind != kind:
-            continue
-        score = float((tags if entry.tagger == "musicnn" else classes)[entry.index])
-        if score >= entry.level:
-            pair = entry, round(score, _ROUNDED)
-            found[entry.name] = max(found.get(entry.name, pair), pair, key=excess)
-    said = {entry.within for entry, _ in found.values()}
-    kept = [pair for name, pair in found.items() if name not in said]
-    return sorted(kept, key=excess, reverse=True)[:MOST]
+        if entry.kind == kind:
+            score = float((tags if entry.tagger == "musicnn" else classes)[entry.index])
+            if score >= entry.level:
+                pair = entry, round(score, _ROUNDED)
+                best[entry.name] = max(best.get(entry.name, pair), pair, key=_excess)
+    found = _without_faint(list(best.values()))
+    return sorted(_without_doubles(found), key=_excess, reverse=True)[:MOST]
+
+
+def _excess(pair: Scored) -> float:
+    return pair[1] / pair[0].level
+
+
+def _without_faint(found: list[Scored]) -> list[Scored]:
+    """Without what is far less probable than the most probable class of its tagger."""
+    most: dict[Tagger, float] = {}
+    for entry, score in found:
+        most[entry.tagger] = max(score, most.get(entry.tagger, 0.0))
+    return [(entry, score) for entry, score in found if score >= FAINT * most[entry.tagger]]
+
+
+def _without_doubles(found: list[Scored]) -> list[Scored]:
+    """Of a general and a narrower name one: the narrower if it is probable enough beside the general one."""
+    scores = {entry.name: score for entry, score in found}
+    narrower = {
+        entry.name: entry.within
+        for entry, score in found
+        if entry.within in scores and score >= NARROWER * scores[entry.within]
+    }
+    return [
+        (entry, score)
+        for entry, score in found
+        if entry.name not in narrower.values() and (entry.within not in scores or entry.name in narrower)
+    ]
 
 
 def _seconds(value: np.floating | None) -> float | None:

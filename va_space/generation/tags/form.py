@@ -16,6 +16,8 @@ from va_space.media.spectra import FRAME_RATE, SAMPLE_RATE, check_librosa, read_
 from va_space.media.structure import structure_of
 from va_space.media.windows import SoundSource, sound_blocks
 
+# Of a boundary; what is alike on both sides of it is joined again later.
+LEAST_NOVELTY = 0.09
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 
@@ -133,7 +135,7 @@ def _hop_samples() -> int:
 
 def _form_of(samples: NDArray[np.float32], lead: _Lead, start: float) -> Form:
     spectra = read_spectra((samples, SAMPLE_RATE))
-    structure = structure_of(spectra)
+    structure = structure_of(spectra, least_novelty=LEAST_NOVELTY)
     first, last = lead.before / SAMPLE_RATE, (lead.before + lead.own) / SAMPLE_RATE
     frames = slice(round(first * FRAME_RATE), round(last * FRAME_RATE) + 1)
     weighted = _CHANNELS * spectra.weighted.astype(np.float64)

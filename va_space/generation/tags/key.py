@@ -11,7 +11,7 @@ from va_space.generation.music.theory import Key
 _MAJOR = (16.80, 0.86, 12.95, 1.41, 13.49, 11.93, 1.25, 20.28, 1.80, 8.04, 0.62, 10.57)
 _MINOR = (18.16, 0.69, 12.99, 13.34, 1.07, 11.15, 1.38, 21.07, 7.49, 1.53, 0.92, 10.21)
 
-LEAST_FIT = 0.5
+LEAST_FIT = 0.4
 """Correlation with the profile of the best key below which there is none."""
 LEAST_CONTRAST = 0.12
 """Coefficient of variation of the pitch classes below which they are alike, as in noise."""

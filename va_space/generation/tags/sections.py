@@ -6,8 +6,8 @@ are one section.
 
 **Energy** is the mean of two steps: the loudness in LUFS, of which :data:`STEP_LOUDNESS` make a step, and the
 logarithm of the onset strength, of which a factor of :data:`STEP_ONSETS` makes one. It is scaled to 0 for the
-least energetic section and 1 for the most; where all lie within one step, the differences stay small and lie
-around 0.5.
+least energetic section and 1 for the most; where all lie within :data:`LEAST_RANGE` steps, the differences
+stay small and lie around 0.5.
 
 **Letters**: sections whose mean timbre, harmony and loudness are nearer than :data:`ALIKE` share one.
 
@@ -46,6 +46,7 @@ Span = tuple[float, float]
 MOST = 40
 STEP_LOUDNESS = 6.0  # LU
 STEP_ONSETS = 2.0
+LEAST_RANGE = 1.5
 ALIKE = 0.27
 LEVEL = 0.12
 CLEAR, JUMP, RISE, HIGH = 0.2, 0.3, 0.2, 0.65
@@ -113,14 +114,14 @@ def _energy(form: Form, start: float, end: float) -> float:
 
 def _scaled(raw: Floats) -> Floats:
     low, high = raw.min(), raw.max()
-    return 0.5 + (raw - (low + high) / 2) / max(high - low, 1.0)
+    return 0.5 + (raw - (low + high) / 2) / max(high - low, LEAST_RANGE)
 
 
 def _rise(form: Form, start: float, end: float, raw: Floats) -> float:
     """Energy of the last quarter of a part less that of its first, on the scale of energies."""
     quarter = (end - start) / 4
     rise = _energy(form, end - quarter, end) - _energy(form, start, start + quarter)
-    return float(rise / max(raw.max() - raw.min(), 1.0))
+    return float(rise / max(raw.max() - raw.min(), LEAST_RANGE))
 
 
 def _letters(form: Form, spans: list[Span]) -> list[str]:

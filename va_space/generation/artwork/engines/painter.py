@@ -15,7 +15,7 @@ from va_space.generation.artwork.engines import ENGINES, Progress, Request
 from va_space.generation.artwork.motifs import MOTIFS
 from va_space.generation.artwork.raster import render
 from va_space.generation.artwork.scene import Scene
-from va_space.generation.artwork.sketch import Grid
+from va_space.generation.artwork.sketch import CELLS, FEW_CELLS, Grid
 from va_space.generation.artwork.strokes import paint_layers
 from va_space.generation.provenance import versions
 from va_space.generation.tags.description import Section, TrackDescription
@@ -56,18 +56,25 @@ def paint(
         ConfigError: There is no such motif or section, or there is a prompt, which it would not read.
     """
     if request.prompt or request.negative:
-        raise ConfigError("the painter reads no prompts: it goes by what it hears; --engine diffusion reads them")
+        raise ConfigError(
+            "the painter reads no prompts: it goes by what it hears; --engine diffusion reads them"
+        )
     section = find_section(description, request.section)
-    count = request.takes * (request.candidates if space else 1)
-    plans = []
-    for number in range(count):
-        plans.append(plan(description, request, number, section))
+    numbers = range(request.takes * (request.candidates if space else 1))
+    drafts = []
+    for number in numbers if space else ():
+        drafts.append(plan(description, request, number, section, FEW_CELLS))
         if progress:
-            progress("Planning", number + 1, count)
+            progress("Planning", number + 1, len(numbers))
     feeling = section.feeling if section else description.feeling
-    small = [_small(each.scene) for each in plans] if space else None
-    ranked = rank(space, small, feeling, [each.motif for each in plans], request.takes)
-    return [_painting(description, request, plans[each.number], each, space, section) for each in ranked]
+    small = [_small(each.scene) for each in drafts] if space else None
+    ranked = rank(space, small, feeling, [each.motif for each in drafts] or numbers, request.takes)
+    return [
+        _painting(
+            description, request, plan(description, request, each.number, section), each, space, section
+        )
+        for each in ranked
+    ]
 
 
 def find_section(description: TrackDescription, label: str | None) -> Section | None:
@@ -85,13 +92,19 @@ def find_section(description: TrackDescription, label: str | None) -> Section | 
     return found
 
 
-def plan(description: TrackDescription, request: Request, number: int, section: Section | None) -> Plan:
+def plan(
+    description: TrackDescription,
+    request: Request,
+    number: int,
+    section: Section | None,
+    cells: int = CELLS,
+) -> Plan:
     """One picture that may be painted: a motif drawn by how well it suits, and its marks."""
     # Numbers beyond the seeds of users: plan 1 of seed 0 is not plan 0 of seed 1.
     direction = direction_of(description, request.seed + (number << 40), section)
     motif = request.motif or _suitable(description, request, number, section)
     width, height = request.size or (1, 1)
-    grid = Grid.of(width / min(width, height), height / min(width, height))
+    grid = Grid.of(width / min(width, height), height / min(width, height), cells)
     sketch = MOTIFS[motif]().sketch(direction, grid, direction.rng(2))
     ground = np.median(sketch.colour.reshape(-1, 3), axis=0).astype(np.float32)
     marks = paint_layers(sketch, grid, direction.rng(3))
@@ -101,9 +114,7 @@ def plan(description: TrackDescription, request: Request, number: int, section: 
     return Plan(number, motif, direction, scene)
 
 
-def _suitable(
-    description: TrackDescription, request: Request, number: int, section: Section | None
-) -> str:
+def _suitable(description: TrackDescription, request: Request, number: int, section: Section | None) -> str:
     """A motif that suits: the plans of one take show two different ones in turn."""
     take, turn = divmod(number, request.candidates)
     direction = direction_of(description, request.seed + (take << 40), section)
