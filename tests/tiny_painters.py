@@ -62,7 +62,11 @@ def stable_diffusion(folder, lcm=False):
         torch.manual_seed(0)
         tokenizer = _tokenizer()
         unet, vae, text = _parts(len(tokenizer))
-    scheduler = diffusers.LCMScheduler(steps_offset=1) if lcm else diffusers.DDIMScheduler(clip_sample=False, steps_offset=1)
+    scheduler = (
+        diffusers.LCMScheduler(steps_offset=1)
+        if lcm
+        else diffusers.DDIMScheduler(clip_sample=False, steps_offset=1)
+    )
     pipeline = diffusers.StableDiffusionPipeline(
         unet=unet,
         vae=vae,

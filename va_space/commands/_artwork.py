@@ -20,9 +20,7 @@ SectionOption = Annotated[
 ]
 Lyrics = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE", help="What is sung: text or .lrc; of a single track.", show_default=False
-    ),
+    typer.Option(metavar="FILE", help="What is sung: text or .lrc; of a single track.", show_default=False),
 ]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Another seed, another picture.")]
 Language = Annotated[
@@ -51,7 +49,12 @@ def heard(
     for index, track in enumerate(tracks):
         try:
             with progress_bar(f"Listening: {track.name}") as bar:
-                found = describe(space, track, lyrics=lyrics, progress=lambda what, s: bar(round(s), max(round(s), 1), what))
+                found = describe(
+                    space,
+                    track,
+                    lyrics=lyrics,
+                    progress=lambda what, s: bar(round(s), max(round(s), 1), what),
+                )
         except MediaError as error:
             failures.append(Failure(index, track, error.reason))
             report(failures[-1])

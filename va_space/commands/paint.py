@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands._artwork import Language, Lyrics, Seed, SectionOption, heard
+from va_space.commands._artwork import Language, Lyrics, SectionOption, Seed, heard
 from va_space.commands._common import (
     AsJson,
     Device,
@@ -93,7 +93,8 @@ def paint(
     embed: Annotated[
         bool,
         typer.Option(
-            "--embed", help="Also put the first picture into the track's own file, whose sound stays as it is."
+            "--embed",
+            help="Also put the first picture into the track's own file, whose sound stays as it is.",
         ),
     ] = False,
     engine: Annotated[str, typer.Option(help="painter, or diffusion, which needs a model.")] = "painter",
@@ -221,7 +222,7 @@ def _size(size: str | None, cover: bool) -> tuple[int, int] | None:
 
 
 def _names(tracks: Sequence[Path], output: Path, kind: str) -> dict[Path, Path]:
-    """The picture of each track; in a folder it is named after the track, with a number where two share a name."""
+    """The picture of each track; in a folder it has the track's name, with a number where two share one."""
     from va_space.generation.artwork.files import check_ending
 
     if len(set(tracks)) < len(tracks):

@@ -6,16 +6,14 @@ from typing import Annotated
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands._artwork import Language, Lyrics, Seed, SectionOption, heard
+from va_space.commands._artwork import Language, Lyrics, SectionOption, Seed, heard
 from va_space.commands._common import AsJson, Device, Model, Precision, leave, open_space, show_table
 from va_space.text import printable
 
 
 @VERBS.register("prompt")
 def prompt(
-    tracks: Annotated[
-        list[Path], typer.Argument(metavar="TRACK...", help="Recordings.", show_default=False)
-    ],
+    tracks: Annotated[list[Path], typer.Argument(metavar="TRACK...", help="Recordings.", show_default=False)],
     section: SectionOption = None,
     lyrics: Lyrics = None,
     seed: Seed = 0,

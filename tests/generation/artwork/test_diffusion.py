@@ -19,9 +19,13 @@ def model(tmp_path_factory):
 
 
 def painted(model, space=None, **changes):
-    options = {name: changes.pop(name) for name in list(changes) if name in DiffusionOptions.__dataclass_fields__}
+    options = {
+        name: changes.pop(name) for name in list(changes) if name in DiffusionOptions.__dataclass_fields__
+    }
     settings = {"model": str(model), "texture": 0.0, "device": "cpu"} | options
-    request = Request(**({"prompt": "the sea", "negative": "a dog"} | changes), diffusion=DiffusionOptions(**settings))
+    request = Request(
+        **({"prompt": "the sea", "negative": "a dog"} | changes), diffusion=DiffusionOptions(**settings)
+    )
     return ENGINES["diffusion"](space, described(), request)
 
 
@@ -109,7 +113,12 @@ def test_a_model_that_is_not_there_is_named_with_what_to_do(monkeypatch, tmp_pat
 
 @pytest.mark.parametrize(
     ("change", "what"),
-    [({"texture": 1.5}, "texture"), ({"strength": 0.0}, "strength"), ({"motif": "sea"}, "motifs"), ({"seed": -1}, "seed")],
+    [
+        ({"texture": 1.5}, "texture"),
+        ({"strength": 0.0}, "strength"),
+        ({"motif": "sea"}, "motifs"),
+        ({"seed": -1}, "seed"),
+    ],
 )
 def test_what_makes_no_sense_is_said(model, change, what):
     with pytest.raises(ConfigError, match=what):

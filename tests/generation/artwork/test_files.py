@@ -59,11 +59,17 @@ def test_vectors_show_what_pixels_show(artwork):
         curve = []
         for begin, middle, end in ((n[0:2], n[2:4], n[4:6]), (n[6:8], n[8:10], n[10:12])):
             for t in np.linspace(0, 1, 9):
-                at = (1 - t) ** 2 * np.array(begin) + 2 * t * (1 - t) * np.array(middle) + t * t * np.array(end)
+                at = (
+                    (1 - t) ** 2 * np.array(begin)
+                    + 2 * t * (1 - t) * np.array(middle)
+                    + t * t * np.array(end)
+                )
                 curve.append(tuple(at * scale))
         pen.polygon(curve, fill=fill)
     painted = artwork.render(size)
-    small = [np.asarray(each.resize((24, 16), Image.Resampling.BOX)).astype(float) for each in (drawn, painted)]
+    small = [
+        np.asarray(each.resize((24, 16), Image.Resampling.BOX)).astype(float) for each in (drawn, painted)
+    ]
     assert np.abs(small[0] - small[1]).mean() < 12
     assert np.corrcoef(small[0].ravel(), small[1].ravel())[0, 1] > 0.9
 

@@ -91,7 +91,9 @@ def test_a_calm_picture_needs_no_veil():
 
 
 def test_the_calmer_place_is_taken():
-    calm_top = Image.fromarray(np.vstack([np.asarray(noisy(100, 110))[:200], np.asarray(noisy(0, 255))[200:]]))
+    calm_top = Image.fromarray(
+        np.vstack([np.asarray(noisy(100, 110))[:200], np.asarray(noisy(0, 255))[200:]])
+    )
     assert set_on(calm_top, "High").lines[0].y < 0.5
     assert set_on(calm_top.transpose(Image.Transpose.FLIP_TOP_BOTTOM), "Low").lines[0].y > 0.5
 

@@ -93,7 +93,9 @@ def test_instruments_change_what_is_shown():
 
 def test_more_sections_give_a_busier_skyline():
     calm, busy = described(), described()
-    busy = replace(busy, sections=tuple(Section("part", i * 18.0, i * 18.0 + 18, i % 2, -14.0) for i in range(10)))
+    busy = replace(
+        busy, sections=tuple(Section("part", i * 18.0, i * 18.0 + 18, i % 2, -14.0) for i in range(10))
+    )
     courses = [direction_of(each).course for each in (calm, busy)]
     assert np.abs(np.diff(courses[1])).sum() > np.abs(np.diff(courses[0])).sum()
 

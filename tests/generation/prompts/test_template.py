@@ -44,13 +44,19 @@ def test_a_section_has_its_own_prompt():
 
 
 def test_the_negative_prompt_is_the_opposite_of_the_feeling():
-    assert make_prompt(described(0.95, 0.05)).negative.endswith("gloomy, dark, grim, busy, crowded, aggressive")
-    assert make_prompt(described(0.05, 0.95)).negative.endswith("cheerful, bright colours, smiling, calm, static, empty")
+    assert make_prompt(described(0.95, 0.05)).negative.endswith(
+        "gloomy, dark, grim, busy, crowded, aggressive"
+    )
+    assert make_prompt(described(0.05, 0.95)).negative.endswith(
+        "cheerful, bright colours, smiling, calm, static, empty"
+    )
     assert make_prompt(described(0.5, 0.5)).negative.endswith("deformed")
 
 
 def test_nothing_heard_still_gives_a_prompt():
-    silent = described(0.5, 0.5, genres=(), moods=(), instruments=(), lyrics=(), voice=(), tempo=None, key=None)
+    silent = described(
+        0.5, 0.5, genres=(), moods=(), instruments=(), lyrics=(), voice=(), tempo=None, key=None
+    )
     assert make_prompt(silent).prompt.endswith("album cover art")
     assert ", ," not in make_prompt(silent).prompt
 

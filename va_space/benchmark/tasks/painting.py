@@ -1,7 +1,7 @@
 """Covers painted for recordings, felt by a network that had no part in painting or choosing them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from va_space.datasets.open_data import picture_halves
 from va_space.datasets.records import Quadrant, Record
 from va_space.emotion.reference import normal_scores
 from va_space.errors import MediaError
+from va_space.generation.artwork.artwork import Artwork
 from va_space.generation.artwork.engines import Request
 from va_space.generation.artwork.engines.painter import paint
 from va_space.generation.tags.describe import describe
@@ -25,7 +26,9 @@ from va_space.generation.tags.description import TrackDescription
 from va_space.media.pictures import picture_to_tensor
 
 # Recordings; of so many of them there are SEEDS covers; sides of the covers in pixels.
-TRACKS, REPEATED, SEEDS, SIDE = 100, 20, 3, 256
+TRACKS, REPEATED, SEEDS, SIDE = 100, 24, 3, 256
+# Plans that the model chooses from, as users get them.
+CANDIDATES = 6
 CHOSEN, ALONE, MOTIF = "painter", "painter, first plan", "one motif, first plan"
 # A picture by what is heard, all showing the same: what is left is colour, light and marks.
 _MOTIF = "hills"
@@ -54,7 +57,7 @@ def run(context: Context) -> TaskResult:
     wanted = np.array([each.feeling for each in heard])
     quadrants = np.array([_quadrant(record) for record in records])
     ways = {
-        CHOSEN: Request(size=(SIDE, SIDE)),
+        CHOSEN: Request(size=(SIDE, SIDE), candidates=CANDIDATES),
         ALONE: Request(size=(SIDE, SIDE), candidates=1),
         MOTIF: Request(size=(SIDE, SIDE), candidates=1, motif=_MOTIF),
     }
@@ -66,8 +69,9 @@ def run(context: Context) -> TaskResult:
     return {
         "data": "4Q audio emotion set, recordings spread evenly over its quadrants, an artist once",
         "split": "the judge learnt from half of OASIS' themes; its percentiles are those of the other half",
-        "judge": "MobileNet v1 x0.25 and ridge; Pearson's r of valence and arousal on the half it has not seen: "
-        f"{judge.agreement[0]:.2f}, {judge.agreement[1]:.2f}. It has no part in painting or choosing",
+        "judge": "MobileNet v1 x0.25 and ridge, without part in painting or choosing; Pearson's r of valence "
+        "and arousal on the half it has not seen: "
+        f"{judge.agreement[0]:.2f}, {judge.agreement[1]:.2f}",
         "n": {"tracks": len(heard), "tracks with several seeds": min(REPEATED, len(heard)), "seeds": SEEDS},
         "metrics": METRICS,
         "rows": rows,
@@ -112,8 +116,6 @@ def _quadrant(record: Record) -> int:
 def _covers(
     context: Context, judge: PictureJudge, heard: Sequence[TrackDescription], request: Request
 ) -> _Covers:
-    from dataclasses import replace
-
     felt, repeated = [], []
     space = context.space if request.candidates > 1 else None
     for place, description in enumerate(heard):
@@ -126,7 +128,7 @@ def _covers(
     return _Covers(np.stack(felt), np.stack(repeated) if repeated else np.zeros((0, SEEDS, 2)))
 
 
-def _picture(made: Sequence) -> Tensor:
+def _picture(made: Sequence[Artwork]) -> Tensor:
     """(3, SIDE, SIDE) in [0, 1]."""
     return picture_to_tensor(made[0].render((SIDE, SIDE)), SIDE).float() / 255
 
@@ -171,11 +173,11 @@ def _by_track(values: Floats) -> float:
 
 
 METRICS = {
-    "valence, arousal": "Spearman's rank correlation of what the judge feels in covers and what the model hears "
-    "in their tracks; intervals: 95% bootstrap over tracks",
-    "AUC": "probability that the cover of a track of the upper half, by the editors' quadrants, feels higher than "
-    "that of one of the lower half; 0.5 is chance",
+    "valence, arousal": "Spearman's rank correlation of what the judge feels in covers and what the model "
+    "hears in their tracks; intervals: 95% bootstrap over tracks",
+    "AUC": "probability that the cover of a track of the upper half, by the editors' quadrants, feels "
+    "higher than that of one of the lower half; 0.5 is chance",
     "V→A, A→V": "Spearman's correlation of valence heard and arousal felt, and the other way",
-    "by track": "intraclass correlation ICC(1, 1) of what is felt, over tracks with several seeds: above 0.5, "
-    "tracks differ more than seeds; 0: not at all; intervals: 95% bootstrap over tracks",
+    "by track": "intraclass correlation ICC(1, 1) of what is felt, over tracks with several seeds: above "
+    "0.5, tracks differ more than seeds; 0: not at all; intervals: 95% bootstrap over tracks",
 }

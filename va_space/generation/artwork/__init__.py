@@ -1,1 +1,1 @@
-"""From music to pictures: a painter that is seeded by what is heard, and diffusion models of the user's own."""
+"""From music to pictures: a painter that goes by what is heard, and diffusion models of the user's own."""

@@ -1,5 +1,7 @@
-"""Colours that are mixed as they are seen: OKLab and OKLCH (Ottosson 2020, "A perceptual color space for image
-processing"), and sRGB (IEC 61966-2-1)."""
+"""Colours that are mixed as they are seen: OKLab, and sRGB (IEC 61966-2-1).
+
+OKLab is that of Ottosson 2020, "A perceptual color space for image processing".
+"""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -63,14 +65,14 @@ def to_hex(lab: ArrayLike) -> str:
     return "#" + "".join(f"{value:02x}" for value in to_bytes(lab))
 
 
-def adjusted(
-    lab: ArrayLike, *, lightness: float = 0.0, chroma: float = 1.0, hue: float = 0.0
-) -> Floats:
+def adjusted(lab: ArrayLike, *, lightness: float = 0.0, chroma: float = 1.0, hue: float = 0.0) -> Floats:
     """(..., 3) OKLab with lightness added, chroma multiplied and hue turned by degrees."""
     colours = np.asarray(lab, np.float32)
     cos, sin = np.cos(np.radians(hue)) * chroma, np.sin(np.radians(hue)) * chroma
     _, a, b = np.moveaxis(colours, -1, 0)
-    return np.stack([colours[..., 0] + lightness, cos * a - sin * b, sin * a + cos * b], -1).astype(np.float32)
+    return np.stack([colours[..., 0] + lightness, cos * a - sin * b, sin * a + cos * b], -1).astype(
+        np.float32
+    )
 
 
 def contrast_ratio(luminance: ArrayLike, other: ArrayLike) -> NDArray[np.float64]:

@@ -54,7 +54,9 @@ def svg_lettering(lettering: Lettering, width: float, height: float, units: floa
     for line in lettering.lines:
         found.append(
             f'<text x="{line.x * units:.1f}" y="{line.y * units:.1f}" font-size="{line.size * units:.1f}" '
-            f'font-family="{_FAMILIES}" fill="{lettering.ink}" direction="{"rtl" if line.from_right else "ltr"}" '
-            f'textLength="{line.width * units:.1f}" lengthAdjust="spacingAndGlyphs">{escape(line.text)}</text>'
+            f'font-family="{_FAMILIES}" fill="{lettering.ink}" '
+            f'direction="{"rtl" if line.from_right else "ltr"}" '
+            f'textLength="{line.width * units:.1f}" lengthAdjust="spacingAndGlyphs">'
+            f"{escape(line.text)}</text>"
         )
     return "\n".join(found)

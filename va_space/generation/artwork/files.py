@@ -1,4 +1,4 @@
-"""Artwork as files: PNG, JPEG and SVG that say what they were made from, with the same as JSON beside them."""
+"""Artwork as files that say what they were made from: PNG, JPEG and SVG, with a JSON file beside them."""
 
 import json
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ def check_ending(path: Path) -> None:
 def check_size(size: tuple[int, int]) -> None:
     """Raise a ConfigError for a size that cannot be painted."""
     width, height = size
-    if not (SMALLEST <= min(size) and max(size) <= LARGEST):
+    if not (min(size) >= SMALLEST and max(size) <= LARGEST):
         raise ConfigError(f"{width} x {height}: each side has {SMALLEST} to {LARGEST:,} pixels")
     if width * height > MOST_PIXELS:
         raise ConfigError(f"{width} x {height} is more than {MOST_PIXELS:,} pixels; .svg has any size")
@@ -152,7 +152,9 @@ def _write_svg(
     artwork: Artwork, path: Path, size: tuple[int, int], text: Text | None, progress: MarksDone | None
 ) -> tuple[Lettering | None, str | None]:
     if not isinstance(artwork, Painting):
-        raise ConfigError(f"{path}: this picture is made of pixels and has no vector form; write .png or .jpg")
+        raise ConfigError(
+            f"{path}: this picture is made of pixels and has no vector form; write .png or .jpg"
+        )
     scene = artwork.scene
     small = round(_PLANNED * scene.width), round(_PLANNED * scene.height)
     lettering, why = _plan(artwork.render(small, progress), text) if text else (None, None)
@@ -174,4 +176,8 @@ def _write_svg(
 
 def _allowed(text: str) -> str:
     """Text without the characters that XML 1.0 cannot hold."""
-    return "".join(s for s in text if s in "\t\n" or (" " <= s and not "\ud800" <= s <= "\udfff" and s not in "\ufffe\uffff"))
+    return "".join(
+        s
+        for s in text
+        if s in "\t\n" or (s >= " " and not "\ud800" <= s <= "\udfff" and s not in "\ufffe\uffff")
+    )

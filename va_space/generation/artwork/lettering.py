@@ -112,7 +112,9 @@ def letter(picture: Image.Image, title: str, artist: str = "") -> Lettering | st
         heights[-1] += _GAP * artist_size
     tall = sum(heights)
     from_right = _is_from_right(title)
-    at_top = _calmer_at_top(picture, tall / height, max(_width(text, each) for text, each in rows), from_right)
+    at_top = _calmer_at_top(
+        picture, tall / height, max(_width(text, each) for text, each in rows), from_right
+    )
     top = MARGIN if at_top else height - MARGIN - tall
     lines, y = [], top
     for (text, each), step in zip(rows, heights, strict=True):
@@ -142,7 +144,9 @@ def direction_of(from_right: bool) -> str | None:
 def _plain(text: str) -> str:
     """One line without control characters."""
     kept = "".join(" " if sign.isspace() else sign for sign in unicodedata.normalize("NFC", text))
-    return " ".join("".join(s for s in kept if unicodedata.category(s) not in ("Cc", "Cs", "Co", "Cn")).split())
+    return " ".join(
+        "".join(s for s in kept if unicodedata.category(s) not in ("Cc", "Cs", "Co", "Cn")).split()
+    )
 
 
 def _unset(text: str) -> str | None:
@@ -150,7 +154,8 @@ def _unset(text: str) -> str | None:
     missing = sorted({sign for sign in text if not _has_glyph(sign)})
     if missing:
         named = ", ".join(unicodedata.name(sign, f"U+{ord(sign):04X}").title() for sign in missing[:2])
-        return f"has characters that DejaVu Sans has no glyphs for ({named}{', ...' if len(missing) > 2 else ''})"
+        more = ", ..." if len(missing) > 2 else ""
+        return f"has characters that DejaVu Sans has no glyphs for ({named}{more})"
     if not shapes_text() and any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text):
         return "is written from the right, which this Pillow cannot set: it lacks Raqm (install FriBiDi)"
     return None
@@ -189,7 +194,7 @@ def _width(text: str, size: float) -> float:
 
 
 def _broken(title: str, room: float) -> tuple[float, list[str]]:
-    """The largest size at which a title has few enough lines, and those; the smallest one cuts what is left."""
+    """The largest size at which a title has few enough lines, and those; the smallest one cuts the rest."""
     for size, most in zip(_TITLE_SIZES, _TITLE_LINES, strict=True):
         lines = list(_lines(title, size, room))
         if len(lines) <= most and not any(_width(line, size) > room for line in lines):
@@ -239,7 +244,9 @@ def _calmer_at_top(picture: Image.Image, tall: float, wide: float, from_right: b
     size = round(picture.width * scale), round(picture.height * scale)
     grey = np.asarray(picture.convert("L").resize(size, Image.Resampling.BOX), np.float32)
     margin, wide_ = round(MARGIN * 240), round(wide * 240)
-    columns = slice(size[0] - margin - wide_, size[0] - margin) if from_right else slice(margin, margin + wide_)
+    columns = (
+        slice(size[0] - margin - wide_, size[0] - margin) if from_right else slice(margin, margin + wide_)
+    )
     rows = max(4, round(tall * size[1]))
     upper, lower = grey[margin : margin + rows, columns], grey[-margin - rows : -margin, columns]
     return bool(_unrest(upper) < 0.85 * _unrest(lower))

@@ -29,7 +29,7 @@ def fractal_noise(
     octaves: int = 4,
     roughness: float = 0.5,
 ) -> Floats:
-    """Octaves of noise, each of twice the frequency and `roughness` times the height; about standard normal."""
+    """Octaves of noise, each of twice the frequency and `roughness` times the height of the one before."""
     field, total = np.zeros(shape, np.float32), 0.0
     for octave in range(octaves):
         height = roughness**octave

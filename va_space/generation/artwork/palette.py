@@ -154,8 +154,8 @@ class Palette:
 def choose_palette(valence: float, arousal: float, rng: np.random.Generator) -> Palette:
     """A harmony that stands near a feeling, brighter and fuller as the feeling is.
 
-    Pleasure is bright, excitement is full of colour and contrast (Valdez and Mehrabian 1994, "Effects of color
-    on emotions").
+    Pleasure goes with brightness, excitement with saturation (Valdez and Mehrabian 1994, "Effects of color on
+    emotions").
 
     Args:
         valence: Percentile in [0, 1].

@@ -134,9 +134,7 @@ def _bends(
     """Bends in half widths of marks along a direction that turns."""
     far = 0.4 * length
     dx, dy = far * np.cos(angle), far * np.sin(angle)
-    turn = (
-        sketch.angle[_cells(grid, x + dx, y + dy)] - sketch.angle[_cells(grid, x - dx, y - dy)]
-    )
+    turn = sketch.angle[_cells(grid, x + dx, y + dy)] - sketch.angle[_cells(grid, x - dx, y - dy)]
     turn = (turn + np.pi / 2) % np.pi - np.pi / 2
     return (-turn / 8 * 2 * length / width).clip(-1.5, 1.5)
 

@@ -7,8 +7,8 @@ from va_space.errors import ConfigError
 from va_space.generation.prompts.template import Prompt
 
 _ORDER = (
-    "Describe one picture for the cover of this music in one English sentence of at most forty words: what is "
-    "seen, light, colours, mood, medium. No names, no text. Answer with the sentence alone."
+    "Describe one picture for the cover of this music in one English sentence of at most forty words: what "
+    "is seen, light, colours, mood, medium. No names, no text. Answer with the sentence alone."
 )
 _LONGEST = 400
 _TOKENS = 90

@@ -1,6 +1,6 @@
 """A prompt by a template, whose every part follows from something that is heard.
 
-``{medium} of {scene}, {instruments}, {lyrics}, {mood}, {light}, {colours}, {motion}, {genre} album cover art``
+``{medium} of {scene}, {instruments}, {lyrics}, {mood}, {light}, {colours}, {motion}, {use}``
 
 - *scene*: what the painter's motif shows that suits best.
 - *instruments*: up to two, "with hints of ...".
@@ -10,9 +10,10 @@
 - *colours*: the name of the harmony that stands nearest.
 - *motion*: by tempo and, for a section, by what it does.
 - *medium*: by families of instruments.
+- *use*: "album cover art", after the genre.
 
-The negative prompt names what spoils covers, and the opposite of the feeling: the farther from the middle, the
-more of it.
+The negative prompt names what spoils covers, and the opposite of the feeling, the more of it the farther that
+is from the middle.
 """
 
 from collections.abc import Mapping
@@ -89,8 +90,10 @@ def make_prompt(description: TrackDescription, section: Section | None = None, s
         >>> from va_space.generation.tags.description import Section, TrackDescription
         >>> whole = Section("whole", 0.0, 60.0, 0.5, -14.0)
         >>> nothing = ((),) * 6
-        >>> heard = TrackDescription("a.ogg", 60.0, "music", *nothing, ("serene",), (0.8, 0.2), (0.6, 0.4), 70.0,
-        ...                          "C major", -14.0, (whole,))
+        >>> feeling = ("serene",), (0.8, 0.2), (0.6, 0.4)
+        >>> heard = TrackDescription(
+        ...     "a.ogg", 60.0, "music", *nothing, *feeling, 70.0, "C major", -14.0, (whole,)
+        ... )
         >>> made = make_prompt(heard)
         >>> made.parts["light"], made.parts["motion"]
         ('soft morning light', 'slow and still')
@@ -99,7 +102,9 @@ def make_prompt(description: TrackDescription, section: Section | None = None, s
     """
     direction = direction_of(description, seed, section)
     feeling = direction.valence, direction.arousal
-    instruments = [tag.name for tag in ((section.instruments if section else ()) or description.instruments)[:2]]
+    instruments = [
+        tag.name for tag in ((section.instruments if section else ()) or description.instruments)[:2]
+    ]
     sung = sung_most(description.lyrics, section)
     moods = [*words_near(feeling, 2), *(tag.name for tag in description.moods[:2])]
     genre = description.genres[0].name if description.genres else ""

@@ -41,7 +41,7 @@ def paint(
     request: Request,
     progress: Progress | None = None,
 ) -> Sequence[Print]:
-    """Pictures by a diffusion model: one for each seed from the request's on; the best is chosen by the space.
+    """Pictures by a diffusion model, one for each seed from the request's on; the space ranks them.
 
     Raises:
         MissingExtraError: The extra ``neural`` is not installed.
@@ -207,7 +207,9 @@ def _fitting(pipeline: Any, size: tuple[int, int] | None) -> tuple[int, int]:
     width, height = size or (1, 1)
     multiple = math.lcm(_MULTIPLE, scale)
     sides = (side * (width / height) ** 0.5, side * (height / width) ** 0.5)
-    return max(multiple, round(sides[0] / multiple) * multiple), max(multiple, round(sides[1] / multiple) * multiple)
+    return max(multiple, round(sides[0] / multiple) * multiple), max(
+        multiple, round(sides[1] / multiple) * multiple
+    )
 
 
 def _from_picture(pipeline: Any) -> Any:

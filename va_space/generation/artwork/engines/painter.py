@@ -56,7 +56,9 @@ def paint(
         ConfigError: There is no such motif or section, or there is a prompt, which it would not read.
     """
     if request.prompt or request.negative:
-        raise ConfigError("the painter reads no prompts: it goes by what it hears; --engine diffusion reads them")
+        raise ConfigError(
+            "the painter reads no prompts: it goes by what it hears; --engine diffusion reads them"
+        )
     section = find_section(description, request.section)
     numbers = range(request.takes * (request.candidates if space else 1))
     drafts = []
@@ -68,7 +70,9 @@ def paint(
     small = [_small(each.scene) for each in drafts] if space else None
     ranked = rank(space, small, feeling, [each.motif for each in drafts] or numbers, request.takes)
     return [
-        _painting(description, request, plan(description, request, each.number, section), each, space, section)
+        _painting(
+            description, request, plan(description, request, each.number, section), each, space, section
+        )
         for each in ranked
     ]
 
@@ -110,9 +114,7 @@ def plan(
     return Plan(number, motif, direction, scene)
 
 
-def _suitable(
-    description: TrackDescription, request: Request, number: int, section: Section | None
-) -> str:
+def _suitable(description: TrackDescription, request: Request, number: int, section: Section | None) -> str:
     """A motif that suits: the plans of one take show two different ones in turn."""
     take, turn = divmod(number, request.candidates)
     direction = direction_of(description, request.seed + (take << 40), section)

@@ -116,9 +116,7 @@ def _reflected(
     )
 
 
-def _lights(
-    direction: Direction, grid: Grid, rng: np.random.Generator, top: Floats, shore: float
-) -> Marks:
+def _lights(direction: Direction, grid: Grid, rng: np.random.Generator, top: Floats, shore: float) -> Marks:
     """Windows in rows; more where the music is excited or the picture dark."""
     share = 0.25 + 0.3 * direction.arousal + 0.15 * direction.families["drums"]
     pitch_x, pitch_y = 0.019, 0.024

@@ -35,7 +35,9 @@ class Fields:
             body, border = _body(grid, rng, edges[i], edges[i + 1])
             paint = palette.tone(tone + 0.045 * field + 0.06 * (glow - 0.5))
             if i == int(np.argmax(np.abs(np.array(tones) - base))):
-                own = palette.accent + (palette.tone(np.float32(tone)) - palette.accent) * (0.75 - 0.5 * direction.arousal)
+                own = palette.accent + (palette.tone(np.float32(tone)) - palette.accent) * (
+                    0.75 - 0.5 * direction.arousal
+                )
                 paint = over(paint, np.broadcast_to(own, paint.shape), np.full(grid.shape, 0.8, np.float32))
             colour = over(colour, paint, body * (0.9 + 0.06 * field).clip(0.7, 1))
             detail = np.maximum(detail, 0.55 * border + 0.12 * body)

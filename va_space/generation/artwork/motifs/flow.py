@@ -5,7 +5,7 @@ import numpy as np
 from va_space.generation.artwork.brushes import NUMBERS, VARIANTS
 from va_space.generation.artwork.colour import Floats
 from va_space.generation.artwork.direction import Direction
-from va_space.generation.artwork.motifs import MOTIFS, handling_sizes, near
+from va_space.generation.artwork.motifs import MOTIFS, handling_sizes
 from va_space.generation.artwork.noise import fractal_noise, smoothstep
 from va_space.generation.artwork.scene import Marks
 from va_space.generation.artwork.sketch import Grid, Handling, Sketch, marks, over
@@ -127,6 +127,11 @@ def _turns(grid: Grid, x: Floats, y: Floats, length: Floats, angle: Floats) -> F
     for sign in (-1, 1):
         across = x + sign * 0.4 * length * np.cos(here) / grid.width
         down = y + sign * 0.4 * length * np.sin(here) / grid.height
-        ends.append(angle[(down * rows).astype(int).clip(0, rows - 1), (across * columns).astype(int).clip(0, columns - 1)])
+        ends.append(
+            angle[
+                (down * rows).astype(int).clip(0, rows - 1),
+                (across * columns).astype(int).clip(0, columns - 1),
+            ]
+        )
     turn = (ends[1] - ends[0] + np.pi / 2) % np.pi - np.pi / 2
     return -2.2 * turn

@@ -92,7 +92,9 @@ def _bark(
     marks_ = fractal_noise(rng, grid.shape, (34, 7), 3, 0.7)
     bark = palette.tone(tone + round_ + 0.05 * marks_)
     far = palette.tone(np.float32(0.5 + 0.2 * v))
-    bark = over(bark, np.broadcast_to(far, bark.shape), np.full(grid.shape, 0.6 * (1 - near_) ** 1.2, np.float32))
+    bark = over(
+        bark, np.broadcast_to(far, bark.shape), np.full(grid.shape, 0.6 * (1 - near_) ** 1.2, np.float32)
+    )
     rim = light * smoothstep(0.2, 0.95, np.abs(side)) * 0.6
     return over(bark, np.broadcast_to(palette.sky[-1], bark.shape), rim * (1 - 0.4 * near_))
 
@@ -121,23 +123,28 @@ def _ground(
     )
 
 
-def _leaves(
-    direction: Direction, grid: Grid, rng: np.random.Generator, lamp: tuple[float, float]
-) -> Marks:
+def _leaves(direction: Direction, grid: Grid, rng: np.random.Generator, lamp: tuple[float, float]) -> Marks:
     """Leaves in clusters above, a few falling and fallen: brighter near the light."""
     count = int(420 + 500 * direction.arousal)
     # Boughs hang from the upper corners and leave the light open.
     side = rng.choice([-1.0, 1.0], 9)
-    boughs = np.stack([(0.5 + side * rng.uniform(0.2, 0.52, 9)) * grid.width, rng.beta(1, 3, 9) * 0.5 * grid.height], 1)
+    boughs = np.stack(
+        [(0.5 + side * rng.uniform(0.2, 0.52, 9)) * grid.width, rng.beta(1, 3, 9) * 0.5 * grid.height], 1
+    )
     place = boughs[rng.integers(0, 9, count)] + rng.normal(0, 1, (count, 2)) * (0.06, 0.035)
     fallen = rng.uniform(0, 1, count) < 0.15
-    ground = [rng.uniform(0, grid.width, fallen.sum()), (0.8 + 0.2 * rng.beta(1.4, 1, fallen.sum())) * grid.height]
+    ground = [
+        rng.uniform(0, grid.width, fallen.sum()),
+        (0.8 + 0.2 * rng.beta(1.4, 1, fallen.sum())) * grid.height,
+    ]
     place[fallen] = np.stack(ground, 1)
     away = np.hypot(*(place - np.array(lamp) * (grid.width, grid.height)).T)
     tone = 0.2 + 0.3 * direction.valence + 0.4 * np.exp(-away / 0.35) + rng.normal(0, 0.1, count)
     colour = direction.palette.tone(tone.astype(np.float32))
     bright = rng.uniform(0, 1, count) < 0.06 + 0.12 * direction.valence
-    colour = np.where(bright[:, None], direction.palette.accent + rng.normal(0, 0.03, (count, 1)) * (1, 0, 0), colour)
+    colour = np.where(
+        bright[:, None], direction.palette.accent + rng.normal(0, 0.03, (count, 1)) * (1, 0, 0), colour
+    )
     size = rng.uniform(0.006, 0.013, count)
     return marks(
         count,

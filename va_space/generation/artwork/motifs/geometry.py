@@ -77,27 +77,41 @@ def _bars(direction: Direction, grid: Grid, rng: np.random.Generator, plan: _Pla
         left, right = (0.92 * ((edge - sections[0][0]) / whole - 0.5) * grid.width for edge in (begin, end))
         middle, half = (left + right) / 2, (right - left) / 2 - 0.006
         height = (0.12 + 0.6 * energy) * grid.height
-        inside = np.minimum(half - np.abs(x - middle), np.minimum(y - (0.43 * grid.height - height), 0.43 * grid.height - y))
+        inside = np.minimum(
+            half - np.abs(x - middle), np.minimum(y - (0.43 * grid.height - height), 0.43 * grid.height - y)
+        )
         tone = 0.12 + 0.62 * float(rng.uniform(0, 1)) + 0.04 * field
         plan.lay(inside, direction.palette.tone(tone), np.pi / 2 + tilt, 0.93)
 
 
 def _disc(
-    direction: Direction, grid: Grid, rng: np.random.Generator, plan: _Plan, centre: tuple[float, float], radius: float
+    direction: Direction,
+    grid: Grid,
+    rng: np.random.Generator,
+    plan: _Plan,
+    centre: tuple[float, float],
+    radius: float,
 ) -> None:
     """A disc that lets what is below shine through on one half."""
     palette = direction.palette
     away = grid.distance(*centre)
     around = np.arctan2(grid.y - centre[1], grid.x - centre[0]) + np.pi / 2
     shade = 0.06 * fractal_noise(rng, grid.shape, (5, 5), 3)
-    paint = np.broadcast_to(palette.accent, plan.colour.shape) + shade[..., None] * np.array([1, 0, 0], np.float32)
+    paint = np.broadcast_to(palette.accent, plan.colour.shape) + shade[..., None] * np.array(
+        [1, 0, 0], np.float32
+    )
     plan.lay(radius - away, paint, around, 0.94)
     half = np.minimum(radius - away, grid.y - centre[1] - 0.02)
     plan.lay(half, palette.tone(0.16 + shade), around, 0.55)
 
 
 def _arcs(
-    direction: Direction, grid: Grid, rng: np.random.Generator, plan: _Plan, centre: tuple[float, float], radius: float
+    direction: Direction,
+    grid: Grid,
+    rng: np.random.Generator,
+    plan: _Plan,
+    centre: tuple[float, float],
+    radius: float,
 ) -> None:
     """Rings around the disc, open on one side: the faster the music, the closer."""
     count = int(np.clip(round(direction.tempo / 45), 2, 4))

@@ -95,7 +95,9 @@ def _flowers(direction: Direction, grid: Grid, rng: np.random.Generator) -> Mark
     depth = rng.beta(1.6, 1.3, count)
     y = grid.height * (0.88 + 0.15 * depth)
     size = 0.004 + 0.011 * depth**1.5
-    tone = direction.palette.tone(rng.beta(1.3, 3.2, count).astype(np.float32) * (0.35 + 0.6 * direction.valence))
+    tone = direction.palette.tone(
+        rng.beta(1.3, 3.2, count).astype(np.float32) * (0.35 + 0.6 * direction.valence)
+    )
     flower = rng.uniform(0, 1, count) < 0.5 * (direction.valence - 0.25)
     light = rng.normal(0, 0.05, (count, 1)) * (1, 0, 0)
     colour = np.where(flower[:, None], direction.palette.accent + light, tone)

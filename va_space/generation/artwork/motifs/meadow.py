@@ -32,7 +32,11 @@ class Meadow:
         wood = horizon - 0.035 - 0.03 * fractal_curve(rng, grid.shape[1], 5, 5, 0.6).clip(-1, 2)
         trees = smoothstep(-0.004, 0.004, grid.y - wood[None])
         field = fractal_noise(rng, grid.shape, (9, 9), 4, 0.6)
-        far = over(palette.tone(0.34 + 0.08 * field), palette.air(np.full(grid.shape, 0.9, np.float32)), np.full(grid.shape, 0.3, np.float32))
+        far = over(
+            palette.tone(0.34 + 0.08 * field),
+            palette.air(np.full(grid.shape, 0.9, np.float32)),
+            np.full(grid.shape, 0.3, np.float32),
+        )
         colour = over(sky.colour, far, trees)
         down = ((grid.y - horizon) / (1 - horizon)).clip(0, 1)
         lie = 0.012 * fractal_curve(rng, grid.shape[1], 2.2, 4)[None]

@@ -49,7 +49,9 @@ class Night:
             angle.astype(np.float32),
             np.where(below > 0.6, 0.25, detail).astype(np.float32),
             Handling(("block", "flat", "flat", "round"), **handling_sizes(direction)),
-            np.concatenate([_stars(direction, grid, rng, top, band * glow), _windows(direction, grid, rng, top)]),
+            np.concatenate(
+                [_stars(direction, grid, rng, top, band * glow), _windows(direction, grid, rng, top)]
+            ),
         )
 
 
@@ -79,9 +81,7 @@ def _band(grid: Grid, rng: np.random.Generator, turning: Floats) -> tuple[Floats
     return band.astype(np.float32), (0.85 + 0.3 * clouds + 0.15 * turning).clip(0, 1.5)
 
 
-def _stars(
-    direction: Direction, grid: Grid, rng: np.random.Generator, top: Floats, band: Floats
-) -> Marks:
+def _stars(direction: Direction, grid: Grid, rng: np.random.Generator, top: Floats, band: Floats) -> Marks:
     """Small ones, more of them in the band, and a few large ones with a halo."""
     count = 900
     x, y = rng.uniform(0, 1, count), rng.uniform(0, 0.95, count)
@@ -98,13 +98,25 @@ def _stars(
     stars = _dabs(rng, x * grid.width, y * grid.height, size, colour, 0.95)
     large = magnitude > 1.4
     halo = _dabs(
-        rng, x[large] * grid.width, y[large] * grid.height, size[large] * 5.5, colour[large] * (0.8, 1, 1), 0.3, "wash"
+        rng,
+        x[large] * grid.width,
+        y[large] * grid.height,
+        size[large] * 5.5,
+        colour[large] * (0.8, 1, 1),
+        0.3,
+        "wash",
     )
     return np.concatenate([halo, stars])
 
 
 def _dabs(
-    rng: np.random.Generator, x: Floats, y: Floats, size: Floats, colour: Floats, opacity: float, brush: str = "round"
+    rng: np.random.Generator,
+    x: Floats,
+    y: Floats,
+    size: Floats,
+    colour: Floats,
+    opacity: float,
+    brush: str = "round",
 ) -> Marks:
     count = len(x)
     return marks(
@@ -127,4 +139,11 @@ def _windows(direction: Direction, grid: Grid, rng: np.random.Generator, top: Fl
     x = (float(rng.choice([0.3, 0.7])) + rng.normal(0, 0.08, count)).clip(0.02, 0.98)
     y = top[(x * grid.shape[1]).astype(int)] + rng.uniform(0.02, 0.07, count)
     warm = direction.palette.accent * (1, 0.8, 0.8) + np.array([0.1, 0, 0.03])
-    return _dabs(rng, x * grid.width, y * grid.height, rng.uniform(0.004, 0.008, count), np.tile(warm, (count, 1)), 0.95)
+    return _dabs(
+        rng,
+        x * grid.width,
+        y * grid.height,
+        rng.uniform(0.004, 0.008, count),
+        np.tile(warm, (count, 1)),
+        0.95,
+    )

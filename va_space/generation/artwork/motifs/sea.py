@@ -6,7 +6,7 @@ from va_space.generation.artwork.air import Sky, paint_sky
 from va_space.generation.artwork.brushes import NUMBERS, VARIANTS
 from va_space.generation.artwork.colour import Floats
 from va_space.generation.artwork.direction import Direction
-from va_space.generation.artwork.motifs import MOTIFS, handling_sizes, near
+from va_space.generation.artwork.motifs import MOTIFS, handling_sizes
 from va_space.generation.artwork.noise import fractal_noise, smoothstep
 from va_space.generation.artwork.scene import Marks
 from va_space.generation.artwork.sketch import Grid, Handling, Sketch, marks, over
@@ -45,13 +45,13 @@ class Sea:
             angle.astype(np.float32),
             np.maximum(detail, 0.85 * line).astype(np.float32),
             Handling(brushes, **handling_sizes(direction)),
-            np.concatenate([_glitter(direction, grid, rng, sky, horizon), _sail(direction, grid, rng, horizon)]),
+            np.concatenate(
+                [_glitter(direction, grid, rng, sky, horizon), _sail(direction, grid, rng, horizon)]
+            ),
         )
 
 
-def _waves(
-    direction: Direction, grid: Grid, rng: np.random.Generator, down: Floats
-) -> tuple[Floats, Floats]:
+def _waves(direction: Direction, grid: Grid, rng: np.random.Generator, down: Floats) -> tuple[Floats, Floats]:
     """Heights of the water, about -1 to 1, and its slope across the picture."""
     a = direction.arousal
     # Perspective: rows of waves lie the closer, the farther they are.
@@ -83,18 +83,20 @@ def _water(
     mirrored = palette.air(1 - 0.85 * down)
     still = (0.75 - 0.5 * a) * (1 - 0.55 * down) * (0.75 + 0.25 * crest)
     colour = over(deep, mirrored, still.clip(0, 0.9))
-    foam = smoothstep(1.25 - 0.45 * a, 1.7 - 0.4 * a, crest + 0.25 * fractal_noise(rng, grid.shape, (30, 20), 3, 0.7))
+    foam = smoothstep(
+        1.25 - 0.45 * a, 1.7 - 0.4 * a, crest + 0.25 * fractal_noise(rng, grid.shape, (30, 20), 3, 0.7)
+    )
     white = palette.tone(np.float32(0.97))
-    colour = over(colour, np.broadcast_to(white, colour.shape), foam * down**0.5 * smoothstep(0.25, 0.7, np.float32(a)))
+    colour = over(
+        colour, np.broadcast_to(white, colour.shape), foam * down**0.5 * smoothstep(0.25, 0.7, np.float32(a))
+    )
     width = 0.045 + (0.1 + 0.1 * a) * down
     path = np.exp(-(((grid.x - sky.sun[0]) * grid.width / width) ** 2))
     glow = path * (0.35 + 0.3 * np.tanh(2 * crest + 1.2 * slope)) * (0.5 + 0.4 * v)
     return over(colour, np.broadcast_to(sky.lamp, colour.shape), glow.clip(0, 0.85))
 
 
-def _glitter(
-    direction: Direction, grid: Grid, rng: np.random.Generator, sky: Sky, horizon: float
-) -> Marks:
+def _glitter(direction: Direction, grid: Grid, rng: np.random.Generator, sky: Sky, horizon: float) -> Marks:
     """The light's path: level dabs, wider and fewer the nearer they are."""
     count = int(90 + 120 * direction.valence)
     down = rng.beta(0.9, 1.6, count)
