@@ -22,8 +22,8 @@ stay small and lie around 0.5.
 4. ``break``: :data:`CLEAR` less energy than the sections before and after it, and less than 0.5.
 5. ``drop``: energy of at least :data:`HIGH`, and :data:`JUMP` more than the section before.
 6. ``build``: neither first nor last; what follows has more energy, and its own energy rises by at least
-   :data:`RISE` from its first to its last quarter; or, not in songs, it lies :data:`CLEAR` above what is before
-   and below what is after it.
+   :data:`RISE` from its first to its last quarter; or, not in songs, it lies :data:`CLEAR` above what is
+   before and below what is after it.
 7. ``climax``: the section with the most energy, if it has at least :data:`HIGH` and there is neither drop nor
    chorus.
 8. ``part``: anything else.
