@@ -21,6 +21,7 @@ from va_space.studio.calls import add_description, calls_router
 from va_space.studio.errors import Refused, message_of
 from va_space.studio.forms import is_fragment
 from va_space.studio.guard import Guard, is_own_path, keep_session, same
+from va_space.studio.making import jobs_router
 from va_space.studio.settings import Settings
 from va_space.studio.state import Studio
 from va_space.studio.tabs import make_tabs
@@ -76,6 +77,7 @@ def create_app(
     studio.environment.globals["tabs"] = tabs
     for tab in tabs:
         app.include_router(tab.router(studio))
+    app.include_router(jobs_router(studio))
     app.include_router(calls_router(studio))
     add_description(app, studio)
     _add_login(app, studio, token)

@@ -21,6 +21,7 @@ from va_space.retrieval.results import Found, PictureResult, Result
 from va_space.space import VASpace
 from va_space.studio.clouds import Clouds
 from va_space.studio.errors import Refused
+from va_space.studio.jobs import Jobs
 from va_space.studio.media import Media
 from va_space.studio.questions import Questions
 from va_space.studio.settings import Settings
@@ -46,6 +47,7 @@ class Studio:
         workspace: Folders of uploads and results.
         media: Files that go out.
         workers: Threads for what takes a moment.
+        jobs: The line of what takes long.
         questions: What was asked in Match.
         clouds: Where everything in the libraries lies.
     """
@@ -66,11 +68,13 @@ class Studio:
         self.workspace = Workspace(settings)
         self.media = Media([self.workspace.root, *(library.root for library in libraries.values())])
         self.workers = Workers(settings.workers, settings.waiting)
+        self.jobs = Jobs(settings, self.workspace)
         self.questions = Questions(settings.questions, settings.keep_seconds)
         self.clouds = Clouds(space)
 
     def close(self) -> None:
-        """Remove what was sent and made."""
+        """End all jobs, and remove what was sent and made."""
+        self.jobs.close()
         self.workspace.close()
 
     def library(self, name: str) -> Library:

@@ -26,7 +26,7 @@ from va_space.generation.tags.description import TrackDescription
 from va_space.media.pictures import picture_to_tensor
 
 # Recordings; of so many of them there are SEEDS covers; sides of the covers in pixels.
-TRACKS, REPEATED, SEEDS, SIDE = 100, 24, 3, 256
+TRACKS, REPEATED, SEEDS, SIDE = 100, 12, 3, 256
 # Plans that the model chooses from, as users get them.
 CANDIDATES = 6
 CHOSEN, ALONE, MOTIF = "painter", "painter, first plan", "one motif, first plan"

@@ -14,7 +14,8 @@ from va_space.generation.artwork.scene import Marks, Scene
 _REPORTED, _ROWS = 500, 256
 # Heights of the paint, where marks lie and where single bristles stand out.
 _BODY, _STREAK = 120, 210
-_SMALLEST = 1.2
+# Widths in pixels: marks are at least so wide, and show bristles from the second on.
+_SMALLEST, _BRISTLED = 1.2, 3.0
 
 
 def render(
@@ -73,10 +74,10 @@ def _lay(
         )
         box = (left, top, right, bottom)
         size = (right - left, bottom - top)
-        for image, colour, height in (
-            (drawn.body, colours[i], _BODY),
-            (drawn.streak, streaks[i], _STREAK),
-        ):
+        layers = [(drawn.body, colours[i], _BODY)]
+        if widths[i] >= _BRISTLED:
+            layers.append((drawn.streak, streaks[i], _STREAK))
+        for image, colour, height in layers:
             mask = image.transform(size, Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR)
             if opacities[i] < 0.995:
                 mask = mask.point(_faded(round(opacities[i] * 20)))

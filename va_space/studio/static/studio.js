@@ -159,3 +159,9 @@ document.addEventListener("paste", event => {
   input.files = event.clipboardData.files;
   input.dispatchEvent(new Event("change", {bubbles: true}));
 });
+
+// Ranges: what they stand at is said beside them; or they uncover a picture.
+document.addEventListener("input", ({target}) => {
+  if (target.dataset.said) $(target.dataset.said).value = target.value;
+  target.closest(".compare")?.style.setProperty("--at", `${target.value}%`);
+});
