@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from va_space.benchmark import metrics
@@ -157,7 +158,7 @@ def _row(name: str, covers: _Covers, wanted: Floats, quadrants: Floats, seed: in
     return row
 
 
-def _auc(values: Floats, positive: Floats) -> float:
+def _auc(values: Floats, positive: NDArray[np.bool_]) -> float:
     """Probability that one of the positive is larger than one of the others."""
     higher = values[positive][:, None] - values[~positive][None]
     return float(((higher > 0) + 0.5 * (higher == 0)).mean()) if higher.size else float("nan")
