@@ -117,14 +117,15 @@ def _quadrant(record: Record) -> int:
 def _covers(
     context: Context, judge: PictureJudge, heard: Sequence[TrackDescription], request: Request
 ) -> _Covers:
+    """Covers by one way; with several seeds only where the model chooses, as for users."""
     felt, repeated = [], []
     space = context.space if request.candidates > 1 else None
     for place, description in enumerate(heard):
-        seeds = range(SEEDS if place < REPEATED else 1)
+        seeds = range(SEEDS if space and place < REPEATED else 1)
         pictures = [_picture(paint(space, description, replace(request, seed=seed))) for seed in seeds]
         standing = judge.standing(torch.stack(pictures))
         felt.append(standing[0])
-        if len(standing) == SEEDS:
+        if len(seeds) > 1:
             repeated.append(standing)
     return _Covers(np.stack(felt), np.stack(repeated) if repeated else np.zeros((0, SEEDS, 2)))
 
