@@ -3,6 +3,7 @@
 A hook of mkdocs (``hooks`` in mkdocs.yml).
 """
 
+import json
 import posixpath
 import re
 from pathlib import Path, PurePosixPath
@@ -32,6 +33,7 @@ PLAIN = {
 REFERENCE = (
     "emotion",
     "media",
+    "page",
     "networks",
     "encoders",
     "datasets",
@@ -42,6 +44,7 @@ REFERENCE = (
     "transfer",
     "generation",
     "report",
+    "explanation",
     "production",
     "training",
     "benchmark",
@@ -56,6 +59,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, target, content=text))
     for source, target in PLAIN.items():
         files.append(File.generated(config, target, content=(ROOT / source).read_text("utf-8")))
+    for path in sorted((ROOT / "docs/notebooks").glob("*.ipynb")):
+        files.append(File.generated(config, f"notebooks/{path.stem}.md", content=notebook_page(path)))
     for uri, text in reference_pages().items():
         files.append(File.generated(config, uri, content=text))
     for file in files:
@@ -79,10 +84,27 @@ def _relink(text: str, source: str) -> str:
         if "://" in link:
             return match[0]
         file = posixpath.normpath(posixpath.join(folder, link))
-        target = PAGES.get(file) or PLAIN.get(file) or file.removeprefix("docs/")
+        if file.startswith("va_space/") and file.endswith(".py"):
+            module = file.removesuffix(".py").replace("/", ".")
+            anchor = anchor or f"#{module}"
+            file = f"reference/{module.split('.')[1]}.md"
+        target = PAGES.get(file) or PLAIN.get(file) or file.removeprefix("docs/").replace(".ipynb", ".md")
+        if source.startswith("docs/notebooks/"):
+            target = f"../{target}"
         return f"{match[1]}{target}{anchor})"
 
     return _LINK.sub(relinked, text)
+
+
+def notebook_page(path: Path) -> str:
+    """A notebook as a page: its text and its code, without results."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    parts = ["".join(cell["source"]) for cell in cells]
+    page = "\n\n".join(
+        part if cell["cell_type"] == "markdown" else f"```python\n{part}\n```"
+        for cell, part in zip(cells, parts, strict=True)
+    )
+    return _relink(page, f"docs/notebooks/{path.name}")
 
 
 def reference_pages() -> dict[str, str]:

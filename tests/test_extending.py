@@ -12,6 +12,7 @@ from PIL import Image
 
 import va_space
 from va_space.commands import VERBS
+from va_space.explanation.methods import METHODS
 from va_space.export.formats import WRITERS
 from va_space.media import audio_formats, kinds
 from va_space.targets import KINDS
@@ -39,7 +40,7 @@ def outside(tmp_path_factory, monkeypatch, forget_additions):
     information.mkdir()
     (information / "METADATA").write_text(METADATA)
     (information / "entry_points.txt").write_text(blocks("entry_points.txt"))
-    for registry in (VERBS, WRITERS, KINDS, GENERATORS, audio_formats.AUDIO_FORMATS):
+    for registry in (VERBS, WRITERS, KINDS, GENERATORS, METHODS, audio_formats.AUDIO_FORMATS):
         forget_additions(registry)
     monkeypatch.syspath_prepend(str(folder))
     _forget()
@@ -106,6 +107,16 @@ def test_a_query_kind(outside, tiny_space, library):
     found, expected = (search(tiny_space, library, query) for query in ("#ff0000", "1,1"))
     assert [each.path for each in found] == [each.path for each in expected]
     assert len(found) == 10
+
+
+def test_an_attribution_method(outside, tiny_space):
+    from va_space.explanation import explain
+
+    picture = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    why = explain(tiny_space, picture, ["valence", "arousal"], method="saliency")
+    valence, arousal = (each.where.values for each in why.explained)
+    assert valence.shape == arousal.shape == (32, 32)
+    assert not np.allclose(valence, arousal)
 
 
 def test_an_audio_format(outside, tiny_space, tmp_path):

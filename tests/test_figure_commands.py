@@ -33,6 +33,7 @@ SMALL = {
     "perf/triplet_loss.py": "-n 8",
     "perf/video.py": "--frames 4 --seconds 1",
     "scripts/contact_sheet.py": "--model {model} --pictures docs --each 1 -o {scratch}/sheet.png",
+    "scripts/explain_sheet.py": "-o {scratch}/sheet.png --grid 2 --steps 2 --pictures 1",
     "scripts/mutate_media.py": "--kind pictures --only .png --seeds 1",
     "scripts/paint_sheet.py": "-o {scratch}/sheet.jpg --tracks 1 --side 64",
     "scripts/piano_rolls.py": "-o {scratch}/rolls.png",
@@ -44,6 +45,7 @@ LONG = {"--memory 1000 10000": "--memory 2", "--inversion 2": "--inversion 1"}
 ELSEWHERE = {"scripts/training_curves.py", "tests/hostile_networks.py"}
 NO_TABLE = {
     "scripts/contact_sheet.py",
+    "scripts/explain_sheet.py",
     "scripts/piano_rolls.py",
     "scripts/restyle_sheet.py",
     "perf/training_time.py",

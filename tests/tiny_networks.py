@@ -112,6 +112,7 @@ def musicgen(folder, positions=2048):
     network = transformers.MusicgenForConditionalGeneration(config)
     louder(network.decoder, 8.0)
     louder(network.text_encoder, 2.0)
+    louder(network.audio_encoder.encoder, 1.6)
     for entries in (layer.codebook.embed for layer in network.audio_encoder.quantizer.layers):
         entries.normal_()  # they are zeros until they have learnt
     generation = network.generation_config
@@ -188,7 +189,8 @@ def llama(folder, template=CHAT):
         pad_token_id=words.pad_token_id,
     )
     network = transformers.LlamaForCausalLM(config)
-    louder(network, 40.0)
+    louder(network.model, 40.0)
+    louder(network.lm_head, 15.0)
     network.save_pretrained(folder)
     words.save_pretrained(folder)
 

@@ -5,10 +5,12 @@ What most programs need, and what it returns:
 - :class:`VASpace`: the model. ``encode`` returns vectors, (n, 512) float32; ``predict_va`` valence and
   arousal, (n, 2) in [0, 1]; ``similarity`` (pictures, tracks) in [0, 1]; ``encode_iter`` an :class:`Encoded`
   or a :class:`Failure` for each input; ``encode_windows`` a :class:`WindowedTrack`.
-- :func:`index`: a :class:`MusicLibrary` made from music files, in the ``library`` of what it returns;
-  :func:`search`: a list of :class:`Result`, the tracks of a library that feel like a query.
+- :func:`index`: a :class:`MusicLibrary` made from music files, or a :class:`PictureLibrary` from pictures, in
+  the ``library`` of what it returns; :func:`search`: a list of :class:`Result`, the tracks of a library that
+  feel like a query, or of :class:`PictureResult`.
 - :func:`read_target`: what a word, a point, a picture or a track asks for, as a :class:`Target`.
 - :func:`load_editable` and :func:`restyle`: a picture, and pictures that feel like targets.
+- :func:`describe`: what is in a recording, as a :class:`TrackDescription`.
 - :class:`VASpaceError`, the root of all errors that are raised on purpose, and :class:`MediaError`, of a file
   that cannot be used.
 
@@ -29,11 +31,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from va_space.encoders.results import Encoded, Failure, WindowedTrack
     from va_space.errors import MediaError, VASpaceError
+    from va_space.generation.tags.describe import describe
+    from va_space.generation.tags.description import TrackDescription
     from va_space.media.editable import load_editable
     from va_space.media.kinds import MediaInput
     from va_space.retrieval.index import index
-    from va_space.retrieval.library import MusicLibrary
-    from va_space.retrieval.search import Result, search
+    from va_space.retrieval.library import MusicLibrary, PictureLibrary
+    from va_space.retrieval.results import PictureResult, Result
+    from va_space.retrieval.search import search
     from va_space.space import VASpace
     from va_space.targets import Target, read_target
     from va_space.transfer.restyle import restyle
@@ -46,12 +51,16 @@ __all__ = [
     "MediaError",
     "MediaInput",
     "MusicLibrary",
+    "PictureLibrary",
+    "PictureResult",
     "Result",
     "Target",
+    "TrackDescription",
     "VASpace",
     "VASpaceError",
     "WindowedTrack",
     "__version__",
+    "describe",
     "index",
     "load_editable",
     "read_target",
@@ -65,11 +74,15 @@ _HOME = {
     "MediaError": "va_space.errors",
     "MediaInput": "va_space.media.kinds",
     "MusicLibrary": "va_space.retrieval.library",
-    "Result": "va_space.retrieval.search",
+    "PictureLibrary": "va_space.retrieval.library",
+    "PictureResult": "va_space.retrieval.results",
+    "Result": "va_space.retrieval.results",
     "Target": "va_space.targets",
+    "TrackDescription": "va_space.generation.tags.description",
     "VASpace": "va_space.space",
     "VASpaceError": "va_space.errors",
     "WindowedTrack": "va_space.encoders.results",
+    "describe": "va_space.generation.tags.describe",
     "index": "va_space.retrieval.index",
     "load_editable": "va_space.media.editable",
     "read_target": "va_space.targets",

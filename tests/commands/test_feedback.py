@@ -75,7 +75,7 @@ def test_rate_list_export_forget_import(run, media, library, tmp_path):
         (["--list", "--stars", "3"], 2, "go with an ITEM"),
         (["missing.wav", "--stars", "3"], 1, "missing.wav: no such file"),
         (["c.wav", "--say", "calmr"], 1, "'calmr' says nothing of how it should feel; there is calmer"),
-        (["c.wav", "--stars", "3", "-l", "nowhere"], 1, "nowhere: no music library"),
+        (["c.wav", "--stars", "3", "-l", "nowhere"], 1, "nowhere: no library"),
         (["--import", "c.wav"], 1, "no file of ratings"),
         (["--export", "me.json"], 1, "no ratings to write"),
     ],

@@ -85,3 +85,19 @@ def test_a_model_without_reference_says_so(va_space, tiny_space, media, monkeypa
     monkeypatch.setattr("va_space.commands.search.open_space", lambda *options: tiny_space)
     assert "scale is absolute" in va_space("search", "calm", "-l", tmp_path / "library").stderr
     assert "scale is" not in va_space("search", "calm", "-l", tmp_path / "library", "--absolute").stderr
+
+
+def test_an_album_is_searched_by_where_a_track_stands(run, space, media, tmp_path):
+    pictures = media / "a.png", media / "b.jpg"
+    index(space, pictures, tmp_path / "album", kind="pictures")
+    rows = json.loads(run("search", media / "c.wav", "-l", tmp_path / "album", "--json").stdout)
+    assert {row["path"] for row in rows} == set(map(str, pictures))
+    assert all(row["valence_percentile"] is not None for row in rows)
+    table = run("search", media / "c.wav", "-l", tmp_path / "album").stdout.splitlines()
+    assert "the picture is" in table[0]
+    assert "of photographs" in table[1]
+    refused = run("search", media / "c.wav", "-l", tmp_path / "album", "--kind", "painting")
+    assert refused.returncode == 2
+    assert "a track is a recording or a rendering" in " ".join(refused.stderr.split())
+    shown = json.loads(run("va", *pictures, media / "c.wav", "-l", tmp_path / "album", "--json").stdout)
+    assert ["of photographs" in row["standing"] for row in shown] == [True, True, False]

@@ -11,6 +11,8 @@ from PIL import Image
 from va_space.emotion.words import words_near
 from va_space.errors import ConfigError, MediaError, VASpaceError
 from va_space.explanation import MapOptions, explain
+from va_space.generation.tags.choosing import tags_of
+from va_space.generation.tags.hearing import hear
 
 QUICK = MapOptions(grid=2, steps=2)
 
@@ -46,6 +48,9 @@ def test_a_track(space, track):
     assert why.changes == ()
     assert why.duration == pytest.approx(4)
     assert all(each.when is not None and each.where is None for each in why.explained)
+    heard = hear(space, track)
+    expected = [tag.name for kind in ("mood", "genre", "instrument") for tag in tags_of(heard, kind)[:3]]
+    assert list(why.subject.tags) == expected
 
 
 def test_in_memory_and_other_kinds(space, picture, track):

@@ -145,6 +145,18 @@ def test_explanations_get_columns(write, results):
     assert headings == cells
 
 
+def test_moments_of_explained_tracks_are_drawn(write, results):
+    moments = ((0.0, 0.2), (1.0, 0.8), (2.0, 0.6), (3.0, 0.2))
+    shown = [replace(results[0], moments=moments), *results[1:]]
+    page = write(Answer("b", (0.6, 0.4), shown))
+    (drawing,) = [each for each in page.all("svg") if each.get("class") == "moments"]
+    assert " ".join(drawing["aria-label"].split()) == "How well each moment answers, best at 0:01"
+    (line,) = page.all("polyline")
+    points = [tuple(map(float, point.split(","))) for point in line["points"].split()]
+    assert [y for _, y in points] == pytest.approx([24, 2, 2 + 22 / 3, 24], abs=0.06)
+    assert [x for x, _ in points] == pytest.approx([30, 90, 150, 210])
+
+
 def test_uncertainty_of_tracks_is_told_where_it_is_known(write, results):
     assert "of about 0.10 and 0.20" in " ".join(write(Answer("b", (0.6, 0.4), results)).text.split())
     unknown = [replace(each, valence_std=None, arousal_std=None) for each in results]

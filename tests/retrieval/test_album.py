@@ -84,6 +84,9 @@ def test_rows_hold_what_the_space_says(tiny_space, pictures, paths, album):
 def test_a_library_says_what_it_holds(album, library):
     assert isinstance(Library.open(album.folder), PictureLibrary)
     assert isinstance(Library.open(library.folder), MusicLibrary)
+    # Programs that know only music go on reading music, and refuse pictures.
+    layouts = [each._tracks.schema.metadata[b"layout"] for each in (library, album)]
+    assert layouts == [b"3", b"4"]
     with pytest.raises(LibraryError, match="a library of pictures, and one of music is wanted"):
         MusicLibrary.open(album.folder)
     with pytest.raises(LibraryError, match="--kind pictures"):

@@ -142,6 +142,11 @@ def test_explanation_is_the_way_from_query_to_track(tiny_space, library, files, 
         assert result.explanation.valence == pytest.approx(result.valence - at[0], abs=1e-5)
         assert result.explanation.arousal == pytest.approx(result.arousal - at[1], abs=1e-5)
         assert 0 < result.explanation.rest <= np.linalg.norm(tracks[result.path] - vector) + 1e-6
+        windows = tiny_space.encode(result.path, windows=True)
+        expected = tiny_space.similarity(vector[None], windows.vectors)[0]
+        assert [score for _, score in result.moments] == pytest.approx(expected.tolist(), abs=1e-4)
+        assert [second for second, _ in result.moments] == windows.starts.tolist()
+    assert search(tiny_space, library, picture, 1)[0].moments == ()
     own = search(tiny_space, library, files[0], 1, explained=True)[0].explanation
     assert (own.valence, own.arousal, own.rest) == pytest.approx((0, 0, 0), abs=1e-4)
     assert search(tiny_space, library, "calm", 1, explained=True)[0].explanation.rest is None

@@ -77,39 +77,63 @@ def musical_rows(fitted: Fitted, takes: list[Takes]) -> list[TableRow]:
     return rows
 
 
-def like_music_rows(fitted: Fitted, takes: list[Takes]) -> list[TableRow]:
-    """Distances of the takes to people's music by the same synthesiser, and the classifier's metrics."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
+class People:
+    """People's music by the same synthesiser, which sets of takes are compared with.
 
-    quadrants = np.array([song.quadrant for song in fitted.songs])
-    emopia = quadrants > 0
-    scaler = StandardScaler().fit(fitted.features)
-    classifier = LogisticRegression(C=0.003, max_iter=500)
-    classifier.fit(scaler.transform(fitted.features[emopia]), quadrants[emopia])
-    sets = {s: np.stack([t.tagger[t.row(s)] for t in takes]) for s in ("neutral", "rules alone", "ours")}
-    # Half of EMOPIA beside the other half: what a set of one distribution gets at this n.
-    halves = fitted.features[emopia][::2], fitted.features[emopia][1::2]
+    Args:
+        fitted: The judge, with the songs.
+    """
+
+    def __init__(self, fitted: Fitted) -> None:
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.preprocessing import StandardScaler
+
+        quadrants = np.array([song.quadrant for song in fitted.songs])
+        emopia = quadrants > 0
+        self.emopia, self.vgmidi = fitted.features[emopia], fitted.features[~emopia]
+        self.scaler = StandardScaler().fit(fitted.features)
+        self.classifier = LogisticRegression(C=0.003, max_iter=500)
+        self.classifier.fit(self.scaler.transform(self.emopia), quadrants[emopia])
+
+    def row(
+        self,
+        name: str,
+        features: NDArray[np.floating],
+        thd: float = float("nan"),
+        reference: NDArray[np.floating] | None = None,
+    ) -> TableRow:
+        """Distances of a set of takes to people's music, and the classifier's metrics.
+
+        Args:
+            name: Of the set.
+            features: (n, f) of the tagger.
+            thd: Median of its takes.
+            reference: (m, f) instead of EMOPIA's.
+        """
+        scaled = self.scaler.transform
+        theirs = self.emopia if reference is None else reference
+        x, y, z = (torch.from_numpy(scaled(f)) for f in (features, theirs, self.vgmidi))
+        posteriors = torch.from_numpy(self.classifier.predict_proba(scaled(features)))
+        people = torch.from_numpy(self.classifier.predict_proba(scaled(theirs))).mean(dim=0)
+        return {
+            "set": name,
+            "n": len(features),
+            "KAD EMOPIA": float(audio_metrics.kernel_audio_distance(x, y)),
+            "KAD VGMIDI": float(audio_metrics.kernel_audio_distance(x, z)),
+            "FAD∞ EMOPIA": float(audio_metrics.fad_infinity(x, y)),
+            "FAD EMOPIA": float(audio_metrics.frechet_audio_distance(x, y)),
+            "IS": float(audio_metrics.inception_score(posteriors)),
+            "KL": float(audio_metrics.posterior_kl(posteriors, people.expand_as(posteriors))),
+            "THD": thd,
+        }
+
+
+def like_music_rows(people: People, takes: list[Takes]) -> list[TableRow]:
+    """Distances of the takes to people's music by the same synthesiser, and the classifier's metrics."""
     rows = []
-    for name, features in {**sets, "EMOPIA, the other half": halves[0]}.items():
-        reference = halves[1] if name.startswith("EMOPIA") else fitted.features[emopia]
-        x, y, z = (
-            torch.from_numpy(scaler.transform(f)) for f in (features, reference, fitted.features[~emopia])
-        )
-        posteriors = torch.from_numpy(classifier.predict_proba(scaler.transform(features)))
-        people = torch.from_numpy(classifier.predict_proba(scaler.transform(reference))).mean(dim=0)
-        thd = [float(np.median([t.thd[t.row(name)] for t in takes]))] if name in sets else [float("nan")]
-        rows.append(
-            {
-                "set": name,
-                "n": len(features),
-                "KAD EMOPIA": float(audio_metrics.kernel_audio_distance(x, y)),
-                "KAD VGMIDI": float(audio_metrics.kernel_audio_distance(x, z)),
-                "FAD∞ EMOPIA": float(audio_metrics.fad_infinity(x, y)),
-                "FAD EMOPIA": float(audio_metrics.frechet_audio_distance(x, y)),
-                "IS": float(audio_metrics.inception_score(posteriors)),
-                "KL": float(audio_metrics.posterior_kl(posteriors, people.expand_as(posteriors))),
-                "THD": thd[0],
-            }
-        )
-    return rows
+    for system in ("neutral", "rules alone", "ours"):
+        features = np.stack([t.tagger[t.row(system)] for t in takes])
+        rows.append(people.row(system, features, float(np.median([t.thd[t.row(system)] for t in takes]))))
+    # Half of EMOPIA beside the other half: what a set of one distribution gets at this n.
+    halves = people.emopia[::2], people.emopia[1::2]
+    return [*rows, people.row("EMOPIA, the other half", halves[0], reference=halves[1])]

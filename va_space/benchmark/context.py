@@ -1,6 +1,6 @@
 """What several tasks need, made when first asked for: held-out media under the model and the baselines."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -105,6 +105,8 @@ class Context:
         limit: Targets of a task at most, for a quick look; None for all.
         output: Where tasks may put pictures, or None.
         held_out: Tracks as the folds of the model's training take them, or None.
+        neural: Models of the staged pipeline by role: "music" (MusicGen) or "stable-audio", "caption",
+            "language", "classifier", "clap"; each a name or a folder.
     """
 
     def __init__(
@@ -120,10 +122,12 @@ class Context:
         limit: int | None = None,
         output: Path | None = None,
         held_out: Path | None = None,
+        neural: Mapping[str, str] | None = None,
     ) -> None:
         self.space, self.data_root, self.cache, self.seed = space, Path(data_root), Path(cache), seed
         self.judge, self.network, self.output = judge, network, output
         self.tagger, self.limit, self.held_out = tagger, limit, held_out
+        self.neural = dict(neural or {})
 
     @cached_property
     def pictures(self) -> Split:

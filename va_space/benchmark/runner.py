@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ def run_benchmark(
     tagger: Path | None = None,
     limit: int | None = None,
     held_out: Path | None = None,
+    neural: Mapping[str, str] | None = None,
 ) -> list[TaskResult]:
     """Run tasks one after the other.
 
@@ -47,6 +48,7 @@ def run_benchmark(
         tagger: Weights of the music tagger that judges composed music.
         limit: Targets at most, where a task makes something for each: for a quick look.
         held_out: What the folds of the model's training say of tracks, for listeners.
+        neural: Models of the staged pipeline by role, for composing; see :class:`Context`.
 
     Returns:
         A dictionary for each task. One whose data are missing has the key ``skipped`` with the reason.
@@ -68,6 +70,7 @@ def run_benchmark(
         limit=limit,
         output=output,
         held_out=held_out,
+        neural=neural,
     )
     results = []
     for name in tasks or TASKS:

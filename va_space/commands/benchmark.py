@@ -76,6 +76,15 @@ def benchmark(
             show_default=False,
         ),
     ] = None,
+    neural: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ROLE=MODEL",
+            help="For composing: models of the staged pipeline, names or folders; roles: music or "
+            "stable-audio, caption, language, classifier, clap. Can be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of bootstrap draws and random rows.")] = 0,
     as_json: AsJson = False,
     model: Model = None,
@@ -107,6 +116,7 @@ def benchmark(
         tagger=tagger,
         limit=limit,
         held_out=held_out,
+        neural=_roles(neural or []),
     )
     typer.echo(json.dumps(results, indent=2, ensure_ascii=False) if as_json else markdown(results))
     skipped = [result for result in results if "skipped" in result]
@@ -114,3 +124,15 @@ def benchmark(
         complain(f"{result['task']}: skipped: {result['skipped']}")
     if skipped and (tasks or len(skipped) == len(results)):
         raise typer.Exit(1)
+
+
+def _roles(named: list[str]) -> dict[str, str]:
+    from va_space.benchmark.composing_pipeline import ROLES
+
+    found = {}
+    for each in named:
+        role, equals, name = each.partition("=")
+        if not equals or role not in ROLES:
+            raise typer.BadParameter(f"{each}: ROLE=MODEL, with {', '.join(ROLES)}", param_hint="--neural")
+        found[role] = name
+    return found

@@ -1,7 +1,8 @@
 """``va-space compose``."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Unpack
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -24,10 +25,25 @@ from va_space.commands._common import (
     report,
     show_table,
 )
-from va_space.text import printable
+from va_space.commands._compose_options import (
+    TEXT,
+    CaptionModel,
+    Classifier,
+    Download,
+    Engine,
+    LanguageModel,
+    MusicModel,
+    Negative,
+    Stage,
+    check_output,
+    save_pieces,
+    write_text,
+)
 
 if TYPE_CHECKING:
-    from va_space.generation.music.compose import Options, Take
+    from va_space.generation import engines
+    from va_space.generation.engines import Order, Piece
+    from va_space.generation.music.compose import Take
     from va_space.generation.music.target import Course, Feeling
     from va_space.space import Failure, VASpace
 
@@ -37,7 +53,7 @@ def compose(
     output: Annotated[
         Path,
         output_option(
-            "Sound (.wav .flac .mp3 .ogg), with MIDI and JSON of the same name beside it; or .mid alone."
+            "Sound (.wav .flac .mp3 .ogg), with MIDI and JSON of that name beside it; or .mid or .txt alone."
         ),
     ],
     targets: Annotated[
@@ -82,14 +98,29 @@ def compose(
         ),
     ] = None,
     candidates: Annotated[
-        int, typer.Option(min=1, max=5000, help="Scores to choose from; 1 is the rules alone.")
-    ] = 200,
+        int | None,
+        typer.Option(
+            min=1,
+            max=5000,
+            help="Scores to choose from; 1 is the rules alone. Of a text-to-music model: takes. "
+            "[default: 200; 4 takes at the stage optimised]",
+            show_default=False,
+        ),
+    ] = None,
     soundfont: Annotated[
         Path | None,
         typer.Option(
             help="Play it with this SoundFont (.sf2); needs the extra soundfont.", show_default=False
         ),
     ] = None,
+    engine: Engine = "rules",
+    stage: Stage = None,
+    negative: Negative = "",
+    music_model: MusicModel = None,
+    caption_model: CaptionModel = None,
+    language_model: LanguageModel = None,
+    emotion_classifier: Classifier = None,
+    download: Download = False,
     page: Page = None,
     profile: ProfileOption = None,
     as_json: AsJson = False,
@@ -102,46 +133,54 @@ def compose(
     Many scores are composed by rule; a judge of scores keeps eight, the model hears ten seconds of each, and
     the take on which both agree is played. Nothing is downloaded. The same arguments give the same music.
 
+    With --engine musicgen or stable-audio (extra neural) a text is made from the picture and played by a
+    model that is on this machine; -o FILE.txt writes the text alone. See docs/neural.md.
+
     The table says what was asked for, as percentiles (0.9: more than 90 % of its kind), and how the takes
     feel by their score, which the judge of scores reads, and by their sound, which the model hears.
     """
-    from va_space.generation.music.provenance import check_ending
+    from va_space.generation.engines import ENGINES, Order
+    from va_space.generation.neural.stage_models import StageModels
     from va_space.targets import Text
 
     asked: list[str] = [*(targets or []), *map(Text, texts or [])]
     if bool(asked) == (path is not None):
         raise typer.BadParameter("name something to compose for, or a --path", param_hint="TARGET")
-    check_ending(output)
-    needs_model = candidates > 1 or path is None or profile is not None
+    check_output(output, engine, page)
+    if download:
+        remark("Models that are not on this machine are fetched, each under its own licence.")
+    run = ENGINES[engine]
+    needs_model = engine != "rules" or candidates != 1 or path is None or profile is not None
     space = open_space(model, device, precision) if needs_model else None
     known = None if space is None else open_profile(profile, space)
     failures: list[Failure] = []
     wanted, seconds = _wanted(space, asked, path, seconds, failures)
     if wanted is not None:
-        made = _compose(
-            space,
+        order = Order(
             wanted,
-            takes=max(takes, 3 if page and candidates > 1 else 1),
-            seconds=seconds,
+            seconds,
+            takes=max(takes, 3 if page and candidates != 1 else 1),
             seed=seed,
+            candidates=candidates,
             tempo=tempo,
             key=key,
             instruments=tuple(instruments.split(",")) if instruments else (),
-            candidates=candidates,
             soundfont=soundfont,
+            stage=stage,
+            negative=negative,
+            music_model=music_model,
+            models=StageModels(caption_model, language_model, emotion_classifier, device, download),
             profile=known,
         )
-        names = [output] if takes == 1 else [output.with_stem(f"{output.stem}-{i + 1}") for i in range(takes)]
-        rows = []
-        for name, take in zip(names, made, strict=False):
-            take.save(name)
-            rows.append(_row(name, take))
-        if page is not None:
-            from va_space.report.composition import write_composition
+        if output.suffix.lower() == TEXT:
+            show_table([write_text(output, order)], as_json)
+        else:
+            made = _run(run, space, order)
+            show_table(save_pieces(made, output, takes), as_json)
+            if page is not None:
+                from va_space.report.composition import write_composition
 
-            write_composition(page, made[:3])
-        remark(made[0].why)
-        show_table(rows, as_json)
+                write_composition(page, cast("list[Take]", made[:3]))
     leave(failures, len(asked))
 
 
@@ -179,30 +218,8 @@ def _wanted(
     return found or None, 30.0 if seconds is None else seconds
 
 
-def _compose(
-    space: "VASpace | None", wanted: "list[Feeling] | Course", takes: int, **options: "Unpack[Options]"
-) -> "list[Take]":
-    from va_space.generation.music.compose import compose_takes
+def _run(run: "engines.Engine", space: "VASpace | None", order: "Order") -> "Sequence[Piece]":
+    from dataclasses import replace
 
     with progress_bar("Composing") as bar:
-        options["progress"] = lambda what, done, total: bar(done, total, what)
-        return compose_takes(space, wanted, takes=takes, **options)
-
-
-def _row(path: Path, take: "Take") -> dict[str, Any]:
-    chosen, controls = take.chosen, take.chosen.composition.controls[0]
-    asked = take.request.course.places[0]
-    heard = chosen.heard or (None, None)
-    return {
-        "output": printable(path),
-        "valence_percentile": asked[0],
-        "arousal_percentile": asked[1],
-        "score_valence_percentile": chosen.symbolic[0],
-        "score_arousal_percentile": chosen.symbolic[1],
-        "sound_valence_percentile": heard[0],
-        "sound_arousal_percentile": heard[1],
-        "key": controls.key.name,
-        "tempo": controls.tempo,
-        "instruments": ", ".join(controls.instruments),
-        "seconds": round(take.sound.shape[1] / take.sample_rate, 3),
-    }
+        return run(space, replace(order, progress=lambda what, done, total: bar(done, total, what)))

@@ -136,7 +136,8 @@ def _show(why: "Explanation", as_json: bool) -> None:
         typer.echo(json.dumps(_valid(why.to_dict()), indent=2, ensure_ascii=False))
         return
     subject = why.subject
-    remark(f"{printable(subject.name)}: {', '.join([*filter(None, [subject.standing]), *subject.words])}")
+    told = [*filter(None, [subject.standing]), *subject.words, *subject.tags]
+    remark(f"{printable(subject.name)}: {', '.join(told)}")
     show_table([_row(each) for each in why.explained], as_json=False)
     if why.changes:
         typer.echo()
@@ -156,7 +157,7 @@ def _row(each: "Explained") -> dict[str, Any]:
     if each.when is not None:
         row |= {"raised by": _moment(each.when, each.when.raises)}
         row |= {"lowered by": _moment(each.when, each.when.lowers)}
-    row["nearest words"] = ", ".join(each.side.words) if each.side else None
+    row["nearest words"] = ", ".join([*each.side.words, *each.side.tags]) if each.side else None
     return row
 
 

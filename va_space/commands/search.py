@@ -1,7 +1,8 @@
 """``va-space search``."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -184,19 +185,16 @@ def search(
         "kind": kind,
         "profile": open_profile(profile, space),
     }
-    found: list[Answered]
     failures: list[Failure] = []
-    if as_story and isinstance(opened, PictureLibrary):
-        found = [_slides(space, opened, sources[0], clip, video, options)]
-    else:
-        asked, failures = _read(space, sources)
-        if failures and not each:  # the mean, or the story, would be another one
-            leave(failures, len(sources))
-        if as_story:
-            options["smoothness"] = smoothness
+    with _about_kind(kind):
+        if as_story and isinstance(opened, PictureLibrary):
+            found: list[Answered] = [_slides(space, opened, sources[0], clip, video, options)]
         else:
-            options["diverse"] = diverse
-        found = _find(space, opened, asked, k, each, as_story, clip, options)
+            asked, failures = _read(space, sources)
+            if failures and not each:  # the mean, or the story, would be another one
+                leave(failures, len(sources))
+            options |= {"smoothness": smoothness} if as_story else {"diverse": diverse}
+            found = _find(space, opened, asked, k, each, as_story, clip, options)
     if space.reference is None and not absolute:
         remark("This model has no reference distributions, so the scale is absolute; see va-space reference.")
     for query, _ in found:
@@ -232,6 +230,17 @@ def _check_usage(*exclusive: dict[str, bool]) -> None:
     for options in exclusive:
         if all(options.values()):
             raise typer.BadParameter(f"{' and '.join(options)} do not go together")
+
+
+@contextmanager
+def _about_kind(kind: "Kind | None") -> Iterator[None]:
+    """Say of a kind that the query cannot be that it was given by --kind."""
+    try:
+        yield
+    except ValueError as error:
+        if kind is None:
+            raise
+        raise typer.BadParameter(str(error), param_hint="--kind") from error
 
 
 def _refuse(options: dict[str, Any], why: str) -> None:

@@ -27,17 +27,18 @@ from va_space.text import valid_unicode
 
 if TYPE_CHECKING:
     from va_space.emotion.reference import Distribution, Kind
+    from va_space.media.kinds import Modality
     from va_space.space import Encoded, Failure, FloatArray, VASpace
 
 
-def _own(space: "VASpace", folder: str) -> "tuple[Distribution, str]":
-    """What a library's tracks are compared with, and its name."""
-    from va_space.retrieval.library import MusicLibrary
+def _own(space: "VASpace", folder: str) -> "tuple[Distribution, str, Modality]":
+    """What a library's tracks or pictures are compared with, its name, and which of the two they are."""
+    from va_space.retrieval.library import Library
     from va_space.retrieval.relative import compared_with, standing_in
 
-    library = MusicLibrary.open(folder)
+    library = Library.open(folder)
     library.check_model(space.fingerprint)
-    return standing_in(space, library), compared_with(library)
+    return standing_in(space, library), compared_with(library), library.modality
 
 
 def _standing(
@@ -45,15 +46,16 @@ def _standing(
     item: "Encoded",
     point: "FloatArray",
     kind: "Kind | None",
-    own: "tuple[Distribution, str] | None",
+    own: "tuple[Distribution, str, Modality] | None",
 ) -> dict[str, Any]:
     """Where an input stands, as columns."""
     from va_space.emotion.reference import PLURALS
     from va_space.emotion.words import standing_in_words
 
     found = space.kind_of(item) if item.modality == "text" else kind or space.kind_of(item)
-    music = item.modality == "music"
-    distribution, others = own if own and music else (space.distribution(found), PLURALS[found])
+    distribution, others = space.distribution(found), PLURALS[found]
+    if own and item.modality == own[2]:
+        distribution, others, _ = own
     percentiles = distribution.percentile(point)
     return {
         "kind": found,
@@ -77,7 +79,10 @@ def va(
     library: Annotated[
         str | None,
         typer.Option(
-            "--library", "-l", help="Compare music with this library, not with all.", show_default=False
+            "--library",
+            "-l",
+            help="Compare music, or pictures, with this library, not with all.",
+            show_default=False,
         ),
     ] = None,
     kind: KindOption = None,
@@ -96,7 +101,7 @@ def va(
 
     valence_percentile and arousal_percentile say where the input stands among its kind (photographs,
     paintings, recordings, renderings of notes, or texts): the share that lies below. The standing is the
-    same in words; with --library it is among your music.
+    same in words; with --library it is among your music, or your pictures.
 
     The quadrant is 1 for pleasant and excited, 2 for unpleasant and excited, 3 for unpleasant and calm,
     4 for pleasant and calm.

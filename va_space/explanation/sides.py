@@ -6,10 +6,15 @@ import numpy as np
 
 from va_space.emotion.reference import PLURALS, Kind
 from va_space.emotion.words import standing_in_words, words_near
+from va_space.generation.tags.choosing import tags_of
+from va_space.generation.tags.hearing import hear
+from va_space.generation.tags.vocabulary import TagKind
 from va_space.space import VASpace
-from va_space.targets import Target, VectorTarget
+from va_space.targets import MusicTarget, Target, VectorTarget
 
 WORDS = 3
+_KINDS: tuple[TagKind, ...] = ("mood", "genre", "instrument")
+_TAGS = 3  # of a kind
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,8 @@ class Side:
             without reference distributions.
         standing: The same in words; empty likewise.
         words: Words of feeling that lie nearest, the nearest first.
+        tags: Of a track, what the taggers hear: moods, genres and instruments, the most probable of each
+            first.
     """
 
     name: str
@@ -32,6 +39,7 @@ class Side:
     percentiles: tuple[float, float] | None
     standing: str
     words: tuple[str, ...]
+    tags: tuple[str, ...] = ()
 
     @property
     def place(self) -> tuple[float, float]:
@@ -48,14 +56,20 @@ def side_of(space: VASpace, target: Target, kind: Kind | None = None) -> Side:
         kind: What it is; by default what was detected.
     """
     own = target.kind_in(kind) if isinstance(target, VectorTarget) else None
-    point = _pair(target.point)
-    if space.reference is None:
-        return Side(target.name, own or "feeling", point, None, "", tuple(words_near(point, WORDS)))
-    percentiles = _pair(target.standing(space, kind))
-    standing = standing_in_words(percentiles, PLURALS[own] if own else "its kind")
-    return Side(
-        target.name, own or "feeling", point, percentiles, standing, tuple(words_near(percentiles, WORDS))
-    )
+    point, percentiles, standing = _pair(target.point), None, ""
+    if space.reference is not None:
+        percentiles = _pair(target.standing(space, kind))
+        standing = standing_in_words(percentiles, PLURALS[own] if own else "its kind")
+    words = tuple(words_near(percentiles or point, WORDS))
+    return Side(target.name, own or "feeling", point, percentiles, standing, words, _tags(space, target))
+
+
+def _tags(space: VASpace, target: Target) -> tuple[str, ...]:
+    """What is heard in a track; nothing for anything else, and for the mean of several."""
+    if not isinstance(target, MusicTarget) or len(target.sources) != 1:
+        return ()
+    heard = hear(space, target.sources[0])  # type: ignore[arg-type]  # music that was read before
+    return tuple(tag.name for kind in _KINDS for tag in tags_of(heard, kind)[:_TAGS])
 
 
 def _pair(values: np.ndarray) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor, nn
 
-from va_space.errors import CheckpointError
+from va_space.errors import CheckpointError, ConfigError
 from va_space.networks.weights import load_strictly
 
 RGB = tuple[float, float, float]
@@ -25,6 +25,14 @@ class Backbone(nn.Module, ABC):
     @abstractmethod
     def forward(self, inputs: Tensor) -> Tensor:
         """(N, channels, H, W) to pooled features (N, features)."""
+
+    def maps(self, inputs: Tensor) -> list[Tensor]:
+        """Feature maps of each stage, first to last, each (N, channels of the stage, h, w).
+
+        Raises:
+            ConfigError: The network has none.
+        """
+        raise ConfigError(f"{type(self).__name__} has no feature maps")
 
     def stages(self, inputs: Tensor) -> list[Tensor]:
         """Pooled features of each stage, first to last, each (N, channels of the stage)."""

@@ -1,4 +1,4 @@
-"""Pictures and sound inside a page, as data: addresses."""
+"""Pictures and sound for a page, as files that every browser knows and as data: addresses."""
 
 import base64
 import io
@@ -20,6 +20,11 @@ _FADE_SECONDS = 0.03
 
 
 def jpeg_address(picture: Image.Image, side: int) -> str:
+    """:func:`jpeg_bytes` as an address."""
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(picture, side)).decode()
+
+
+def jpeg_bytes(picture: Image.Image, side: int) -> bytes:
     """A picture as JPEG.
 
     Args:
@@ -30,10 +35,16 @@ def jpeg_address(picture: Image.Image, side: int) -> str:
         picture = ImageOps.contain(picture, (side, side))
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    return file.getvalue()
 
 
 def mp3_address(samples: FloatArray, sample_rate: int, compression: float = _COMPRESSION) -> str:
+    """:func:`mp3_bytes` as an address."""
+    sound = mp3_bytes(samples, sample_rate, compression)
+    return "data:audio/mpeg;base64," + base64.b64encode(sound).decode()
+
+
+def mp3_bytes(samples: FloatArray, sample_rate: int, compression: float = _COMPRESSION) -> bytes:
     """Sound as mp3, which every browser plays.
 
     Args:
@@ -46,22 +57,32 @@ def mp3_address(samples: FloatArray, sample_rate: int, compression: float = _COM
     """
     file = io.BytesIO()
     soundfile.write(file, samples, sample_rate, format="MP3", compression_level=compression)
-    return "data:audio/mpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    return file.getvalue()
 
 
 def passage_address(path: str | Path, start: float, length: float) -> str | None:
-    """A passage of a recording as a small mp3 with short fades; None if it cannot be made.
+    """:func:`passage_mp3` as an address; None if it cannot be made."""
+    try:
+        return "data:audio/mpeg;base64," + base64.b64encode(passage_mp3(path, start, length)).decode()
+    except (MediaError, MissingExtraError, soundfile.LibsndfileError):
+        return None  # the browser may still be able to play the file, or libsndfile lacks its mp3 encoder
+
+
+def passage_mp3(path: str | Path, start: float, length: float) -> bytes:
+    """A passage of a recording as a small mp3 with short fades.
 
     Args:
         path: The recording.
         start: Second at which the passage begins.
         length: Seconds.
+
+    Raises:
+        MediaError: The recording cannot be read.
+        MissingExtraError: Reading it needs an extra.
+        soundfile.LibsndfileError: libsndfile lacks its mp3 encoder.
     """
-    try:
-        sound = load_section(path, _RATE, start, length)
-        fade = np.linspace(0, 1, min(round(_FADE_SECONDS * _RATE), len(sound) // 2), dtype=np.float32)
-        sound[: len(fade)] *= fade
-        sound[len(sound) - len(fade) :] *= fade[::-1]
-        return mp3_address(sound, _RATE)
-    except (MediaError, MissingExtraError, soundfile.LibsndfileError):
-        return None  # the browser may still be able to play the file, or libsndfile lacks its mp3 encoder
+    sound = load_section(path, _RATE, start, length)
+    fade = np.linspace(0, 1, min(round(_FADE_SECONDS * _RATE), len(sound) // 2), dtype=np.float32)
+    sound[: len(fade)] *= fade
+    sound[len(sound) - len(fade) :] *= fade[::-1]
+    return mp3_bytes(sound, _RATE)

@@ -14,6 +14,7 @@ from va_space.page.environment import page_environment, write_page
 from va_space.page.plane import Plane
 from va_space.report.answer import Answer
 from va_space.report.marks import THUMBNAIL, mark
+from va_space.report.moments import moments_of
 from va_space.report.ratings import CHOICES, is_rateable, rateable_data
 from va_space.report.sounds import Sound, SoundKey, make_sounds, sound_key, whole_sound
 from va_space.report.wall import Hung, hang
@@ -117,6 +118,7 @@ def write_report(
 
 def _environment(template: Path, sounds: Mapping[SoundKey, Sound], hung: Mapping[Path, Hung]) -> Environment:
     environment = page_environment(template.parent, PAGE)
+    environment.filters["moments"] = moments_of
     environment.tests["rateable"] = is_rateable
     environment.filters["sound"] = lambda result: (key := sound_key(result)) and sounds.get(key)
     environment.filters["hung"] = lambda result: hung.get(result.path)

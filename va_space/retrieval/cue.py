@@ -6,7 +6,7 @@ wins, and the earliest among equals. Of a track that is shorter than the passage
 length the passage is one window, and the last, which may reach beyond the end, is as good as the others.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,11 +24,13 @@ class Cue:
         start: Second at which it begins.
         length: Seconds.
         score: Mean score of the windows it overlaps.
+        moments: (second, score) of each window of the track, as far as they were looked at.
     """
 
     start: float
     length: float
     score: float
+    moments: tuple[tuple[float, float], ...] = field(default=(), compare=False, repr=False)
 
 
 def best_cue(
@@ -44,15 +46,16 @@ def best_cue(
         clip: Length of the passage in seconds, > 0; None for one window.
     """
     values = np.asarray(scores, np.float64)
+    moments = tuple(zip(starts.tolist(), values.tolist(), strict=True))
     if clip is None:
         best = int(np.argmax(values))
         start = float(starts[best])
-        return Cue(start, min(window, max(duration - start, 0.0)), float(values[best]))
+        return Cue(start, min(window, max(duration - start, 0.0)), float(values[best]), moments)
     begins = passages(starts, duration=duration, clip=clip)
     length = min(clip, duration)
     means = overlaps(starts, begins, window=window, length=length) @ values
     best = int(np.argmax(means))
-    return Cue(float(begins[best]), length, float(means[best]))
+    return Cue(float(begins[best]), length, float(means[best]), moments)
 
 
 def passages(starts: FloatArray, *, duration: float, clip: float) -> FloatArray:

@@ -68,6 +68,7 @@ class Result(Found):
         duration: Seconds.
         start: Second at which the passage begins that fits best.
         length: Of that passage, in seconds.
+        moments: (second, score) of each of its windows, in [0, 1]; only if an explanation was asked for.
     """
 
     artist: str
@@ -75,6 +76,7 @@ class Result(Found):
     duration: float
     start: float
     length: float
+    moments: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

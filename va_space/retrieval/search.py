@@ -206,6 +206,7 @@ def results(
             duration=row["duration"],
             start=cue.start,
             length=cue.length,
+            moments=cue.moments if explained else (),
         )
         for row, cue, common in zip(rows, cues, found, strict=True)
     ]

@@ -12,6 +12,7 @@ import torch
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from va_space.datasets.emotions import EMOTIONS
 from va_space.datasets.sources import SOURCES
 from va_space.encoders.config import SpaceConfig, renamed
 from va_space.encoders.precision import computes_bf16
@@ -37,6 +38,13 @@ def _known_source(name: str) -> str:
     return name
 
 
+def _known_emotions(name: str) -> str:
+    if unknown := [part for part in name.split("+") if part not in EMOTIONS]:
+        raise ValueError(f"no such {EMOTIONS.kind} as {unknown[0]!r}; there are {', '.join(EMOTIONS)}")
+    return name
+
+
+EmotionsName = Annotated[str, AfterValidator(_known_emotions)]
 SourceName = Annotated[str, AfterValidator(_known_source)]
 TermName = Annotated[str, AfterValidator(_known_term)]
 
@@ -155,13 +163,39 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Emotions:
+    """What a classifier of emotions is made of, and what it learns from.
+
+    Attributes:
+        dataset: A name of :data:`va_space.datasets.emotions.EMOTIONS`, or several with "+" between them;
+            "table" reads ``data.tables``, of path and label.
+        backbone: "space", the picture encoder of a model that is there, or a backbone such as "resnet50",
+            whose first weights ``initial.picture`` names. It stays as it is if
+            ``schedule.backbone_learning_rate`` is 0.
+        space: The model of which "space" takes the encoder, a folder; empty for the one that ships.
+        stages: How many of the backbone's last stages give rows.
+        hidden: Width of the GRU.
+        dropout: Share of features that is dropped in training.
+        fewest: Words that are the majority of fewer pictures are left out.
+    """
+
+    dataset: EmotionsName = "table"
+    backbone: str = "space"
+    space: str = ""
+    stages: Count = 3
+    hidden: Count = 128
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    fewest: Count = 5
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A whole training.
 
     Attributes:
         name: Shown in logs and in the model card.
-        task: "space", "distillation", "symbolic" (pretraining of the branch for harmony on MIDI), or "text"
-            (heads that lead from a sentence encoder into a space).
+        task: "space", "distillation", "symbolic" (pretraining of the branch for harmony on MIDI), "text"
+            (heads that lead from a sentence encoder into a space), or "emotions" (a classifier of pictures).
         output: Folder of checkpoints, logs and the final model.
         seed: Of weights, order and augmentation.
         precision: "bf16-mixed", "32-true", or "auto", which :func:`load_recipe` replaces by the first where
@@ -171,7 +205,7 @@ class Recipe:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     name: str
-    task: Literal["space", "distillation", "symbolic", "text"] = "space"
+    task: Literal["space", "distillation", "symbolic", "text", "emotions"] = "space"
     output: str = "runs/space"
     seed: Annotated[int, Field(ge=0)] = 0
     precision: Literal["auto", "32-true", "bf16-mixed"] = "auto"
@@ -182,6 +216,7 @@ class Recipe:
     teacher: Teacher = field(default_factory=Teacher)
     distillation: Distillation = field(default_factory=Distillation)
     text: Text = field(default_factory=Text)
+    emotions: Emotions = field(default_factory=Emotions)
     augmentation: Augmentation = field(default_factory=Augmentation)
     schedule: Schedule = field(default_factory=Schedule)
 

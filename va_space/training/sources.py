@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from va_space.datasets import emopia, folder, vgmidi
 from va_space.datasets.cache import cache_folder, rendered_folder
+from va_space.datasets.emotions import EmotionOptions, load_emotions
 from va_space.datasets.open_data import open_music, open_pictures
 from va_space.datasets.records import Record
 from va_space.datasets.score import described_windows
 from va_space.datasets.sources import SourceOptions, SpaceData, data_root, load_source
+from va_space.errors import DatasetError
 from va_space.networks.backbones import AND
 from va_space.training.recipe import Data, Initial, Recipe
 
@@ -75,13 +77,31 @@ def load_score_windows(
     return described_windows([path for path in scores if path.is_file()], rendered, window, hop, report)
 
 
+def emotion_records(recipe: Recipe) -> list[Record]:
+    """Pictures with words of emotion.
+
+    Raises:
+        DatasetError: They are missing or not as published.
+    """
+    options = EmotionOptions(root_of(recipe.data), recipe.data.tables)
+    return load_emotions(recipe.emotions.dataset, options)
+
+
 def space_data(recipe: Recipe) -> SpaceData:
     """The records of a recipe's source.
 
     Raises:
-        DatasetError: Its data are missing or not as published.
+        DatasetError: Its data are missing or not as published, or too few to validate on.
     """
-    return load_source(recipe.data.source, _options(recipe))
+    data = load_source(recipe.data.source, _options(recipe))
+    for kind, parts in (("pictures", data.pictures), ("windows of music", data.music)):
+        if len(parts["validation"]) < 2:
+            raise DatasetError(
+                f"{recipe.data.source}: of {len(parts['train']) + len(parts['validation'])} {kind} "
+                f"{len(parts['validation'])} would be left to validate on, and a correlation needs 2: "
+                "more groups are needed"
+            )
+    return data
 
 
 def _options(recipe: Recipe) -> SourceOptions:

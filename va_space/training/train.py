@@ -9,6 +9,7 @@ from lightning.fabric import Fabric
 from rich.console import Console
 
 from va_space.space import VASpace
+from va_space.training.emotions.task import EmotionTask
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.engine.supervised import Task
 from va_space.training.pretraining.distillation import DistillationTask
@@ -17,6 +18,7 @@ from va_space.training.recipe import Recipe, load_recipe
 from va_space.training.run import fit_task
 from va_space.training.sources import (
     cache_of,
+    emotion_records,
     load_score_windows,
     resolve_initial_weights,
     root_of,
@@ -47,7 +49,8 @@ def train(
 
     Returns:
         The folder of the result: a model that :meth:`va_space.VASpace.from_pretrained` reads; for
-        distillation ``backbone.safetensors``; for texts ``heads.safetensors``.
+        distillation ``backbone.safetensors``; for texts ``heads.safetensors``; for
+        emotions ``classifier.safetensors``.
 
     Raises:
         ConfigError: The recipe is wrong.
@@ -65,6 +68,9 @@ def train(
     with TrainingProgress(console if fabric.is_global_zero else None) as progress:
         if loaded.task in ("distillation", "symbolic"):
             return fit_task(_pretraining(recipe, cache, progress), loaded, fabric, progress)
+        if loaded.task == "emotions":
+            task = EmotionTask(recipe, emotion_records(recipe), cache, progress.reading)
+            return fit_task(task, loaded, fabric, progress)
         if loaded.task == "text":
             return fit_task(_text(recipe, cache, progress), loaded, fabric, progress)
         data = space_data(recipe)

@@ -5,6 +5,7 @@ all over the plane, and the paintings of the data folder, each as its percentile
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from va_space.benchmark import metrics
 from va_space.benchmark.composing_judge import Fitted, TaggerFeatures, fit_judge
-from va_space.benchmark.composing_rows import like_music_rows, matches_row, musical_rows, varied_row
+from va_space.benchmark.composing_pipeline import pipeline_rows
+from va_space.benchmark.composing_rows import People, like_music_rows, matches_row, musical_rows, varied_row
 from va_space.benchmark.composing_scores import asked_rows, repetition_row
 from va_space.benchmark.composing_takes import SYSTEMS, Takes, TakeStore, Wanted
 from va_space.benchmark.context import Context
@@ -45,9 +47,10 @@ def run(context: Context) -> TaskResult:
         )
     folder = (context.output or context.cache) / "composing"
     fitted = fit_judge(context.data_root, context.tagger, folder / "judge.npz")
-    store = TakeStore(folder, context.space, context.judge, TaggerFeatures(context.tagger))
+    tagger = TaggerFeatures(context.tagger)
+    store = TakeStore(folder, context.space, context.judge, tagger)
     places = plane_places(min(TARGETS, context.limit or TARGETS))
-    pictures, failed = _paintings(context)
+    paths, pictures, failed = _paintings(context)
     plane = [Wanted(f"plane-{i:03}", place, context.seed) for i, place in enumerate(places)]
     painted = [Wanted(f"painting-{i:03}", place, context.seed, ("ours",)) for i, place in enumerate(pictures)]
     repeated = _repeated(plane, painted, context.seed, min(REPEATED, (context.limit or TARGETS) // 5))
@@ -61,14 +64,17 @@ def run(context: Context) -> TaskResult:
     rows.append(varied_row(plane, painted, repeated, takes, picture_takes, again))
     rows += musical_rows(fitted, takes)
     rows += [repetition_row(places[:REPEATED]), *asked_rows()]
-    rows += like_music_rows(fitted, takes)
+    people = People(fitted)
+    rows += like_music_rows(people, takes)
+    staged, notes = pipeline_rows(context, fitted, people, tagger, paths, pictures, folder / "pipeline")
+    rows += staged
     return {
         "data": "EMOPIA and VGMIDI (judge, ceiling, reference), paintings (targets); takes of 10 s",
         "n": {"places": len(plane), "paintings": len(painted), "further seeds": len(repeated)},
         "judge": _about(fitted, heard),
         "rows": rows,
         "metrics": METRICS,
-        "notes": [*heard.notes(context.judge is not None), *failed],
+        "notes": [*heard.notes(context.judge is not None), *failed, *notes],
     }
 
 
@@ -78,20 +84,24 @@ def plane_places(count: int) -> list[tuple[float, float]]:
     return [(v, a) for v, a in np.round((0.5 + steps) % 1.0, 3).tolist()]
 
 
-def _paintings(context: Context) -> tuple[list[tuple[float, float]], list[str]]:
+def _paintings(context: Context) -> tuple[list[Path], list[tuple[float, float]], list[str]]:
+    """Paintings that can be read, their places among one another, and what is to be said."""
     root = context.data_root / "paintings"
     if not root.is_dir():
-        return [], ["no folder paintings in the data folder: no row of pictures"]
+        return [], [], ["no folder paintings in the data folder: no row of pictures"]
     paths = sorted(find_media([root]))[: context.limit]
     items = list(context.space.encode_iter(paths))
-    vectors = [item.vector for item in items if isinstance(item, Encoded) and item.modality == "picture"]
+    read = [(path, item) for path, item in zip(paths, items, strict=True) if isinstance(item, Encoded)]
+    read = [(path, item) for path, item in read if item.modality == "picture"]
+    vectors = [item.vector for _, item in read]
     if not vectors:
         raise DatasetError(f"{root}: no painting could be read")
     places = np.round(
         among(context.space.predict_va_from_vectors(np.stack(vectors), "picture").astype(np.float64)), 3
     )
     failed = len(items) - len(vectors)
-    return [(v, a) for v, a in places.tolist()], [f"{failed} paintings could not be read"] if failed else []
+    notes = [f"{failed} paintings could not be read"] if failed else []
+    return [path for path, _ in read], [(v, a) for v, a in places.tolist()], notes
 
 
 def _repeated(plane: list[Wanted], painted: list[Wanted], seed: int, count: int) -> list[Wanted]:
@@ -197,5 +207,6 @@ METRICS = {
     "FAD∞": "Frechet distance of the same, extrapolated in 1/n; FAD: at this n, biased upwards",
     "IS, KL": "of the posteriors of a classifier of EMOPIA's quadrants on the same features: sureness and "
     "spread (1 to 4), and divergence from the mean posterior of people's music",
+    "CLAP": "mean cosine of takes and their prompts in the space of the CLAP that --neural names",
     "THD": "power of the harmonics of the strongest partial; meant for sines, so music has much of it",
 }

@@ -11,6 +11,7 @@ from va_space.atomic import replacing
 from va_space.errors import ConfigError
 from va_space.generation.music.controls import Controls
 from va_space.generation.music.midi_file import midi_bytes
+from va_space.generation.music.synthesis.voices import Samples
 from va_space.generation.music.words import why
 from va_space.generation.provenance import versions, write_facts
 from va_space.media.loudness import integrated_loudness
@@ -37,7 +38,9 @@ def save_take(take: "Take", path: Path) -> list[Path]:
     midi = path.with_suffix(".mid") if sound else path
     sidecar = path.with_suffix(".json")
     if sound:
-        _write_sound(path, take, facts)
+        kept = ("why", "versions", "model", "seed", "scores", "loudness (LUFS)")
+        comment = {name: facts[name] for name in kept}
+        write_sound(path, take.sound, take.sample_rate, str(facts["title"]), comment)
     with replacing(midi) as beside:
         beside.write_bytes(take_midi(take))
     write_facts(sidecar, facts)
@@ -114,7 +117,18 @@ def _controls(controls: Controls) -> dict[str, object]:
     return {name: round(value, 3) if isinstance(value, float) else value for name, value in plain.items()}
 
 
-def _write_sound(path: Path, take: "Take", facts: Mapping[str, object]) -> None:
+def write_sound(
+    path: Path, sound: Samples, sample_rate: int, title: str, comment: Mapping[str, object]
+) -> None:
+    """Write sound with its title, the program's name and a comment in the file's own metadata.
+
+    Args:
+        path: Ends with one of :data:`SOUND_ENDINGS`.
+        sound: (2, n) samples in [-1, 1].
+        sample_rate: Samples a second.
+        title: Of the piece.
+        comment: What it was made from, written as JSON.
+    """
     import soundfile
 
     kinds = {
@@ -124,16 +138,13 @@ def _write_sound(path: Path, take: "Take", facts: Mapping[str, object]) -> None:
         ".ogg": ("OGG", "VORBIS"),
     }
     kind, subtype = kinds[path.suffix.lower()]
-    comment = {
-        name: facts[name] for name in ("why", "versions", "model", "seed", "scores", "loudness (LUFS)")
-    }
     with (
         replacing(path) as beside,
-        soundfile.SoundFile(beside, "w", take.sample_rate, 2, subtype, format=kind) as file,
+        soundfile.SoundFile(beside, "w", sample_rate, 2, subtype, format=kind) as file,
     ):
-        file.title = str(facts["title"])
+        file.title = title
         file.software = f"va-space {version('va-space')}"
         file.comment = json.dumps(comment)
         # In blocks: libsndfile's Vorbis encoder overflows its stack on long ones.
-        for start in range(0, take.sound.shape[1], take.sample_rate):
-            file.write(take.sound[:, start : start + take.sample_rate].T)
+        for start in range(0, sound.shape[1], sample_rate):
+            file.write(sound[:, start : start + sample_rate].T)

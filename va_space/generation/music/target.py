@@ -34,6 +34,7 @@ class Feeling:
         relative: The same as percentiles in [0, 1].
         source: What was given.
         notes: What is to be said about it, such as words that are not known.
+        detected: What a picture or music is, such as "painting"; None for others.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Feeling:
     relative: tuple[float, float]
     source: object = None
     notes: tuple[str, ...] = ()
+    detected: Kind | None = None
 
 
 def percentile(space: VASpace, va: NDArray[np.floating], kind: Kind) -> NDArray[np.float64]:
@@ -105,9 +107,8 @@ def _feeling(space: VASpace | None, target: Target) -> Feeling:
         return Feeling(target.name, "feeling", (valence, arousal), (valence, arousal), target.source)
     kind = target.kind or KINDS_OF[target.modality][0]
     place = percentile(space, target.point[None], kind)[0].tolist()
-    return Feeling(
-        target.name, target.modality, (valence, arousal), (place[0], place[1]), target.source, target.notes
-    )
+    point, relative = (valence, arousal), (place[0], place[1])
+    return Feeling(target.name, target.modality, point, relative, target.source, target.notes, kind)
 
 
 @dataclass(frozen=True)

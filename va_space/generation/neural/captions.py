@@ -1,4 +1,4 @@
-"""What a picture shows, in the words of BLIP (Li et al. 2022), with its feeling as the beginning of the caption."""
+"""What a picture shows, in the words of BLIP (Li et al. 2022); the caption begins with its feeling."""
 
 from va_space.generation.neural.models import LoadedModel
 from va_space.generation.neural.seeds import seeded

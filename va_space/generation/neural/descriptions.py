@@ -7,8 +7,9 @@ from va_space.generation.neural.models import LoadedModel
 
 _LONGEST = 80  # words; text-to-music models read little more
 _SYSTEM = (
-    "You are a composer who describes instrumental music for a text-to-music model. Answer with two plain "
-    "English sentences: genre, tempo, instruments, harmony and mood. No titles, no names of people, no lyrics."
+    "You are a composer who describes instrumental music for a text-to-music model. Answer with two "
+    "plain English sentences: genre, tempo, instruments, harmony and mood. No titles, no names of "
+    "people, no lyrics."
 )
 
 
@@ -48,12 +49,19 @@ def by_template(emotion: str, feeling: tuple[float, float]) -> str:
     valence, arousal = feeling
     pace = _level(arousal, "very slow tempo", "slow tempo", "moderate tempo", "fast tempo", "very fast tempo")
     harmony = _level(
-        valence, "dark minor harmony", "minor harmony", "modal harmony", "major harmony", "bright major harmony"
+        valence,
+        "dark minor harmony",
+        "minor harmony",
+        "modal harmony",
+        "major harmony",
+        "bright major harmony",
     )
     force = _level(
         arousal, "soft and sparse", "soft", "moderately loud", "loud and dense", "very loud and driving"
     )
-    register = _level(valence, "low register", "low register", "middle register", "high register", "high register")
+    register = _level(
+        valence, "low register", "low register", "middle register", "high register", "high register"
+    )
     touch = _level(arousal, "legato", "legato", "flowing", "detached and rhythmic", "detached and rhythmic")
     return f"{emotion} instrumental music: {pace}, {harmony}, {force}, {register}, {touch}"
 
@@ -66,8 +74,8 @@ def _messages(emotion: str, feeling: tuple[float, float], caption: str | None) -
     shown = f"It is for {caption}. " if caption else ""
     valence, arousal = (round(100 * value) for value in feeling)
     asked = (
-        f"{shown}It feels {emotion}: more pleasant than {valence} % and more excited than {arousal} % of others. "
-        "Describe music that feels the same."
+        f"{shown}It feels {emotion}: more pleasant than {valence} % and more excited than {arousal} % of "
+        "others. Describe music that feels the same."
     )
     return [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": asked}]
 

@@ -44,7 +44,7 @@ class MusicGen(Player):
             before = 0 if sound is None else overlap
             tokens = min(at_once, wanted - played + before)
             prompt = None if sound is None else sound[:, sound.shape[1] - self._samples(overlap) :]
-            report = self._counted(progress, played - before, wanted)
+            report = self._counted(progress, played, before, tokens)
             piece = self._generate(conditions, tokens + tail, prompt, (seed, part), report)
             piece = piece[:, : self._samples(tokens)]
             sound = piece if sound is None else joined(sound, piece, self._samples(overlap))
@@ -65,8 +65,13 @@ class MusicGen(Player):
     def _samples(self, tokens: int) -> int:
         return tokens * int(self.model.network.config.audio_encoder.hop_length)
 
-    def _counted(self, progress: Played, before: int, wanted: int) -> Callable[[int], None]:
-        return lambda tokens: progress(min(before + tokens, wanted) / self._tokens_a_second)
+    def _counted(self, progress: Played, played: int, before: int, tokens: int) -> Callable[[int], None]:
+        """Reports the tokens of a piece that are new and are kept."""
+
+        def report(done: int) -> None:
+            progress((played + max(0, min(done, tokens) - before)) / self._tokens_a_second)
+
+        return report
 
     def _conditions(self, text: str, negative: str) -> dict[str, Any]:
         """What is asked for and what it is led away from, as the two halves of a batch.

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from va_space.errors import ConfigError
-from va_space.generation.music.synthesis.loudness import to_loudness
 from va_space.generation.neural.models import LoadedModel
 from va_space.generation.neural.table import Kind
+from va_space.media.loudness import to_loudness
 
 Samples = NDArray[np.float32]
 Played = Callable[[float], None]
@@ -66,10 +66,12 @@ class Player(ABC):
             (2, n) float32 in [-1, 1] of exactly that length, at -16 LUFS, faded in and out.
 
         Raises:
-            ConfigError: The text says nothing, or the length is none.
+            ConfigError: The text says nothing, or the length or the seed is out of range.
         """
         if not text.strip():
             raise ConfigError("an empty text: it describes no music")
+        if seed < 0:
+            raise ConfigError(f"the seed is {seed}: it must be 0 or more")
         if not 0.5 <= seconds <= 1200:
             raise ConfigError(f"{seconds:g} s of music: from 0.5 to 1,200 s can be played")
         sound = self._play(text, seconds, seed, negative, progress or (lambda _: None))
@@ -77,7 +79,8 @@ class Player(ABC):
         stereo = np.zeros((2, count), np.float32)
         kept = sound[:, :count] if len(sound) == 2 else np.repeat(sound[:1, :count], 2, axis=0)
         stereo[:, : kept.shape[1]] = np.nan_to_num(kept)
-        return to_loudness(_faded(stereo, round(_FADE * self.sample_rate)), self.sample_rate, LOUDNESS, CEILING)
+        faded = _faded(stereo, round(_FADE * self.sample_rate))
+        return to_loudness(faded, self.sample_rate, LOUDNESS, CEILING)
 
     @abstractmethod
     def _play(self, text: str, seconds: float, seed: int, negative: str, progress: Played) -> Samples:
@@ -85,7 +88,7 @@ class Player(ABC):
 
 
 def joined(before: Samples, after: Samples, overlap: int) -> Samples:
-    """Two pieces (channels, n), the second beginning with the time that the first ends with: crossfaded there.
+    """Two pieces (channels, n), crossfaded: the second begins with the time that the first ends with.
 
     The sum of both gains is 1: what both play alike stays as loud as it was.
     """

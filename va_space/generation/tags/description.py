@@ -76,7 +76,7 @@ class Moment:
         end: In seconds.
         feeling: (valence, arousal) in [0, 1], as :attr:`TrackDescription.feeling`.
         tags: The most probable of all kinds, by kind: "genre", "mood", "voice", "era", "instrument" or
-        "sound".
+            "sound".
     """
 
     start: float

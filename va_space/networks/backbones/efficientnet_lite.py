@@ -4,6 +4,7 @@ The batch norms of the published checkpoints are folded into the convolutions be
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -76,13 +77,22 @@ class EfficientNetLite(Backbone):
         """(N, 3, H, W), scaled by :data:`MEAN` and :data:`STD`, to (N, features)."""
         return torch.cat(self.stages(inputs)[4:], dim=1)
 
+    def maps(self, inputs: Tensor) -> list[Tensor]:
+        """Feature maps of the seven stages, each (N, channels of the stage, h, w)."""
+        return self._each_stage(inputs, lambda found: found)
+
     def stages(self, inputs: Tensor) -> list[Tensor]:
         """Pooled features of the seven stages, each (N, channels of the stage)."""
-        pooled, x = [], functional.relu6(self.stem(inputs), inplace=True)
+        return self._each_stage(inputs, lambda found: found.mean(dim=(2, 3)))
+
+    def _each_stage(self, inputs: Tensor, keep: Callable[[Tensor], Tensor]) -> list[Tensor]:
+        """What is kept of each stage's map; the map itself is let go, so that one is held at a time."""
+        x = functional.relu6(self.stem(inputs), inplace=True)
+        kept = []
         for stage in self.blocks:
             x = stage(x)
-            pooled.append(x.mean(dim=(2, 3)))
-        return pooled
+            kept.append(keep(x))
+        return kept
 
     @classmethod
     def pretrained_statistics(cls, variant: str) -> tuple[RGB, RGB] | None:

@@ -1,5 +1,7 @@
 """MobileNet v1 at a quarter of its width (Howard et al. 2017), with leaky rectifiers."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -43,13 +45,22 @@ class MobileNet(Backbone):
         third = self.stage3(second)
         return torch.cat([second.mean(dim=(2, 3)), third.mean(dim=(2, 3)), third.std(dim=(2, 3))], dim=1)
 
+    def maps(self, inputs: Tensor) -> list[Tensor]:
+        """Feature maps of the three stages, each (N, channels of the stage, h, w)."""
+        return self._each_stage(inputs, lambda found: found)
+
     def stages(self, inputs: Tensor) -> list[Tensor]:
         """Pooled features of the three stages, each (N, channels of the stage)."""
-        pooled, x = [], inputs
+        return self._each_stage(inputs, lambda found: found.mean(dim=(2, 3)))
+
+    def _each_stage(self, inputs: Tensor, keep: Callable[[Tensor], Tensor]) -> list[Tensor]:
+        """What is kept of each stage's map; the map itself is let go, so that one is held at a time."""
+        x = inputs
+        kept = []
         for stage in (self.stage1, self.stage2, self.stage3):
             x = stage(x)
-            pooled.append(x.mean(dim=(2, 3)))
-        return pooled
+            kept.append(keep(x))
+        return kept
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
         """Take weights with the names of this network; a classifier ``fc`` is ignored.

@@ -45,11 +45,15 @@ class TimmBackbone(Backbone):
         """(N, channels, H, W) to pooled features (N, features)."""
         return self.network(inputs)
 
+    def maps(self, inputs: Tensor) -> list[Tensor]:
+        """Feature maps of each stage or block, each (N, channels of the stage, h, w)."""
+        intermediates: Any = self.network.forward_intermediates
+        found: list[Tensor] = intermediates(inputs, intermediates_only=True)
+        return found
+
     def stages(self, inputs: Tensor) -> list[Tensor]:
         """Pooled features of each stage or block, each (N, channels of the stage)."""
-        intermediates: Any = self.network.forward_intermediates
-        maps = intermediates(inputs, intermediates_only=True)
-        return [stage.mean(dim=(2, 3)) for stage in maps]
+        return [each.mean(dim=(2, 3)) for each in self.maps(inputs)]
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
         """Take weights with the names of timm's state dict; the classifier is ignored.

@@ -1,5 +1,7 @@
 """ResNets of torchvision, without their classifier."""
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 from va_space.errors import CheckpointError, ConfigError
@@ -50,15 +52,23 @@ class TorchvisionResNet(Backbone):
         """(N, channels, H, W) to pooled features (N, features)."""
         return self.network(inputs)
 
+    def maps(self, inputs: Tensor) -> list[Tensor]:
+        """Feature maps of the four stages, each (N, channels of the stage, h, w)."""
+        return self._each_stage(inputs, lambda found: found)
+
     def stages(self, inputs: Tensor) -> list[Tensor]:
         """Pooled features of the four stages, each (N, channels of the stage)."""
+        return self._each_stage(inputs, lambda found: found.mean(dim=(2, 3)))
+
+    def _each_stage(self, inputs: Tensor, keep: Callable[[Tensor], Tensor]) -> list[Tensor]:
+        """What is kept of each stage's map; the map itself is let go, so that one is held at a time."""
         network = self.network
         x = network.maxpool(network.relu(network.bn1(network.conv1(inputs))))
-        pooled = []
+        kept = []
         for stage in (network.layer1, network.layer2, network.layer3, network.layer4):
             x = stage(x)
-            pooled.append(x.mean(dim=(2, 3)))
-        return pooled
+            kept.append(keep(x))
+        return kept
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
         """Take weights with the names of torchvision's state dict; the classifier is ignored.

@@ -1,0 +1,13 @@
+"""Music by Stable Audio, in stages from a picture to a text."""
+
+from va_space.generation.engines import ENGINES, Order
+from va_space.generation.engines._played import played
+from va_space.generation.neural.stable_audio import StableAudio
+from va_space.generation.neural.takes import NeuralTake
+from va_space.space import VASpace
+
+
+@ENGINES.register("stable-audio")
+def compose_with_stable_audio(space: VASpace | None, order: Order) -> list[NeuralTake]:
+    """See :func:`va_space.generation.neural.compose.compose_neural`."""
+    return played(space, order, StableAudio)

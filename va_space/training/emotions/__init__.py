@@ -1,0 +1,1 @@
+"""Training of a classifier of the emotion of pictures."""
