@@ -20,7 +20,7 @@ from va_space.studio.state import Studio
 from va_space.studio.tabs import TABS, Tab
 
 MOST_TAKES = 4
-SIZES = {"square": (1600, 1600), "wide": (1920, 1080), "tall": (1080, 1920), "cover": (3000, 3000)}
+SIZES = {"square": (1600, 1600), "small": (640, 640), "wide": (1920, 1080), "tall": (1080, 1920), "cover": (3000, 3000)}
 _HEARD, _PLANNED = 0.4, 0.6  # shares of the work
 _SEEN = 960  # pixels of the longer side
 
@@ -62,7 +62,7 @@ class Paint(Tab):
 
         async def start(
             track: Annotated[list[UploadFile], File(description="A recording.")],
-            size: Annotated[Literal["square", "wide", "tall", "cover"], Form()] = "square",
+            size: Annotated[Literal["square", "small", "wide", "tall", "cover"], Form()] = "square",
             seed: Annotated[int, Form(ge=0, lt=2**32)] = 0,
             takes: Annotated[int, Form(ge=1, le=MOST_TAKES)] = 2,
             title: Annotated[
