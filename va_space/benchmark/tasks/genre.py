@@ -26,7 +26,7 @@ from va_space.generation.tags.hearing import taggers_of
 from va_space.networks.musicnn import TAGS, MusiCNN
 
 FOLDS = 5
-RESAMPLES = 200
+RESAMPLES = 100
 
 METRICS = {
     "map": "mean over the genres of average precision, the area under precision and recall",
