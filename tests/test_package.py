@@ -44,6 +44,7 @@ def test_wheel_holds_the_data_of_the_package(wheel):
         assert f"va_space/training/recipes/{recipe}.toml" in names
     for name in ("model.safetensors", "config.json", "README.md", "LICENSE"):
         assert f"va_space/weights/{name}" in names
+    assert "va_space/generation/tags/vocabulary.csv" in names
     for name in ("heads.safetensors", "README.md", "LICENSE"):
         assert f"va_space/weights/text/{name}" in names
     assert sum(name.startswith("va_space/demo/clips/") and name.endswith(".ogg") for name in names) >= 24
@@ -53,6 +54,7 @@ def test_wheel_holds_the_data_of_the_package(wheel):
         ".typed",
         ".toml",
         ".txt",
+        ".csv",
         ".safetensors",
         ".json",
         ".md",

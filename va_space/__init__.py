@@ -10,6 +10,7 @@ What most programs need, and what it returns:
   feel like a query, or of :class:`PictureResult`.
 - :func:`read_target`: what a word, a point, a picture or a track asks for, as a :class:`Target`.
 - :func:`load_editable` and :func:`restyle`: a picture, and pictures that feel like targets.
+- :func:`describe`: what is in a recording, as a :class:`TrackDescription`.
 - :class:`VASpaceError`, the root of all errors that are raised on purpose, and :class:`MediaError`, of a file
   that cannot be used.
 
@@ -30,6 +31,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from va_space.encoders.results import Encoded, Failure, WindowedTrack
     from va_space.errors import MediaError, VASpaceError
+    from va_space.generation.tags.describe import describe
+    from va_space.generation.tags.description import TrackDescription
     from va_space.media.editable import load_editable
     from va_space.media.kinds import MediaInput
     from va_space.retrieval.index import index
@@ -52,10 +55,12 @@ __all__ = [
     "PictureResult",
     "Result",
     "Target",
+    "TrackDescription",
     "VASpace",
     "VASpaceError",
     "WindowedTrack",
     "__version__",
+    "describe",
     "index",
     "load_editable",
     "read_target",
@@ -73,9 +78,11 @@ _HOME = {
     "PictureResult": "va_space.retrieval.results",
     "Result": "va_space.retrieval.results",
     "Target": "va_space.targets",
+    "TrackDescription": "va_space.generation.tags.description",
     "VASpace": "va_space.space",
     "VASpaceError": "va_space.errors",
     "WindowedTrack": "va_space.encoders.results",
+    "describe": "va_space.generation.tags.describe",
     "index": "va_space.retrieval.index",
     "load_editable": "va_space.media.editable",
     "read_target": "va_space.targets",

@@ -150,7 +150,7 @@ def test_moments_of_explained_tracks_are_drawn(write, results):
     shown = [replace(results[0], moments=moments), *results[1:]]
     page = write(Answer("b", (0.6, 0.4), shown))
     (drawing,) = [each for each in page.all("svg") if each.get("class") == "moments"]
-    assert drawing["aria-label"].split() == "How well each moment answers, best at 0:01".split()
+    assert " ".join(drawing["aria-label"].split()) == "How well each moment answers, best at 0:01"
     (line,) = page.all("polyline")
     points = [tuple(map(float, point.split(","))) for point in line["points"].split()]
     assert [y for _, y in points] == pytest.approx([24, 2, 2 + 22 / 3, 24], abs=0.06)

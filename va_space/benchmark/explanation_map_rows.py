@@ -97,9 +97,9 @@ def _area_rows(kept: Mapping[tuple[str, int], list[Areas]], seed: int) -> list[T
                     "insertion": float(np.mean([area.insertion for area in kept[name, axis]])),
                     "gap": float(gap.mean()),
                     "over random": float(over_random.mean()),
-                    "over random interval": interval(over_random, seed),
+                    "over random interval": interval(over_random.tolist(), seed),
                     "over edges": float(over_edges.mean()),
-                    "over edges interval": interval(over_edges, seed),
+                    "over edges interval": interval(over_edges.tolist(), seed),
                 }
             )
     return rows

@@ -8,6 +8,7 @@ from va_space.benchmark import metrics
 from va_space.benchmark.context import Context
 from va_space.benchmark.result import RESAMPLES, TableRow
 from va_space.datasets.records import Record
+from va_space.emotion.reference import Kind
 from va_space.explanation.aims import AXES, Aim, read_aims
 from va_space.media.kinds import Modality
 
@@ -27,7 +28,7 @@ def one_a_group(records: Sequence[Record], count: int, random: np.random.Generat
 
 def axis_aims(context: Context, modality: Modality) -> list[Aim]:
     """Predicted valence and arousal."""
-    kind = "photograph" if modality == "picture" else "recording"
+    kind: Kind = "photograph" if modality == "picture" else "recording"
     read = read_aims(context.space, AXES, modality, kind, "absolute")
     return [aim for aim in read if isinstance(aim, Aim)]
 

@@ -65,7 +65,7 @@ def _cut_rows(changes: Mapping[tuple[str, int], list[float]], seed: int) -> list
                 "n": len(values),
                 "change": float(np.mean(values)),
                 "over random cuts": float(over.mean()),
-                "over random cuts interval": interval(over, seed),
+                "over random cuts interval": interval(over.tolist(), seed),
             }
         )
     return rows

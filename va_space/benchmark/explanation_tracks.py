@@ -70,7 +70,7 @@ def splice(host: Path, donor: Path, rate: int, random: np.random.Generator) -> S
     passage = other[begin : begin + length]
     loud, level = (float(np.sqrt(np.mean(np.square(each)))) for each in (samples, passage))
     start = int(random.integers(0, len(samples) - length, endpoint=True))
-    samples[start : start + length] = faded(passage * (loud / max(level, 1e-6)), rate).clip(-1, 1)
+    samples[start : start + length] = faded(passage * np.float32(loud / max(level, 1e-6)), rate).clip(-1, 1)
     return Spliced(samples, start / rate)
 
 

@@ -137,9 +137,7 @@ def _read_off(space: VASpace, subject: VectorTarget, own: Side, aim: Aim) -> Exp
 
 
 def _difference(space: VASpace, target: Target, side: Side, subject: VectorTarget, own: Side) -> Difference:
-    relative = own.percentiles is not None and side.percentiles is not None
-    ends = (own.percentiles, side.percentiles) if relative else (own.point, side.point)
-    apart = np.subtract(*ends).astype(np.float32)[None]
+    apart = np.subtract(own.place, side.place).astype(np.float32)[None]
     assert subject.modality is not None
     return differences(space, target, subject.vector[None], apart, subject.modality)[0]
 

@@ -27,11 +27,11 @@ def overlay(picture: Image.Image, found: PictureMap) -> Image.Image:
     ).clip(-1, 1)
     pixels = np.asarray(picture, np.float32)
     grey = np.asarray(picture.convert("L"), np.float32)[:, :, None]
-    base = _GREY * grey + (1 - _GREY) * pixels
+    base = np.float32(_GREY) * grey + np.float32(1 - _GREY) * pixels
     return Image.fromarray(_mixed(base, large).round().astype(np.uint8))
 
 
 def _mixed(base: NDArray[np.float32], strength: NDArray[np.float32]) -> NDArray[np.float32]:
-    colour = np.where(strength[:, :, None] > 0, np.float32(RAISES), np.float32(LOWERS))
-    share = _STRONGEST * np.abs(strength)[:, :, None]
+    colour = np.where(strength[:, :, None] > 0, np.array(RAISES, np.float32), np.array(LOWERS, np.float32))
+    share = np.float32(_STRONGEST) * np.abs(strength)[:, :, None]
     return (1 - share) * base + share * colour

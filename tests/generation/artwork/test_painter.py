@@ -1,7 +1,9 @@
 """The painter: what music asks for is what the picture becomes."""
 
+import re
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +13,6 @@ from va_space.errors import ConfigError
 from va_space.generation.artwork.colour import oklab
 from va_space.generation.artwork.direction import FAMILIES, direction_of
 from va_space.generation.artwork.engines import ENGINES, Request
-from va_space.generation.artwork.engines.painter import _suitable
 from va_space.generation.artwork.motifs import MOTIFS
 from va_space.generation.artwork.palette import HARMONIES, choose_palette
 from va_space.generation.tags.description import Section, Tag
@@ -80,12 +81,19 @@ def test_a_section_is_painted_by_its_own_feeling():
         painted(described(sections=described().sections[:1] + described().sections[2:]), section="chorus")
 
 
-def test_instruments_change_what_is_shown():
-    def shown(*names):
-        heard = described(0.5, 0.5, instruments=tuple(Tag(name, 0.9) for name in names), genres=(), voice=())
-        return [_suitable(heard, Request(seed=seed), 0, None) for seed in range(40)]
+@pytest.mark.parametrize(
+    ("motif", "heard", "other"),
+    [("flow", "heavy metal", "harp"), ("city", "techno", "violin"), ("forest", "piano", "drum kit")],
+)
+def test_instruments_change_what_suits(motif, heard, other):
+    def weight(name):
+        made = described(0.5, 0.5, instruments=(Tag(name, 0.9),), genres=(), voice=())
+        return MOTIFS[motif]().suits(direction_of(made))
 
-    assert shown("electric guitar", "heavy metal").count("flow") > 2 * shown("harp").count("flow")
+    assert weight(heard) > 1.3 * weight(other)
+
+
+def test_families_are_found_in_names():
     families = direction_of(described(instruments=(Tag("electric guitar", 0.8),))).families
     assert families["guitar"] == 0.8
     assert set(families) == set(FAMILIES)
@@ -116,6 +124,20 @@ def test_a_prompt_is_not_ignored():
 def test_an_unknown_motif_is_named_with_near_ones():
     with pytest.raises(ConfigError, match="do you mean sea"):
         painted(motif="see")
+
+
+def test_the_motif_of_the_documents_is_painted(forget_additions):
+    document = Path(__file__).parents[3] / "docs" / "extending.md"
+    (code,) = re.findall(r"^```python\n((?:(?!```).)*class Dusk.*?)^```", document.read_text(), re.M | re.S)
+    module: dict[str, object] = {}
+    exec(code, module)
+    forget_additions(MOTIFS)
+    MOTIFS.register("dusk")(module["Dusk"])
+    (artwork,) = painted(motif="dusk")
+    upper, lower = pixels(artwork)[:20].mean(axis=(0, 1)), pixels(artwork)[-20:].mean(axis=(0, 1))
+    sky = artwork.facts["palette"]
+    assert sky in {harmony.name for harmony in HARMONIES}
+    assert np.abs(upper - lower).max() > 20
 
 
 def test_palettes_stand_near_the_feeling():

@@ -12,10 +12,10 @@ import pytest
 from va_space.generation.music.instruments import INSTRUMENTS
 from va_space.generation.music.rng import chance
 from va_space.generation.music.rules import compose_score
-from va_space.media.loudness import integrated_loudness, limited, to_loudness
 from va_space.generation.music.synthesis.render import CEILING, LOUDNESS, play_notes, synthesize
 from va_space.generation.music.synthesis.room import add_room
 from va_space.generation.music.synthesis.voices import DRUMS, SAMPLE_RATE, VOICES, drum_hit, pitched_note
+from va_space.media.loudness import integrated_loudness, limited, to_loudness
 
 
 @pytest.fixture(scope="module")

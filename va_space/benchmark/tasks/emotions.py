@@ -5,16 +5,13 @@ pictures that the model has not seen, beside what the space itself says.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lightning.fabric import Fabric
 from numpy.typing import NDArray
 
-from va_space.benchmark import baselines, metrics
-from va_space.benchmark.context import Context, embed, groups
+from va_space.benchmark import metrics
+from va_space.benchmark.context import Context, groups
 from va_space.benchmark.result import RESAMPLES, TableRow, TaskResult
 from va_space.benchmark.tasks import TASKS
 from va_space.datasets.emotions import EmotionOptions, load_emotions, majority
@@ -22,22 +19,9 @@ from va_space.datasets.emotions.oasis_quadrants import WORDS
 from va_space.datasets.records import Record
 from va_space.datasets.splits import k_folds_by_group
 from va_space.emotion.plane import quadrant
-from va_space.encoders.emotion_classifier import load_emotion_model
-from va_space.training.emotions.task import EmotionModule, EmotionTask, macro_f1
-from va_space.training.engine.progress import TrainingProgress
-from va_space.training.recipe import Recipe, load_recipe
-from va_space.training.run import fit_task
+from va_space.errors import MissingExtraError
 
 FOLDS = 5
-LEARNT = (
-    "emotions.backbone=resnet50",
-    "emotions.stages=1",
-    "model.picture.size=64",
-    "schedule.backbone_learning_rate=1e-3",
-    "schedule.epochs=6",
-)
-"""The paper's network without its first weights, which have to be downloaded: small pictures, six epochs."""
-
 Labels = NDArray[np.int64]
 
 
@@ -47,10 +31,15 @@ def run(context: Context) -> TaskResult:
 
     Raises:
         DatasetError: OASIS is not there.
+        MissingExtraError: The extra ``train`` is not installed.
     """
+    try:
+        from va_space.benchmark.emotion_folds import LEARNING, MAJORITY, OURS, PROBE, Fold
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("The task emotions", "train", f"({error})") from error
     records = load_emotions("oasis-quadrants", EmotionOptions(context.data_root))
     folds = k_folds_by_group(records, FOLDS, context.seed)
-    parts = [_Fold(context, number, *fold) for number, fold in enumerate(folds)]
+    parts = [Fold(context, number, *fold) for number, fold in enumerate(folds)]
     found = [part.predictions() for part in parts]
     actual, themes = (np.concatenate([each[name] for each in found]) for name in ("actual", "themes"))
     rows = [
@@ -67,66 +56,22 @@ def run(context: Context) -> TaskResult:
         "rows": rows + _unseen(context, records, found),
         "metrics": METRICS,
         "notes": [
-            "the folds' features are those of the picture backbone, which learnt nothing from OASIS; the "
-            "head of the space did, from the training part of the open split"
+            "the folds' features are those of the picture backbone, which learnt nothing from OASIS",
+            "on the frozen backbone pictures are learnt from as they are; ResNet50 has three epochs",
         ],
     }
 
 
-MAJORITY, PROBE = "most frequent word of the training part", "linear probe of the frozen backbone"
-OURS = "rows, GRU and attention on the frozen backbone"
-LEARNING = "rows, GRU and attention on ResNet50 from random weights, 64 px"
 METRICS = {
     "accuracy": "share of pictures with the right word among four; interval: 95% bootstrap by theme",
     "macro F1": "mean of the words' F1; interval likewise",
 }
 
 
-class _Fold:
-    """One fold: what is learnt from and what is classified."""
-
-    def __init__(self, context: Context, number: int, learnt_from: list[Record], held: list[Record]) -> None:
-        self.context, self.number, self.learnt_from, self.held = context, number, learnt_from, held
-        self.folder = (context.output or context.cache) / "emotions" / f"{context.seed}-{number}"
-
-    def predictions(self) -> dict[str, Any]:
-        """Classes of the held-out pictures by each way, with what they are and their themes."""
-        task, ours = self._train("frozen", [])
-        rows = task.inputs.values[:, 0].astype(np.float32).mean(axis=1)  # (n, features)
-        learnt, held = task.examples, task.held_out
-        themes = groups(task.inputs.records)
-        probe = baselines.fit_logistic(rows[learnt], task.targets[learnt], themes[learnt])
-        most = np.bincount(task.targets[learnt]).argmax()
-        return {
-            MAJORITY: np.full(len(held), most),
-            PROBE: probe.predict(rows[held]),
-            OURS: ours,
-            "actual": task.targets[held],
-            "themes": themes[held],
-            "paths": [task.inputs.records[row].path for row in held],
-        }
-
-    def learnt(self) -> Labels:
-        """Classes by a backbone that learns."""
-        return self._train("learnt", LEARNT)[1]
-
-    def _train(self, name: str, overrides: Sequence[str]) -> tuple[EmotionTask, Labels]:
-        recipe = _recipe(self.folder / name, overrides, self.context.seed)
-        task = EmotionTask(recipe, self.learnt_from, self.context.cache, held_out=self.held)
-        fabric = Fabric(accelerator="cpu", devices=1, precision=recipe.precision)
-        with TrainingProgress(None) as progress:
-            folder = fit_task(task, recipe, fabric, progress)
-        module = EmotionModule(load_emotion_model(folder), task.module.weights).eval()
-        return task, task.predict(module)
-
-
-def _recipe(output: Path, overrides: Sequence[str], seed: int) -> Recipe:
-    recipe = load_recipe("emotion-classifier", ["precision=32-true", *overrides])
-    return replace(recipe, output=str(output), seed=seed)
-
-
 def _unseen(context: Context, records: Sequence[Record], found: list[dict[str, Any]]) -> list[TableRow]:
     """The same on pictures whose ratings the space has not seen either."""
+    from va_space.benchmark.emotion_folds import MAJORITY, OURS, PROBE
+
     words = sorted(WORDS.values())
     label = {record.path: words.index(majority(record) or "") for record in records}
     by_path = {
@@ -135,15 +80,11 @@ def _unseen(context: Context, records: Sequence[Record], found: list[dict[str, A
         for row, path in enumerate(each["paths"])
     }
     test = context.test_pictures
-    train = embed(context.space, context.pictures["train"])
-    learnt = np.array([label[record.path] for record in train.records])
-    probe = baselines.fit_logistic(train.vectors, learnt, groups(train.records))
     felt = context.space.predict_va_from_vectors(test.vectors, "picture")
     places = context.space.distribution("photograph").percentile(felt)
     predictions = {
         "nearest quadrant of the space, percentiles": _words_of(places, words),
         "nearest quadrant of the space, ratings": _words_of(felt, words),
-        "linear probe of the space's vectors": probe.predict(test.vectors),
         **{
             name: np.array([by_path[record.path][name] for record in test.records])
             for name in (MAJORITY, PROBE, OURS)
@@ -161,6 +102,8 @@ def _words_of(va: NDArray[np.floating], words: list[str]) -> Labels:
 def _row(
     part: str, name: str, predicted: Labels, actual: Labels, themes: NDArray[np.str_], seed: int
 ) -> TableRow:
+    from va_space.training.emotions.task import macro_f1
+
     def f1(guessed: Labels, right: Labels) -> float:
         return macro_f1(guessed, right, len(WORDS))
 

@@ -38,7 +38,7 @@ class ModelCard:
 _STABILITY = "yes, up to a yearly revenue of 1 million US dollars"
 _GATED = "access on the hub only after its terms were accepted"
 _RAIL = "yes, but for the uses that its licence lists"
-_CONVERT = "if the repository has no model.safetensors, it has to be converted (see docs/neural.md)"
+_CONVERT = "if the repository has no model.safetensors, it has to be converted"
 
 MODELS: Mapping[str, ModelCard] = MappingProxyType(
     {

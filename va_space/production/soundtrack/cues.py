@@ -94,7 +94,8 @@ def choose_cues(
 ) -> list[Cue]:
     """A passage for each scene at the smallest cost, as :mod:`va_space.retrieval.story` counts it.
 
-    Each passage is as long as its scene and the fades. No track comes twice in a row.
+    Each passage is as long as its scene and the fades. No track comes twice in a row. Tracks whose file is
+    gone are passed over.
 
     Args:
         space: The model that made the library.
@@ -114,7 +115,8 @@ def choose_cues(
     found = []
     for scene, comparison in zip(scenes, comparisons, strict=True):
         condition = _long_enough(filters or Filters(), scene).condition(library.root)
-        found.append(best_tracks(space, library, comparison.ranking, TRACKS, condition)[0])
+        best = best_tracks(space, library, comparison.ranking, TRACKS, condition)[0]
+        found.append([row for row in best if on_disk(library.root, row["path"]).is_file()])
     rows = list({row["id"]: row for some in found for row in some}.values())
     numbers = {row["id"]: number for number, row in enumerate(rows)}
     windows = library.windows([row["id"] for row in rows]) if rows else {}
@@ -123,8 +125,8 @@ def choose_cues(
         own = passages_of(space, windows, [comparison.ranking], some, scene.seconds + fade)
         if not len(own.track):
             raise LibraryError(
-                f"{library.folder}: no track that may be found is as long as the {scene.seconds:.0f} s from "
-                f"{scene.start:.0f} s on"
+                f"{library.folder}: no track that may be found, and whose file is there, is as long as the "
+                f"{scene.seconds:.0f} s from {scene.start:.0f} s on"
             )
         own = own[np.argsort(-own.fit[:, 0], kind="stable")]
         ids = np.array([numbers[some[track]["id"]] for track in own.track])

@@ -1,8 +1,10 @@
 """From a video to the same video with music that follows it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+
+import numpy as np
 
 from va_space.emotion.reference import Kind
 from va_space.errors import ConfigError
@@ -10,7 +12,7 @@ from va_space.feedback.profile import Profile
 from va_space.media.video.copying import with_sound
 from va_space.media.video.muxing import check_suffix
 from va_space.media.video.reading import open_soundtrack, open_video
-from va_space.media.video.sound import STEREO, sound_frames
+from va_space.media.video.sound import STEREO, Samples, sound_frames
 from va_space.production.soundtrack.cue_sheet import CueSheet
 from va_space.production.soundtrack.cues import Cue, choose_cues, compose_cues, longest_scene
 from va_space.production.soundtrack.mixing import FADE, LOUDNESS, Levels, ducked, mixed
@@ -99,8 +101,10 @@ def make_soundtrack(
             )
         seconds, levels = scenes[-1].end, Levels()
         music = mixed(cues, seconds, fade=fade, loudness=loudness, levels=levels)
+        if progress:
+            music = _counted(music, len(cues), progress)
         if own is not None:
-            music = ducked(music, (frame.to_ndarray() for frame in own))
+            music = ducked(music, (np.asarray(frame.to_ndarray(), np.float32) for frame in own))
         copied = with_sound(path, video, (STEREO, sound_frames(music)))
     return CueSheet(
         video,
@@ -138,6 +142,12 @@ def _composed(
         if progress:
             progress("Composing", len(cues), len(scenes))
     return cues
+
+
+def _counted(blocks: Iterator[Samples], total: int, progress: Progress) -> Iterator[Samples]:
+    for number, block in enumerate(blocks, start=1):
+        yield block
+        progress("Mixing", number, total)
 
 
 def _of(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:
