@@ -85,7 +85,7 @@ def test_soundtrack(make, tmp_path):
 
 def test_paint(make, wav):
     pytest.importorskip("librosa", reason="needs the extra tags")
-    job, found, page = make(
+    _, found, page = make(
         "paint", [("track", ("song.wav", wav))], {"size": "small", "takes": 1, "format": "jpg"}
     )
     assert Image.open(io.BytesIO(found["song-1.jpg"])).size == (640, 640)
