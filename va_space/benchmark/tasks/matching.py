@@ -94,8 +94,8 @@ def run(context: Context) -> TaskResult:
             *rows,
             *_differences(ndcg, baseline, groups(pictures.records), context.seed),
             *_differences(back, baseline, groups(music.records), context.seed, "pictures for music"),
-            *_spread("music for pictures", {name: score for name, (score, _) in scores.items()}),
-            *_spread("pictures for music", scores_back),
+            *_spread({name: score for name, (score, _) in scores.items()}),
+            *_spread(scores_back, "pictures for music: "),
         ],
         "baseline": baseline,
         "notes": [
@@ -119,10 +119,10 @@ def _among(space: VASpace, asking: Floats, kind: Kind, library: Floats, of_kind:
     return -np.linalg.norm(standings[:, None] - normal_scores(held.percentile(library))[None], axis=-1)
 
 
-def _spread(what: str, scores: Mapping[str, Floats]) -> list[TableRow]:
+def _spread(scores: Mapping[str, Floats], direction: str = "") -> list[TableRow]:
     """How evenly the ten best of each way to rank are spread."""
     return [
-        {"list": name, "search": what, **hubness(best(score, TOP), score.shape[1])}
+        {"list": f"{direction}{name}", **hubness(best(score, TOP), score.shape[1])}
         for name, score in scores.items()
         if name not in ("constant", "oracle")
     ]
