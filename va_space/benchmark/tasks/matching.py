@@ -64,13 +64,13 @@ def run(context: Context) -> TaskResult:
         if "512" not in name and name != "absolute":  # absolute is a row already: predict both sides
             mapped = scores_of(pictures.vectors, music.vectors, own_pictures, own_music)
             scores[f"map: {name}"] = np.asarray(mapped, np.float64), False
-    # Relatively, who asks and who is the library makes a difference.
     scores_back = {name: score.T for name, (score, _) in scores.items()}
+    back = {name: metrics.ndcg(score, gain.T) for name, score in scores_back.items()}
+    # A search in an album compares with the album itself: that is what may have hubs.
     relative_back = _among(space, own_music, "rendering", own_pictures, "photograph")
     if relative_back is not None:
         scores_back[RELATIVE] = relative_back
     ndcg = {name: metrics.ndcg(score, gain) for name, (score, _) in scores.items()}
-    back = {name: metrics.ndcg(score, gain.T) for name, score in scores_back.items()}
     baseline = max(OWN, RIDGE, key=lambda name: ndcg[name].mean())
     rows = [_random_row(gain, apart, context.seed)] + [
         {
