@@ -91,6 +91,13 @@ def matched(known: np.ndarray, said: np.ndarray, within: float) -> list[float]:
     return found
 
 
+def interval(shares: np.ndarray, rng: np.random.Generator) -> tuple[float, float]:
+    """95% bootstrap interval of borders found among (tracks, 2) found and known, drawing tracks."""
+    drawn = shares[rng.integers(len(shares), size=(2000, len(shares)))].sum(axis=1)
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
+    return float(low), float(high)
+
+
 def same_tempo(said: float | None, tempo: float) -> bool:
     """Whether they agree within 4%, up to an octave."""
     return said is not None and any(abs(said / (tempo * factor) - 1) < 0.04 for factor in (0.5, 1, 2))
@@ -108,7 +115,8 @@ def main() -> None:
     rng = np.random.default_rng(options.seed)
     known = said = tempos = octaves = keys = 0
     errors: list[float] = []
-    minutes = 0.0
+    evenly = 0
+    shares: list[tuple[int, int]] = []  # of each track: borders found, borders there are
     right: Counter[str] = Counter()
     asked: Counter[str] = Counter()
     for _ in range(options.tracks):
@@ -119,7 +127,9 @@ def main() -> None:
         found = matched(track.borders, starts, track.bar)
         errors += found
         known, said = known + len(track.borders), said + len(starts)
-        minutes += form.duration / 60
+        shares.append((len(found), len(track.borders)))
+        spread = form.duration * np.arange(1, len(starts) + 1) / (len(starts) + 1)
+        evenly += len(matched(track.borders, spread, track.bar))
         edges = np.concatenate([[0], track.borders, [form.duration]])
         for label, start, end in zip(track.labels, edges, edges[1:], strict=False):
             middle = [each for each in sections if each.start <= (start + end) / 2 < each.end]
@@ -134,7 +144,9 @@ def main() -> None:
             print("  ", " ".join(f"{s.label}@{s.start:.0f}({s.energy:.2f}{s.letter})" for s in sections))
             print(f"   {track.tempo} {form.tempo} {track.key} {key and key.name}")
     print("| measure | value | n |\n|---|--:|--:|")
-    print(f"| borders found within one bar | {len(errors) / known:.0%} | {known} |")
+    low, high = interval(np.array(shares), rng)
+    print(f"| borders found within one bar | {len(errors) / known:.0%} ({low:.0%} … {high:.0%}) | {known} |")
+    print(f"| as many borders, spread evenly | {evenly / known:.0%} | {known} |")
     print(f"| their median error | {np.median(errors) if errors else np.nan:.2f} s | {len(errors)} |")
     print(f"| borders said that are one | {len(errors) / max(said, 1):.0%} | {said} |")
     print(f"| label of the middle of a section | {right.total() / asked.total():.0%} | {asked.total()} |")

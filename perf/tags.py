@@ -1,6 +1,6 @@
 """Whether instruments are heard that titles name, and what long recordings cost; prints markdown.
 
-    python perf/tags.py --data DATA
+    VA_SPACE_DATA=DATA python perf/tags.py --titles
     python perf/tags.py --minutes 2 180
 
 DATA holds ``fourq`` or ``emotify``, or both. A recording counts for an instrument if its title names it; it
@@ -12,6 +12,7 @@ are one composed take over and over, each measured in a process of its own.
 import argparse
 import csv
 import multiprocessing
+import os
 import re
 import resource
 import tempfile
@@ -112,7 +113,7 @@ def long_recordings(minutes: list[float]) -> None:
         for length in minutes:
             path = str(Path(folder) / "long.flac")
             with soundfile.SoundFile(path, "w", take.sample_rate, 1) as file:
-                for _ in range(round(length)):
+                for _ in range(max(1, round(length))):
                     file.write(sound)
             with multiprocessing.get_context("spawn").Pool(1) as pool:
                 seconds, peak, sections = pool.apply(cost, (path,))
@@ -124,11 +125,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, help="folder of data sets")
+    parser.add_argument("--titles", action="store_true", help="of recordings below VA_SPACE_DATA")
     parser.add_argument("--minutes", type=float, nargs="+", default=[], help="lengths of recordings")
     options = parser.parse_args()
-    if options.data:
-        instruments(options.data)
+    if options.titles and os.environ.get("VA_SPACE_DATA"):
+        instruments(Path(os.environ["VA_SPACE_DATA"]))
     if options.minutes:
         long_recordings(options.minutes)
 

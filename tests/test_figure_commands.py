@@ -24,11 +24,13 @@ SMALL = {
     "perf/picture_memory.py": "'one small png'",
     "perf/precision.py": "--pictures 12 --pieces 2",
     "perf/restyle.py": f"--megapixels 1 --music {ROOT / 'va_space/demo/clips/joplin-maple-leaf-rag.ogg'}",
+    "perf/sections.py": "--tracks 1",
     "perf/search.py": "--rows 300 --queries 1 --rounds 1 --folder {scratch}",
     "perf/soundtrack.py": "--seconds 20",
     "perf/stylegan2.py": "--resolution 16 --channel-base 128 --repeats 1",
     "perf/text.py": "--rounds 1 --words 20",
     "perf/structure.py": "--tracks 1 --steady 1",
+    "perf/tags.py": "--minutes 1",
     "perf/training_time.py": "--help",  # it renders all of VGMIDI before the first figure
     "perf/triplet_loss.py": "-n 8",
     "perf/video.py": "--frames 4 --seconds 1",
@@ -38,6 +40,7 @@ SMALL = {
     "scripts/paint_sheet.py": "-o {scratch}/sheet.jpg --tracks 1 --side 64",
     "scripts/piano_rolls.py": "-o {scratch}/rolls.png",
     "scripts/restyle_sheet.py": "-o {scratch}/sheet.png --strength 0.1 --tracks 6",
+    "scripts/sections_sheet.py": "-o {scratch}/sections.png",
     "scripts/slide_show_sheet.py": "--model {model} --pictures docs --music {music} --count 2 -o {scratch}",
 }
 # Options whose own value is what takes long.
@@ -48,6 +51,7 @@ NO_TABLE = {
     "scripts/explain_sheet.py",
     "scripts/piano_rolls.py",
     "scripts/restyle_sheet.py",
+    "scripts/sections_sheet.py",
     "perf/training_time.py",
 }  # they make a picture, or run their first step only
 NEED_DATA = {"perf/latency.py", "perf/precision.py"}

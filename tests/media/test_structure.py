@@ -1,5 +1,8 @@
 """How a recording is built: against librosa, and on music whose form is known."""
 
+import tracemalloc
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import soundfile
@@ -10,7 +13,7 @@ librosa = pytest.importorskip("librosa", reason="needs librosa")
 
 from va_space.media.boundaries import SHORTEST_SECTION  # noqa: E402
 from va_space.media.spectra import FRAME_RATE, HOP, N_FFT, SAMPLE_RATE, read_spectra  # noqa: E402
-from va_space.media.structure import read_structure  # noqa: E402
+from va_space.media.structure import read_structure, structure_of  # noqa: E402
 
 
 def tone(seconds, *hertz, loud=0.2):
@@ -79,6 +82,26 @@ def test_clicks_are_onsets_and_beats(tempo):
     assert found.tempo == pytest.approx(tempo, rel=0.04)
     inner = found.beats[(found.beats > 2) & (found.beats < 18)]
     assert np.abs(inner[:, None] - times).min(axis=1).max() < 0.07
+
+
+def test_beats_of_a_long_recording_take_little_memory():
+    short = read_spectra((clicks(20, 0.5, first=0.0), SAMPLE_RATE))  # 20 s, joined to 20 minutes below
+    frames = round(20 * FRAME_RATE)
+    times = 60
+    long = replace(
+        short,
+        mel=np.tile(short.mel[:, :frames], times),
+        chroma=np.tile(short.chroma[:, :frames], times),
+        rms=np.tile(short.rms[:frames], times),
+        duration=frames * times / FRAME_RATE,
+    )
+    tracemalloc.start()
+    found = structure_of(long)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.tempo == pytest.approx(120, rel=0.03)
+    assert np.median(np.diff(found.beats)) == pytest.approx(0.5, abs=0.03)
+    assert most < 700e6  # of all 20 minutes at once, twice that
 
 
 @pytest.mark.parametrize("seconds", [2, 6, 30])

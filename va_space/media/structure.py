@@ -21,6 +21,8 @@ _SLOWEST, _FASTEST = 40, 240
 # chance, times the root of the number of frames.
 _LEAST_CLARITY = 0.15
 _BY_CHANCE = 4.0
+# librosa's estimate of the tempo takes 50 MB a minute: of a longer recording the middle stands for the whole.
+_TEMPO_SECONDS = 600.0
 # Decibels by which an onset must rise, on average over the bands, above what is around it.
 _LEAST_RISE = 0.4
 _QUIETEST = -70.0
@@ -174,5 +176,19 @@ def _beats(strength: Floats) -> tuple[float | None, Floats]:
     least = max(_LEAST_CLARITY, _BY_CHANCE / len(strength) ** 0.5)
     if returns[shortest:].max() < least * returns[0]:
         return None, np.zeros(0)
-    tempo, frames = beat_track(onset_envelope=strength, sr=SAMPLE_RATE, hop_length=HOP, trim=False)
+    tempo, frames = beat_track(
+        onset_envelope=strength, sr=SAMPLE_RATE, hop_length=HOP, trim=False, bpm=_usual_tempo(strength)
+    )
     return float(np.squeeze(tempo)), np.asarray(frames) / FRAME_RATE
+
+
+def _usual_tempo(strength: Floats) -> float | None:
+    """Beats a minute in the middle of a long recording; None leaves it to the beat tracker."""
+    from librosa.feature import tempo
+
+    most = round(_TEMPO_SECONDS * FRAME_RATE)
+    if len(strength) <= most:
+        return None
+    first = (len(strength) - most) // 2
+    middle = strength[first : first + most]
+    return float(np.squeeze(tempo(onset_envelope=middle, sr=SAMPLE_RATE, hop_length=HOP)))

@@ -8,8 +8,15 @@ import torch
 from numpy.typing import NDArray
 
 from va_space.benchmark.context import Context
-from va_space.benchmark.genre_heads import INPUTS, inputs_of, linear_scores, neural_scores, out_of_fold
-from va_space.benchmark.genre_inputs import HOP, LEAST, SECONDS, GenreData, read_genre_data
+from va_space.benchmark.genre_heads import (
+    INPUTS,
+    Input,
+    inputs_of,
+    linear_scores,
+    neural_scores,
+    out_of_fold,
+)
+from va_space.benchmark.genre_inputs import HOP, LEAST, SECONDS, GenreData, Recording, read_genre_data
 from va_space.benchmark.metrics import bootstrap_interval
 from va_space.benchmark.result import TableRow, TaskResult, failure_notes
 from va_space.benchmark.tasks import TASKS
@@ -19,7 +26,7 @@ from va_space.generation.tags.hearing import taggers_of
 from va_space.networks.musicnn import TAGS, MusiCNN
 
 FOLDS = 5
-RESAMPLES = 200
+RESAMPLES = 100
 
 METRICS = {
     "map": "mean over the genres of average precision, the area under precision and recall",
@@ -41,6 +48,7 @@ SAME = {
     "Easy Listening": ("easy listening",),
 }
 Scores = NDArray[np.float32]
+Rows = NDArray[np.int64]
 
 
 @TASKS.register("genre")
@@ -88,7 +96,7 @@ def _least(context: Context) -> int:
 
 def _scores(data: GenreData, folds: NDArray[np.int64], musicnn: MusiCNN, seed: int) -> Mapping[str, Scores]:
     """(n, genres) of each model; nan where it says nothing of a genre."""
-    recordings, labels = np.array(data.recordings, dtype=object), data.labels
+    labels = data.labels
     fitted = partial(out_of_fold, folds, len(data.genres))
     scores: dict[str, Scores] = {
         "constant": fitted(lambda known, asked: np.tile(labels[known].mean(axis=0), (len(asked), 1)))
@@ -101,17 +109,26 @@ def _scores(data: GenreData, folds: NDArray[np.int64], musicnn: MusiCNN, seed: i
         "linear, all branches": slice(None),
     }
     for name, part in parts.items():
-        values = whole[:, part]
-        scores[name] = fitted(
-            lambda known, asked, values=values: linear_scores(values[known], labels[known], values[asked])
-        )
+        scores[name] = fitted(partial(_linear, whole[:, part], labels))
     for which in INPUTS:
-        scores[f"head, {which}"] = fitted(
-            lambda known, asked, which=which: neural_scores(
-                list(recordings[known]), labels[known], list(recordings[asked]), which, seed
-            )
-        )
+        scores[f"head, {which}"] = fitted(partial(_neural, data.recordings, labels, which, seed))
     return scores
+
+
+def _linear(values: Scores, labels: NDArray[np.bool_], known: Rows, asked: Rows) -> Scores:
+    return linear_scores(values[known], labels[known], values[asked])
+
+
+def _neural(
+    recordings: Sequence[Recording],
+    labels: NDArray[np.bool_],
+    which: Input,
+    seed: int,
+    known: Rows,
+    asked: Rows,
+) -> Scores:
+    learnt, wanted = ([recordings[row] for row in rows] for rows in (known, asked))
+    return neural_scores(learnt, labels[known], wanted, which, seed)
 
 
 def _tags(genres: Sequence[str], musicnn: MusiCNN, whole: Scores) -> Scores:

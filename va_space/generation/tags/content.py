@@ -45,7 +45,7 @@ def remarks_on(heard: Heard, form: Form, content: Content) -> tuple[str, ...]:
     if heard.spread_thin:
         notes.append(f"long: {MOST_WINDOWS} windows, spread evenly, were heard")
     if form.duration > WHOLE:
-        notes.append("long: sections were looked for in pieces of ten minutes, and the clearest ones kept")
+        notes.append("long: sections were looked for in pieces of five minutes, and the clearest ones kept")
     return tuple(notes)
 
 

@@ -21,9 +21,9 @@ LEAST_NOVELTY = 0.09
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 
-WHOLE = 1200.0
+WHOLE = 600.0
 """Seconds up to which a recording is read at once."""
-_PIECE, _MARGIN = 600.0, 15.0  # of longer ones; what is around a piece tells where it has boundaries
+_PIECE, _MARGIN = 300.0, 15.0  # of longer ones; what is around a piece tells where it has boundaries
 _FRAMES = round(STEP * FRAME_RATE)
 SECONDS = _FRAMES / FRAME_RATE
 """From one value to the next: about half a second."""

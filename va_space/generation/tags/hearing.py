@@ -96,7 +96,8 @@ def hear(space: VASpace, track: SoundSource, progress: Progress | None = None) -
     listen = partial(_listen, space, own) if isinstance(own, ThreeBranch) else _borrowed
     starts: list[float] = []
     rows: list[_Rows] = []
-    duration, notes = 0.0, ()
+    duration = 0.0
+    notes: tuple[str, ...] = ()
     with closing(decode_windows(track, audio, hop_seconds=hop)) as pieces:
         for piece in pieces:
             starts += piece.starts

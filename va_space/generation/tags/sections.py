@@ -21,9 +21,9 @@ stay small and lie around 0.5.
    comes back. ``bridge`` comes once, between two choruses.
 4. ``break``: :data:`CLEAR` less energy than the sections before and after it, and less than 0.5.
 5. ``drop``: energy of at least :data:`HIGH`, and :data:`JUMP` more than the section before.
-6. ``build``: what follows has more energy, and its own energy rises by at least :data:`RISE` from its first
-   to its last quarter; or, not in songs, it lies :data:`CLEAR` above what is before and below what is after
-   it.
+6. ``build``: neither first nor last; what follows has more energy, and its own energy rises by at least
+   :data:`RISE` from its first to its last quarter; or, not in songs, it lies :data:`CLEAR` above what is
+   before and below what is after it.
 7. ``climax``: the section with the most energy, if it has at least :data:`HIGH` and there is neither drop nor
    chorus.
 8. ``part``: anything else.
@@ -212,8 +212,9 @@ def _is_drop(number: int, energies: Floats, rises: list[float], sings: bool) -> 
 
 
 def _is_build(number: int, energies: Floats, rises: list[float], sings: bool) -> bool:
-    if number == len(energies) - 1 or energies[number + 1] <= energies[number]:
+    if not 0 < number < len(energies) - 1 or energies[number + 1] <= energies[number]:
         return False
-    above = number > 0 and energies[number] - energies[number - 1] >= CLEAR
-    stair = above and energies[number + 1] - energies[number] >= CLEAR
+    stair = (
+        energies[number] - energies[number - 1] >= CLEAR and energies[number + 1] - energies[number] >= CLEAR
+    )
     return bool(rises[number] >= RISE or (stair and not sings))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
@@ -64,7 +64,7 @@ class StemModel:
         channels: Likewise.
     """
 
-    network: "nn.Module"
+    network: Any
     sources: tuple[str, ...]
     sample_rate: int
     channels: int
@@ -100,7 +100,8 @@ def load_stem_model(source: str | Path | None = None, device: str | torch.device
     except ImportError as error:
         raise MissingExtraError("Separating stems", "stems", f"({error})") from error
     path = _downloaded() if source is None else Path(source)
-    networks, weights = [], None
+    networks: list[Any]
+    weights = None
     if path.is_dir():
         files, weights = _bag(path)
         networks = [_read_network(file) for file in files]
@@ -235,7 +236,7 @@ def _read_network(path: Path) -> "nn.Module":
     module, name = _NETWORKS[about["klass"]]
     try:
         made: nn.Module = getattr(import_module(module), name)(
-            *_decoded(json.loads(about["args"])), **_decoded(json.loads(about["kwargs"]))
+            *_arguments(about["args"]), **_arguments(about["kwargs"])
         )
         made.load_state_dict({key: _float(value) for key, value in state.items()})
     except (KeyError, TypeError, ValueError, RuntimeError, AssertionError) as error:
@@ -248,10 +249,12 @@ def _float(value: Tensor) -> Tensor:
     return value.float() if value.is_floating_point() else value
 
 
-def _decoded(value: object) -> "object":
-    """JSON, in which Demucs writes fractions as dictionaries."""
-    if isinstance(value, dict):
-        if value.get("_type") == "fraction":
-            return Fraction(value["numerator"], value["denominator"])
-        return {key: _decoded(each) for key, each in value.items()}
-    return [_decoded(each) for each in value] if isinstance(value, list) else value
+def _arguments(text: str) -> Any:
+    """Arguments of a network from JSON, in which Demucs writes fractions as dictionaries."""
+
+    def fraction(found: dict[str, Any]) -> object:
+        if found.get("_type") == "fraction":
+            return Fraction(found["numerator"], found["denominator"])
+        return found
+
+    return json.loads(text, object_hook=fraction)
