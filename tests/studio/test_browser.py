@@ -82,7 +82,7 @@ def test_match_plays_and_ranks_anew(open_tab, server, sent):
     title = rows.nth(4).locator(".titled").inner_text()
     rows.nth(4).locator("input[value='5']").check(force=True)
     page.wait_for_selector(".answers[data-revision='3']")
-    rated = page.locator("tr[data-result]").filter(has_text=title).first
+    rated = page.locator("tr[data-result]", has=page.get_by_text(title, exact=True))
     assert rated.locator("input[value='5']").is_checked()
     assert {rating.stars for rating in server.feedback.ratings()} == {None, 5}
     assert not tab.flaws()
