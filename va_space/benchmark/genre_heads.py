@@ -14,8 +14,8 @@ from va_space.benchmark.genre_inputs import Recording
 Input = Literal["random section", "intro and drop", "whole"]
 INPUTS: tuple[Input, ...] = get_args(Input)
 
-HIDDEN, DROPOUT = 256, 0.5
-EPOCHS, BATCH = 40, 64
+HIDDEN, DROPOUT = 128, 0.5
+EPOCHS, BATCH = 30, 64
 LEARNING_RATE, WEIGHT_DECAY = 1e-3, 1e-2
 INVERSE_RIDGE = 0.01
 """scikit-learn's C of the logistic regressions."""

@@ -1,5 +1,6 @@
 """What heads for genres learn from: features of sections of 4Q's recordings, and their genres."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from va_space.atomic import replacing
 from va_space.datasets import fourq
 from va_space.datasets.records import Record
 from va_space.encoders.three_branch import SETTINGS, ThreeBranch
@@ -24,6 +26,7 @@ SECONDS, HOP = 3.0, 6.0
 """Length of the windows, on which MusiCNN was trained, and from one to the next: half is heard."""
 
 Floats = NDArray[np.float32]
+Span = tuple[float, float, float]  # start and end of a section in seconds, and its energy
 
 
 @dataclass(frozen=True)
@@ -100,13 +103,16 @@ def read_genre_data(
         cache,
         progress,
     )
+    files = list(dict.fromkeys(record.path for record in windows))
+    sections = read_sections(files, cache, progress)
     recordings, failures = [], []
-    for _, rows in groupby(range(len(heard.records)), key=lambda row: heard.records[row].path):
+    for path, rows in groupby(range(len(heard.records)), key=lambda row: heard.records[row].path):
         mine = list(rows)
-        try:
-            recordings.append(_recording([heard.records[row] for row in mine], heard.values[mine]))
-        except MediaError as error:
-            failures.append(str(error))
+        found = sections[path.name]
+        if isinstance(found, str):
+            failures.append(found)
+        else:
+            recordings.append(_recording([heard.records[row] for row in mine], heard.values[mine], found))
     counts = Counter(genre for each in recordings for genre in named[each.record.id])
     genres = [genre for genre, count in counts.most_common() if count >= least]
     if not genres:
@@ -122,19 +128,44 @@ def _features(taggers: ThreeBranch, same_file: Sequence[Record]) -> Floats:
         return taggers(samples[:, None, None].to(device)).cpu().numpy()
 
 
-def _recording(windows: Sequence[Record], features: NDArray[np.float16]) -> Recording:
+def read_sections(
+    files: Sequence[Path], cache: Path, progress: Callable[[str, int, int], None] | None = None
+) -> dict[str, list[Span] | str]:
+    """Sections of recordings by the name of the file, or why it has none; kept in the cache.
+
+    Args:
+        files: The recordings, each with a name of its own.
+        cache: Folder.
+        progress: Called with what is done, how many are done, and of how many.
+    """
+    path = cache / "genre-sections.json"
+    known: dict[str, list[Span] | str] = {}
+    if path.is_file():
+        known = json.loads(path.read_text(encoding="utf-8"))
+    missing = [file for file in files if file.name not in known]
+    for done, file in enumerate(missing, start=1):
+        try:
+            sections = find_sections(read_form(file))
+            known[file.name] = [(each.start, each.end, each.energy) for each in sections]
+        except MediaError as error:
+            known[file.name] = str(error)
+        if progress:
+            progress("genre-sections", done, len(missing))
+    if missing:
+        with replacing(path) as beside:
+            beside.write_text(json.dumps(known), encoding="utf-8")
+    return known
+
+
+def _recording(
+    windows: Sequence[Record], features: NDArray[np.float16], sections: Sequence[Span]
+) -> Recording:
     values = features.astype(np.float32)
-    sections = find_sections(read_form(windows[0].path))
     starts = np.array([window.start for window in windows])
     rows = []
-    for section in sections:
-        inside = (starts + SECONDS > section.start) & (starts < section.end)
+    for start, end, _ in sections:
+        inside = (starts + SECONDS > start) & (starts < end)
         rows.append(values[inside].mean(axis=0) if inside.any() else values.mean(axis=0))
-    energies = [section.energy for section in sections]
-    return Recording(
-        replace(windows[0], start=0.0, duration=None),
-        np.stack(rows),
-        values.mean(axis=0),
-        0,
-        int(np.argmax(energies)),
-    )
+    whole = replace(windows[0], start=0.0, duration=None)
+    loudest = int(np.argmax([energy for _, _, energy in sections]))
+    return Recording(whole, np.stack(rows), values.mean(axis=0), 0, loudest)

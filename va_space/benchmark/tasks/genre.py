@@ -26,7 +26,7 @@ from va_space.generation.tags.hearing import taggers_of
 from va_space.networks.musicnn import TAGS, MusiCNN
 
 FOLDS = 5
-RESAMPLES = 200
+RESAMPLES = 100
 
 METRICS = {
     "map": "mean over the genres of average precision, the area under precision and recall",
@@ -148,7 +148,7 @@ def _row(name: str, scores: Scores, labels: NDArray[np.bool_], groups: list[str]
     row: TableRow = {"model": name, "n": len(labels), "of genres": int(said.sum())}
     for metric, measure in (("map", _mean_precision), ("auc", _mean_auc)):
         columns = [scores[:, said], labels[:, said]]
-        row[metric] = measure(*columns)
+        row[metric] = measure(scores[:, said], labels[:, said])
         row[f"{metric} interval"] = bootstrap_interval(
             measure, columns, groups, resamples=RESAMPLES, seed=seed
         )

@@ -8,12 +8,9 @@ from va_space.generation.tags.description import Section, Tag, TrackDescription
 def lines_about(found: TrackDescription) -> Iterator[tuple[str, str]]:
     """What a line is about, and the line; what was not heard is left out.
 
-    >>> from va_space.generation.tags.description import Section
-    >>> whole = Section("whole", 0.0, 61.2, 0.5, -14.0)
-    >>> nothing = ((),) * 5
-    >>> found = TrackDescription("a.ogg", 61.2, "music", *nothing, ("calm",), (0.5, 0.25), (0.5, 0.4), None,
-    None, ...                          -14.0, (whole,))
-    >>> dict(lines_about(found))["feeling"]
+    >>> whole, point = Section("whole", 0.0, 61.2, 0.5, -14.0), (0.5, 0.25)
+    >>> about = "a.ogg", 61.2, "music", *((),) * 5, ("calm",), point, point, None, None, -14.0, (whole,)
+    >>> dict(lines_about(TrackDescription(*about)))["feeling"]
     'calm (valence 0.50, arousal 0.25)'
     """
     valence, arousal = found.feeling
