@@ -152,16 +152,6 @@ def test_restyle(open_tab, sent):
     assert not tab.flaws()
 
 
-def test_a_picture_becomes_a_video(open_tab, sent):
-    page = (tab := open_tab("/restyle")).page
-    page.set_input_files("#picture", sent / "rose.png")
-    page.set_input_files("#music", sent / "song.wav")
-    page.get_by_label("As a video").check()
-    page.get_by_role("button", name="Restyle").click()
-    page.wait_for_selector("video")
-    tab.until("document.querySelector('video').duration > 2.5")
-
-
 def test_compose_and_cancel(open_tab, sent):
     page = (tab := open_tab("/compose")).page
     page.fill("[name=text]", "serene")
