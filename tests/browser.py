@@ -26,7 +26,7 @@ def open_chromium() -> Iterator:
 
 
 class Tab:
-    """A page from a file, and what went wrong in it.
+    """A page from a file or a server of this machine, and what went wrong in it.
 
     Attributes:
         page: Playwright's page.
@@ -34,15 +34,15 @@ class Tab:
         requests: Addresses that were asked for, without the page's own and embedded ones.
     """
 
-    def __init__(self, browser, path: Path, **context) -> None:
-        self.page = browser.new_context(offline=True, **context).new_page()
+    def __init__(self, browser, path: Path | str, **context) -> None:
+        self.page = browser.new_context(offline=isinstance(path, Path), **context).new_page()
         self.page.set_default_timeout(10_000)
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", self._asked)
-        self.page.goto(path.as_uri())
+        self.page.goto(path.as_uri() if isinstance(path, Path) else path)
 
     def _asked(self, request) -> None:
         if not request.url.startswith("data:") and not request.is_navigation_request():

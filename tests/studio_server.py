@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 
@@ -34,14 +34,10 @@ def serving(app) -> Iterator[int]:
 def answer_to(port: int, request: bytes, seconds: float = 8.0) -> bytes:
     """What a server answers to bytes that need not be a request, until it closes the connection."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
-        try:
+        with suppress(OSError):  # it has closed already, having said why
             connection.sendall(request)
-        except OSError:
-            pass  # it has closed already, having said why
         found = b""
-        try:
+        with suppress(OSError):
             while part := connection.recv(65_536):
                 found += part
-        except OSError:
-            pass
     return found

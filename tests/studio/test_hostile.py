@@ -1,4 +1,4 @@
-"""What nobody would send by mistake: nothing of it crashes the server, stays on it, or gets out of its folder."""
+"""What nobody would send by mistake: nothing of it crashes the server, stays there, or leaves its folder."""
 
 import io
 import random
@@ -16,10 +16,32 @@ from va_space.studio.settings import Settings
 
 LIMIT = 1 << 20
 NAMES = (
-    "../../../etc/passwd", "..\\..\\windows\\system32", "/etc/passwd", "C:\\x.png", "a\x00b.png", ".", "..", "", " ",
-    "~/.bashrc", "%2e%2e%2fx", "|touch x", "$(touch x)", "a" * 5000, "<script>alert(1)</script>.png", "\u202egnp.exe",
-    "nul", "file:///etc/passwd", "http://127.0.0.1/", "concat:/etc/passwd", "\r\nX: y", "é音.png", "-rf", "*", "x/../y",
-)  # fmt: skip
+    "../../../etc/passwd",
+    "..\\..\\windows\\system32",
+    "/etc/passwd",
+    "C:\\x.png",
+    "a\x00b.png",
+    ".",
+    "..",
+    "",
+    " ",
+    "~/.bashrc",
+    "%2e%2e%2fx",
+    "|touch x",
+    "$(touch x)",
+    "a" * 5000,
+    "<script>alert(1)</script>.png",
+    "\u202egnp.exe",
+    "nul",
+    "file:///etc/passwd",
+    "http://127.0.0.1/",
+    "concat:/etc/passwd",
+    "\r\nX: y",
+    "é音.png",
+    "-rf",
+    "*",
+    "x/../y",
+)
 
 
 def bomb_png(side=60_000):
@@ -86,8 +108,14 @@ def multipart(name, content, boundary=b"x0x"):
 
 
 def post(body, *more, length=None, path=b"/api/match"):
-    lines = [b"POST %s HTTP/1.1" % path, b"Host: localhost", b"Connection: close",
-             b"Content-Type: multipart/form-data; boundary=x0x", b"Content-Length: %d" % (length or len(body)), *more]  # fmt: skip
+    lines = [
+        b"POST %s HTTP/1.1" % path,
+        b"Host: localhost",
+        b"Connection: close",
+        b"Content-Type: multipart/form-data; boundary=x0x",
+        b"Content-Length: %d" % (length or len(body)),
+        *more,
+    ]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 

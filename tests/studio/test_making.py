@@ -72,10 +72,10 @@ def test_soundtrack(make, tmp_path):
     pytest.importorskip("scenedetect", reason="needs the extra video")
     from videos import make_video
 
-    colours = np.repeat([(200, 40, 40), (40, 40, 200)], 30, axis=0)
+    colours = np.repeat([(200, 40, 40), (40, 40, 200)], 15, axis=0)
     video = make_video(tmp_path / "film.mp4", list(colours)).read_bytes()
     _, found, page = make(
-        "soundtrack", [("video", ("film.mp4", video))], {"shortest": 1, "longest": 3, "fade": 0.5}
+        "soundtrack", [("video", ("film.mp4", video))], {"shortest": 1, "longest": 2, "fade": 0.5}
     )
     assert set(found) == {"film.mp4", "film.json", "film.edl"}
     sheet = json.loads(found["film.json"])
@@ -85,10 +85,10 @@ def test_soundtrack(make, tmp_path):
 
 def test_paint(make, wav):
     pytest.importorskip("librosa", reason="needs the extra tags")
-    job, found, page = make(
-        "paint", [("track", ("song.wav", wav))], {"size": "wide", "takes": 1, "format": "jpg"}
+    _, found, page = make(
+        "paint", [("track", ("song.wav", wav))], {"size": "small", "takes": 1, "format": "jpg"}
     )
-    assert Image.open(io.BytesIO(found["song-1.jpg"])).size == (1920, 1080)
+    assert Image.open(io.BytesIO(found["song-1.jpg"])).size == (640, 640)
     assert json.loads(found["song-1.json"])["seed"] is not None
     assert "/1280.jpg" in page
 

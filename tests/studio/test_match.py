@@ -62,7 +62,7 @@ def test_uploads_are_removed(client, search, studio_folder):
 def test_words_rank_anew_at_once_and_are_kept(client, search, tmp_path):
     first = search(text="0.5,0.5", count=12)
     before = [result["arousal_percentile"] for result in first["answers"][0]["results"]]
-    values = {"revision": first["revision"], "answer": 1, "rank": [1, 2, 3], "word": "calmer"}
+    values = {"revision": first["revision"], "answer": 1, "rank": "1,2,3", "word": "calmer"}
     second = client.post(f"/api/match/{first['id']}/rating", data=values).json()
     assert second["revision"] == 2
     after = [result["arousal_percentile"] for result in second["answers"][0]["results"]]

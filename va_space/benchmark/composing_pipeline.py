@@ -19,7 +19,7 @@ from va_space.benchmark.composing_judge import Fitted
 from va_space.benchmark.composing_rows import People
 from va_space.benchmark.context import Context
 from va_space.benchmark.result import TableRow
-from va_space.errors import MissingExtraError
+from va_space.errors import VASpaceError
 from va_space.generation.music.synthesis.voices import SAMPLE_RATE
 from va_space.generation.music.target import Feeling
 from va_space.generation.neural.clap import ClapEmbedder
@@ -72,7 +72,7 @@ def pipeline_rows(
     ]
     try:
         stored = _Pipeline(context, role, tagger, folder).all(feelings)
-    except MissingExtraError as error:
+    except VASpaceError as error:
         return [], [f"the staged pipeline was not measured: {error}"]
     wanted = np.array(places[:count])
     rows = [_row(stage, stored[stage], wanted, fitted, people) for stage in STAGES]

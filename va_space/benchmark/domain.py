@@ -4,7 +4,7 @@ A model that learns some labels from recordings and others from renderings may m
 feeling.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ def domain_rows(context: Context) -> tuple[list[TableRow], str]:
     rendered = np.repeat([False, True], [len(each.records) for each in found.values()])
     decided = {
         name: held_out_decisions(values, records, rendered)
-        for name, values in _read_off(context, found, records).items()
+        for name, values in _read_off(context, list(found.values()), records).items()
     }
     decided = {"constant": np.zeros(len(rendered), bool), **decided}
     counts = ", ".join(f"{len(each.records)} {kind}s" for kind, each in found.items())
@@ -77,8 +77,8 @@ def balanced_accuracy(decided: NDArray[np.bool_], actual: NDArray[np.bool_]) -> 
     return float((decided[actual].mean() + (~decided[~actual]).mean()) / 2)
 
 
-def _read_off(context: Context, found: Mapping[str, Embedded], records: list[Record]) -> dict[str, Floats]:
-    vectors = np.concatenate([each.vectors for each in found.values()])
+def _read_off(context: Context, found: Sequence[Embedded], records: list[Record]) -> dict[str, Floats]:
+    vectors = np.concatenate([each.vectors for each in found])
     va = context.space.predict_va_from_vectors(vectors, "music").astype(np.float64)
     mel = np.stack([context.mel_features([record]).mean(axis=0) for record in records])
     return {

@@ -79,7 +79,7 @@ def read_ratings(path: str | Path, *, profile: str = "me") -> list[Rating]:
         return [
             Rating(
                 _to_item(each.item),
-                each.query and _to_item(each.query),
+                None if each.query is None else _to_item(each.query),
                 found.model,
                 each.stars,
                 tuple(each.words),
@@ -119,7 +119,7 @@ def write_ratings(path: str | Path, ratings: Sequence[Rating]) -> None:
         "ratings": [
             {
                 "item": item_data(rating.item),
-                "query": rating.query and item_data(rating.query),
+                "query": None if rating.query is None else item_data(rating.query),
                 "stars": rating.stars,
                 "words": rating.words,
                 "at": rating.at,

@@ -116,10 +116,19 @@ def write_report(
     write_page(path, html)
 
 
-def _environment(template: Path, sounds: Mapping[SoundKey, Sound], hung: Mapping[Path, Hung]) -> Environment:
-    environment = page_environment(template.parent, PAGE)
+def report_environment(*folders: Path) -> Environment:
+    """Jinja2 with the templates of folders, and the report's after them.
+
+    The report's templates also need the filters ``sound`` and ``hung``, which say where media are.
+    """
+    environment = page_environment(*folders, PAGE)
     environment.filters["moments"] = moments_of
     environment.tests["rateable"] = is_rateable
+    return environment
+
+
+def _environment(template: Path, sounds: Mapping[SoundKey, Sound], hung: Mapping[Path, Hung]) -> Environment:
+    environment = report_environment(template.parent)
     environment.filters["sound"] = lambda result: (key := sound_key(result)) and sounds.get(key)
     environment.filters["hung"] = lambda result: hung.get(result.path)
     return environment

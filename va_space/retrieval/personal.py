@@ -30,21 +30,21 @@ class PersonalTarget(Target):
         ranking: The query, compared with the library: where it is placed, by their offset.
         preference: What is known of their wishes for music.
         distribution: Of the library's tracks.
-        standing: (2,) percentiles of a query that the ranking does not place; None if it does.
+        place: (2,) percentiles of a query that the ranking does not place; None if it does.
     """
 
     ranking: Target = field(kw_only=True)
     preference: Preference = field(kw_only=True)
     distribution: Distribution = field(kw_only=True)
-    standing: NDArray[np.float64] | None = field(default=None, kw_only=True)
+    place: NDArray[np.float64] | None = field(default=None, kw_only=True)
 
     def scores(self, space: VASpace, vectors: FloatArray, va: FloatArray) -> NDArray[np.float64]:
         """(n,) the scores of the ranking, their odds multiplied by e for each star that the person adds."""
-        if self.standing is None:
+        if self.place is None:
             stars = self.preference.stars(vectors)
         else:
             places = self.distribution.percentile(va)
-            stars = self.preference.gain(self.standing, places, vectors)
+            stars = self.preference.gain(self.place, places, vectors)
         return with_stars(self.ranking.scores(space, vectors, va), stars)
 
     def candidates(self, tracks: Tracks[Row], count: int, *, where: str | None = None) -> list[Row]:

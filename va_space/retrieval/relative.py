@@ -199,7 +199,7 @@ def compare(
             ranking=ranking,
             preference=preference,
             distribution=distribution,
-            standing=None if placed else standing,
+            place=None if placed else standing,
         )
     return Comparison(ranking, standing, std, distribution)
 

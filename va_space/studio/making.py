@@ -111,7 +111,9 @@ def one_of(group: Sequence[Upload], what: str, kinds: Sequence[UploadKind]) -> U
     return group[0]
 
 
-def add_job_routes(router: APIRouter, studio: Studio, tab: Tab, kind: str, start: Callable[..., object]) -> None:
+def add_job_routes(
+    router: APIRouter, studio: Studio, tab: Tab, kind: str, start: Callable[..., object]
+) -> None:
     """The page of a tab, and the two ways to start its job: from the page, and by the API.
 
     Args:
@@ -131,7 +133,9 @@ def add_job_routes(router: APIRouter, studio: Studio, tab: Tab, kind: str, start
         template = "job.html" if is_fragment(request) else f"{kind}.html"
         return HTMLResponse(studio.render(template, tab=tab, job=job), 202)
 
-    @router.post(f"/api/{kind}", status_code=202, summary=f"{tab.title}: begin a job", operation_id=f"begin_{kind}")
+    @router.post(
+        f"/api/{kind}", status_code=202, summary=f"{tab.title}: begin a job", operation_id=f"begin_{kind}"
+    )
     async def start_from_program(job: Annotated[Job, Depends(start)]) -> JobInfo:
         return JobInfo.of(studio, job)
 

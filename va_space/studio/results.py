@@ -24,11 +24,15 @@ class FoundEntry(BaseModel):
     why: str = Field(description="How far it is from the query, in words.")
     artist: str = ""
     album: str = ""
-    duration: float | None = Field(None, description="Seconds, of a track.")
-    start: float | None = Field(None, description="Second at which the passage begins that fits best.")
+    duration: float | None = Field(default=None, description="Seconds, of a track.")
+    start: float | None = Field(
+        default=None, description="Second at which the passage begins that fits best."
+    )
     length: float | None = None
-    sound: str | None = Field(None, description="Address of a track's sound; null if its file is gone.")
-    picture: str | None = Field(None, description="Address of a picture, scaled; likewise.")
+    sound: str | None = Field(
+        default=None, description="Address of a track's sound; null if its file is gone."
+    )
+    picture: str | None = Field(default=None, description="Address of a picture, scaled; likewise.")
 
     @classmethod
     def of(cls, studio: Studio, result: Found) -> Self:

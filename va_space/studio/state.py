@@ -10,11 +10,10 @@ from jinja2 import Environment
 from va_space.errors import FeedbackError
 from va_space.feedback import Feedback
 from va_space.feedback.profile import Profile
-from va_space.page.environment import page_environment
-from va_space.report.ratings import CHOICES, is_rateable
+from va_space.report.ratings import CHOICES
 from va_space.report.sounds import Sound
 from va_space.report.wall import Hung
-from va_space.report.write import PAGE as REPORT
+from va_space.report.write import report_environment
 from va_space.retrieval.library import Library
 from va_space.retrieval.names import on_disk
 from va_space.retrieval.results import Found, PictureResult, Result
@@ -103,8 +102,7 @@ class Studio:
     @cached_property
     def environment(self) -> Environment:
         """The templates."""
-        environment = page_environment(PAGES, REPORT)
-        environment.tests["rateable"] = is_rateable
+        environment = report_environment(PAGES)
         environment.filters["sound"] = self._sound
         environment.filters["hung"] = self._hung
         environment.globals.update(studio=self, choices=CHOICES)

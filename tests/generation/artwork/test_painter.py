@@ -1,7 +1,9 @@
 """The painter: what music asks for is what the picture becomes."""
 
+import re
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -122,6 +124,20 @@ def test_a_prompt_is_not_ignored():
 def test_an_unknown_motif_is_named_with_near_ones():
     with pytest.raises(ConfigError, match="do you mean sea"):
         painted(motif="see")
+
+
+def test_the_motif_of_the_documents_is_painted(forget_additions):
+    document = Path(__file__).parents[3] / "docs" / "extending.md"
+    (code,) = re.findall(r"^```python\n((?:(?!```).)*class Dusk.*?)^```", document.read_text(), re.M | re.S)
+    module: dict[str, object] = {}
+    exec(code, module)
+    forget_additions(MOTIFS)
+    MOTIFS.register("dusk")(module["Dusk"])
+    (artwork,) = painted(motif="dusk")
+    upper, lower = pixels(artwork)[:20].mean(axis=(0, 1)), pixels(artwork)[-20:].mean(axis=(0, 1))
+    sky = artwork.facts["palette"]
+    assert sky in {harmony.name for harmony in HARMONIES}
+    assert np.abs(upper - lower).max() > 20
 
 
 def test_palettes_stand_near_the_feeling():

@@ -3,7 +3,7 @@ import pytest
 import tiny_networks
 import torch
 
-from va_space.errors import ConfigError
+from va_space.errors import CheckpointError, ConfigError
 from va_space.generation.neural import load_model
 from va_space.generation.neural.musicgen import MusicGen
 from va_space.generation.neural.players import joined
@@ -95,6 +95,13 @@ def test_stable_audio_in_pieces(load):
 def test_pieces_that_are_alike_are_joined_without_a_trace():
     whole = np.sin(np.arange(100, dtype=np.float32))[None]
     np.testing.assert_allclose(joined(whole[:, :70], whole[:, 40:], 30), whole, atol=1e-6)
+
+
+def test_a_model_that_computes_no_numbers(load, monkeypatch):
+    player = MusicGen(load("musicgen", "music"))
+    monkeypatch.setattr(player, "_play", lambda *_: np.full((1, 8000), np.nan, np.float32))
+    with pytest.raises(CheckpointError, match="computes no numbers"):
+        player.play("sad music", 1.0)
 
 
 def test_what_cannot_be_played(load):

@@ -4,7 +4,7 @@ The columns of Emotify's votes stand for nine preferences ("likes what calms"): 
 persons here. Each rates tracks of some artists as answers to a word, and searches for that word among others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -222,7 +222,7 @@ def _ranks(
 
 
 def personal_scores(
-    space: VASpace, columns: Columns, name: str, rated: Sequence[int], test: Sequence[int]
+    space: VASpace, columns: Columns, name: str, rated: NDArray[np.int64], test: NDArray[np.int64]
 ) -> Floats:
     """Scores of a search for a column's word, with the profile of who rated some tracks by its votes."""
     place = feeling_percentiles(WORDS[name], STRENGTH_IN_MUSIC) or (0.5, 0.5)
@@ -244,7 +244,7 @@ def personal_scores(
     return with_stars(ranking.scores(space, vectors, va), stars_added)
 
 
-def _ratings(columns: Columns, name: str, rated: Sequence[int], query: Item) -> list[Rating]:
+def _ratings(columns: Columns, name: str, rated: NDArray[np.int64], query: Item) -> list[Rating]:
     votes = columns.votes[name]
     fifths = np.quantile(votes, [0.2, 0.4, 0.6, 0.8])
     places = columns.distribution.percentile(columns.va[rated])
@@ -255,5 +255,5 @@ def _ratings(columns: Columns, name: str, rated: Sequence[int], query: Item) -> 
             _MODEL,
             1 + int(np.searchsorted(fifths, votes[track], "right")),
         )
-        for track, (v, a) in zip(rated, places, strict=True)
+        for track, (v, a) in zip(rated.tolist(), places, strict=True)
     ]

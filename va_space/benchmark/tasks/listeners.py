@@ -162,6 +162,8 @@ def rankings_back(
     if space.reference is not None:
         standings = space.reference.of("recording").percentile(held.va)
         found[OURS] = np.stack([relative_scores(space, standing, points) for standing in standings])
+    else:
+        found[OURS] = _absolute(space, pictures, held).T
     if held.same_space:
         found[ABSOLUTE] = _absolute(space, pictures, held).T
         found["cosine alone"] = held.vectors @ np.stack([picture.vector for picture in pictures]).T

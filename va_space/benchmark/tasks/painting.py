@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from va_space.benchmark import metrics
@@ -116,14 +117,15 @@ def _quadrant(record: Record) -> int:
 def _covers(
     context: Context, judge: PictureJudge, heard: Sequence[TrackDescription], request: Request
 ) -> _Covers:
+    """Covers by one way; with several seeds only where the model chooses, as for users."""
     felt, repeated = [], []
     space = context.space if request.candidates > 1 else None
     for place, description in enumerate(heard):
-        seeds = range(SEEDS if place < REPEATED else 1)
+        seeds = range(SEEDS if space and place < REPEATED else 1)
         pictures = [_picture(paint(space, description, replace(request, seed=seed))) for seed in seeds]
         standing = judge.standing(torch.stack(pictures))
         felt.append(standing[0])
-        if len(standing) == SEEDS:
+        if len(seeds) > 1:
             repeated.append(standing)
     return _Covers(np.stack(felt), np.stack(repeated) if repeated else np.zeros((0, SEEDS, 2)))
 
@@ -157,7 +159,7 @@ def _row(name: str, covers: _Covers, wanted: Floats, quadrants: Floats, seed: in
     return row
 
 
-def _auc(values: Floats, positive: Floats) -> float:
+def _auc(values: Floats, positive: NDArray[np.bool_]) -> float:
     """Probability that one of the positive is larger than one of the others."""
     higher = values[positive][:, None] - values[~positive][None]
     return float(((higher > 0) + 0.5 * (higher == 0)).mean()) if higher.size else float("nan")

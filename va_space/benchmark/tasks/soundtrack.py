@@ -27,7 +27,7 @@ from va_space.retrieval.index import index
 
 VIDEOS, SHOTS = 10, 6
 SHOT_SECONDS = 10.0
-EXCERPT_SECONDS = 60.0
+EXCERPT_SECONDS = 40.0
 """Of each piece, from its beginning."""
 _RATE = Fraction(2)
 _SIZE = (256, 192)

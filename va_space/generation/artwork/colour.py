@@ -6,7 +6,7 @@ OKLab is that of Ottosson 2020, "A perceptual color space for image processing".
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating]
 
 # Linear sRGB to the cones' responses, and their cube roots to OKLab.
 _TO_LMS = np.array(

@@ -31,12 +31,12 @@ def draw_lettering(picture: Image.Image, lettering: Lettering) -> Image.Image:
 
 def _veiled(picture: Image.Image, scrim: Scrim) -> Image.Image:
     y = (np.arange(picture.height, dtype=np.float32) + 0.5) / min(picture.size)
-    alpha = np.round(255 * scrim.opacity * _share(scrim, y)).astype(np.uint8)
+    alpha = (255 * scrim.opacity * _share(scrim, y)).round().astype(np.uint8)
     mask = Image.fromarray(alpha[:, None]).resize(picture.size, Image.Resampling.NEAREST)
     return Image.composite(Image.new("RGB", picture.size, scrim.colour), picture, mask)
 
 
-def _share(scrim: Scrim, y: Floats) -> Floats:
+def _share(scrim: Scrim, y: Floats | float) -> Floats:
     return smoothstep(scrim.clear, scrim.solid, y)
 
 
@@ -44,10 +44,11 @@ def svg_lettering(lettering: Lettering, width: float, height: float, units: floa
     """The same as SVG elements; sides in units of the short side, which has so many units in the drawing."""
     found = []
     if scrim := lettering.scrim:
+        first, last = sorted((scrim.solid, scrim.clear))
         stops = "".join(
             f'<stop offset="{y / height:.4f}" stop-color="{scrim.colour}" '
-            f'stop-opacity="{scrim.opacity * float(_share(scrim, np.float32(y))):.3f}"/>'
-            for y in np.linspace(*sorted((scrim.solid, scrim.clear)), 7)
+            f'stop-opacity="{scrim.opacity * float(_share(scrim, y)):.3f}"/>'
+            for y in np.linspace(first, last, 7).tolist()
         )
         found.append(f'<linearGradient id="veil" x1="0" y1="0" x2="0" y2="1">{stops}</linearGradient>')
         found.append(f'<rect width="{width * units:g}" height="{height * units:g}" fill="url(#veil)"/>')

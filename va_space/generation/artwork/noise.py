@@ -45,9 +45,9 @@ def fractal_curve(
     return fractal_noise(rng, (4, count), (1, cells), octaves, roughness)[1]
 
 
-def smoothstep(low: float, high: float, x: Floats) -> Floats:
+def smoothstep(low: float, high: float, x: Floats | float) -> Floats:
     """0 below `low`, 1 above `high`, smooth between; `low` may be the larger one."""
-    t = ((x - low) / (high - low)).clip(0, 1)
+    t = ((np.asarray(x) - low) / (high - low)).clip(0, 1)
     return t * t * (3 - 2 * t)
 
 

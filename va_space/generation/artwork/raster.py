@@ -1,11 +1,12 @@
 """A scene as pixels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
-from va_space.generation.artwork.brushes import BENDS, LENGTHS, stamp
+from va_space.generation.artwork.brushes import BENDS, LENGTHS, Stamp, stamp
 from va_space.generation.artwork.colour import Floats, to_bytes
 from va_space.generation.artwork.noise import smooth_noise
 from va_space.generation.artwork.scene import Marks, Scene
@@ -16,6 +17,7 @@ _REPORTED, _ROWS = 500, 256
 _BODY, _STREAK = 120, 210
 # Widths in pixels: marks are at least so wide, and show bristles from the second on.
 _SMALLEST, _BRISTLED = 1.2, 3.0
+_OPAQUE = 0.995
 
 
 def render(
@@ -38,52 +40,79 @@ def render(
     return _lit(canvas, scene)
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """One mark in pixels."""
+
+    x: float
+    y: float
+    length: float
+    width: float
+    cos: float
+    sin: float
+    stamp: Stamp
+    opacity: float
+    colour: list[int]
+    streak: list[int]
+
+
 def _lay(
     canvas: Image.Image, marks: Marks, scale: float, progress: Callable[[int, int], None] | None
 ) -> None:
-    colours, streaks = to_bytes(marks["colour"]).tolist(), to_bytes(marks["streak"]).tolist()
+    for number, mark in enumerate(_in_pixels(marks, scale)):
+        _stroke(canvas, mark)
+        if progress and number % _REPORTED == 0:
+            progress(number, len(marks))
+
+
+def _in_pixels(marks: Marks, scale: float) -> Iterator[_Mark]:
     length = np.maximum(marks["length"] * scale, _SMALLEST)
     width = np.maximum(marks["width"] * scale, _SMALLEST)
     # Of long thin marks the width counts: shrunk much more across than along, bristles would become dots.
-    levels = np.searchsorted(LENGTHS, np.minimum(0.8 * length, 7 * width)).clip(0, len(LENGTHS) - 1).tolist()
-    bends = np.abs(marks["bend"][:, None] - np.array(BENDS)).argmin(axis=1).tolist()
-    places = zip((marks["x"] * scale).tolist(), (marks["y"] * scale).tolist(), strict=True)
-    cosines, sines = np.cos(marks["angle"]).tolist(), np.sin(marks["angle"]).tolist()
-    brushes, opacities = marks["brush"].tolist(), marks["opacity"].tolist()
-    lengths, widths = length.tolist(), width.tolist()
-    for i, (x, y) in enumerate(places):
-        drawn = stamp(brushes[i], bends[i], levels[i])
-        along, across = lengths[i] / 2, widths[i] / 2 * drawn.half_height
-        cos, sin = cosines[i], sines[i]
-        reach_x, reach_y = abs(cos) * along + abs(sin) * across, abs(sin) * along + abs(cos) * across
-        left, top = int(x - reach_x) - 1, int(y - reach_y) - 1
-        right, bottom = int(x + reach_x) + 2, int(y + reach_y) + 2
-        left, top = max(left, 0), max(top, 0)
-        right, bottom = min(right, canvas.width), min(bottom, canvas.height)
-        if right <= left or bottom <= top:
-            continue
-        # From pixels of the box to those of the stamp.
-        sx, sy = drawn.body.width / 2 / along, drawn.body.height / 2 / across
-        affine = (
-            cos * sx,
-            sin * sx,
-            drawn.body.width / 2 - sx * (cos * (x - left) + sin * (y - top)),
-            -sin * sy,
-            cos * sy,
-            drawn.body.height / 2 - sy * (cos * (y - top) - sin * (x - left)),
-        )
-        box = (left, top, right, bottom)
-        size = (right - left, bottom - top)
-        layers = [(drawn.body, colours[i], _BODY)]
-        if widths[i] >= _BRISTLED:
-            layers.append((drawn.streak, streaks[i], _STREAK))
-        for image, colour, height in layers:
-            mask = image.transform(size, Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR)
-            if opacities[i] < 0.995:
-                mask = mask.point(_faded(round(opacities[i] * 20)))
-            canvas.paste((*colour, height), box, mask)
-        if progress and i % _REPORTED == 0:
-            progress(i, len(marks))
+    levels = np.searchsorted(LENGTHS, np.minimum(0.8 * length, 7 * width)).clip(0, len(LENGTHS) - 1)
+    bends = np.abs(marks["bend"][:, None] - np.array(BENDS)).argmin(axis=1)
+    columns = (
+        marks["x"] * scale,
+        marks["y"] * scale,
+        length,
+        width,
+        np.cos(marks["angle"]),
+        np.sin(marks["angle"]),
+    )
+    stamps = map(stamp, marks["brush"].tolist(), bends.tolist(), levels.tolist())
+    colours = to_bytes(marks["colour"]).tolist(), to_bytes(marks["streak"]).tolist()
+    return map(_Mark, *(column.tolist() for column in columns), stamps, marks["opacity"].tolist(), *colours)
+
+
+def _stroke(canvas: Image.Image, mark: _Mark) -> None:
+    drawn, cos, sin = mark.stamp, mark.cos, mark.sin
+    along, across = mark.length / 2, mark.width / 2 * drawn.half_height
+    reach_x, reach_y = abs(cos) * along + abs(sin) * across, abs(sin) * along + abs(cos) * across
+    left, top = max(int(mark.x - reach_x) - 1, 0), max(int(mark.y - reach_y) - 1, 0)
+    right = min(int(mark.x + reach_x) + 2, canvas.width)
+    bottom = min(int(mark.y + reach_y) + 2, canvas.height)
+    if right <= left or bottom <= top:
+        return
+    x, y = mark.x - left, mark.y - top
+    # From pixels of the box to those of the stamp.
+    sx, sy = drawn.body.width / 2 / along, drawn.body.height / 2 / across
+    affine = (
+        cos * sx,
+        sin * sx,
+        drawn.body.width / 2 - sx * (cos * x + sin * y),
+        -sin * sy,
+        cos * sy,
+        drawn.body.height / 2 - sy * (cos * y - sin * x),
+    )
+    layers = [(drawn.body, mark.colour, _BODY)]
+    if mark.width >= _BRISTLED:
+        layers.append((drawn.streak, mark.streak, _STREAK))
+    for image, colour, height in layers:
+        size = right - left, bottom - top
+        mask = image.transform(size, Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR)
+        if mark.opacity < _OPAQUE:
+            mask = mask.point(_faded(round(mark.opacity * 20)))
+        canvas.paste((*colour, height), (left, top, right, bottom), mask)
 
 
 def _faded(twentieths: int) -> list[int]:

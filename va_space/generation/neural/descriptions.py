@@ -35,7 +35,7 @@ def describe_music(
 
     Example:
         >>> describe_music(None, "sad", (0.2, 0.2))
-        'sad instrumental music: very slow tempo, dark minor harmony, soft and sparse, low register, legato'
+        'sad instrumental music: slow tempo, minor harmony, soft, low register, legato'
     """
     if model is not None:
         said = _first_words(generate_text(model, _messages(emotion, feeling, caption), seed=seed))

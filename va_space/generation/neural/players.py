@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from va_space.errors import ConfigError
+from va_space.errors import CheckpointError, ConfigError
 from va_space.generation.neural.models import LoadedModel
 from va_space.generation.neural.table import Kind
 from va_space.media.loudness import to_loudness
@@ -67,6 +67,7 @@ class Player(ABC):
 
         Raises:
             ConfigError: The text says nothing, or the length or the seed is out of range.
+            CheckpointError: The model plays what are no numbers.
         """
         if not text.strip():
             raise ConfigError("an empty text: it describes no music")
@@ -78,7 +79,9 @@ class Player(ABC):
         count = round(seconds * self.sample_rate)
         stereo = np.zeros((2, count), np.float32)
         kept = sound[:, :count] if len(sound) == 2 else np.repeat(sound[:1, :count], 2, axis=0)
-        stereo[:, : kept.shape[1]] = np.nan_to_num(kept)
+        if not np.isfinite(kept).all():
+            raise CheckpointError(f"{self.model.name} computes no numbers: its weights may be damaged")
+        stereo[:, : kept.shape[1]] = kept
         faded = _faded(stereo, round(_FADE * self.sample_rate))
         return to_loudness(faded, self.sample_rate, LOUDNESS, CEILING)
 

@@ -36,7 +36,7 @@ def iter_stereo(path: str | Path, *, start: Fraction | None = None) -> Iterator[
     """
     with open_soundtrack(path, start=start, wanted=STEREO) as (_, frames):
         for frame in frames:
-            yield frame.to_ndarray()
+            yield np.asarray(frame.to_ndarray(), np.float32)
 
 
 def read_stereo(path: str | Path, start: float, seconds: float) -> Samples:

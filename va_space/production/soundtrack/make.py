@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
+
 from va_space.emotion.reference import Kind
 from va_space.errors import ConfigError
 from va_space.feedback.profile import Profile
@@ -102,7 +104,7 @@ def make_soundtrack(
         if progress:
             music = _counted(music, len(cues), progress)
         if own is not None:
-            music = ducked(music, (frame.to_ndarray() for frame in own))
+            music = ducked(music, (np.asarray(frame.to_ndarray(), np.float32) for frame in own))
         copied = with_sound(path, video, (STEREO, sound_frames(music)))
     return CueSheet(
         video,

@@ -64,14 +64,13 @@ def join_parts(
     best, back = np.full(len(parts) + 1, np.inf), np.zeros(len(parts) + 1, np.int64)
     best[0] = 0.0
     for last in range(1, len(parts) + 1):
-        first = np.arange(last)
         length = clock[last] - clock[:last]
         moment = sums[last] - sums[:last]
         spread = squares[last] - squares[:last] - np.square(moment).sum(axis=1) / np.maximum(length, 1e-9)
-        inside = np.array([begin > 0 and parts[begin].shot == parts[begin - 1].shot for begin in first])
+        inside = np.array([begin > 0 and parts[begin].shot == parts[begin - 1].shot for begin in range(last)])
         cost = best[:last] + np.maximum(spread, 0) + change + _INSIDE * inside
         cost += _TOO_SHORT * np.maximum(shortest - length, 0)
-        cost += _TOO_LONG * ((length > longest) & (last - first > 1))
+        cost += _TOO_LONG * ((length > longest) & (last - np.arange(last) > 1))
         back[last] = int(np.argmin(cost))
         best[last] = cost[back[last]]
     found: list[Scene] = []

@@ -65,13 +65,15 @@ class Compose(Tab):
         async def start(
             files: Files = None,
             text: Annotated[
-                str, Form(description="A word, a point or a text; several, one a line, are a feeling over time.")
+                str,
+                Form(description="A word, a point or a text; several, one a line, are a feeling over time."),
             ] = "",
             seconds: Annotated[float, Form(ge=1, le=LONGEST)] = 30.0,
             takes: Annotated[int, Form(ge=1, le=MOST_TAKES)] = 2,
             seed: Annotated[int, Form(ge=0, lt=2**32)] = 0,
             candidates: Annotated[
-                int, Form(ge=1, le=MOST_CANDIDATES, description="Scores to choose from; 1 is the rules alone.")
+                int,
+                Form(ge=1, le=MOST_CANDIDATES, description="Scores to choose from; 1 is the rules alone."),
             ] = 100,
             tempo: Annotated[int | None, Form(description="Quarter notes a minute, 40 to 220.")] = None,
             key: Annotated[str, Form(max_length=20, description="Such as F# minor.")] = "",
@@ -105,7 +107,8 @@ class Compose(Tab):
                     candidates=max(candidates, takes),
                     profile=studio.profile() if personal else None,
                     progress=lambda what, done, total: job.progress(
-                        (0.6 if what == "Listening" else 0.02) + (0.3 if what == "Listening" else 0.58) * done / total,
+                        (0.6 if what == "Listening" else 0.02)
+                        + (0.3 if what == "Listening" else 0.58) * done / total,
                         what,
                     ),
                 )
@@ -136,9 +139,7 @@ def _saved(studio: Studio, job: Job, takes: Sequence[Take], kind: str) -> Made:
         job.progress(_SAVED + (1 - _SAVED) * (number - 1) / len(takes), "Writing")
         paths = take.save(job.folder / f"take-{number}.{kind}")
         files = [studio.media.publish(path, f"va-space-{path.name}") for path in paths]
-        played.append(
-            Played(take.why, _places(take), studio.media.publish(paths[0]), roll_of(take), files)
-        )
+        played.append(Played(take.why, _places(take), studio.media.publish(paths[0]), roll_of(take), files))
     return Made([file for each in played for file in each.files], Takes(played))
 
 
@@ -150,5 +151,3 @@ def _places(take: Take) -> str:
     if take.chosen.heard:
         parts.append(place("by its sound", take.chosen.heard))
     return "; ".join(parts) + " of 100"
-
-

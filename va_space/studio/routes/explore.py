@@ -32,10 +32,12 @@ class Entry(BaseModel):
     number: int = Field(description="In the library's points.")
     title: str
     artist: str = ""
-    sound: str | None = Field(None, description="Address of a track's sound; null if its file is gone.")
-    start: float = Field(0.0, description="Second at which to begin.")
+    sound: str | None = Field(
+        default=None, description="Address of a track's sound; null if its file is gone."
+    )
+    start: float = Field(default=0.0, description="Second at which to begin.")
     length: float = 0.0
-    picture: str | None = Field(None, description="Address of a picture, scaled; likewise.")
+    picture: str | None = Field(default=None, description="Address of a picture, scaled; likewise.")
 
 
 @TABS.register("explore")
@@ -66,7 +68,8 @@ class Explore(Tab):
         async def points(name: str, request: Request) -> Response:
             """Valence and arousal of each entry: pairs of little-endian numbers of two bytes, 0 to 65,535.
 
-            The header X-Version names this state of the library; X-Relative says whether they are percentiles.
+            The header X-Version names this state of the library; X-Relative says whether they are
+            percentiles.
             """
             cloud = await cloud_of(name)
             headers = {

@@ -68,13 +68,22 @@ class Match(Tab):
             id: str,
             revision: Annotated[int, Form()],
             answer: Annotated[int, Form()],
-            rank: Annotated[list[int], Form(max_length=10)],
+            rank: Annotated[
+                str,
+                Form(pattern=r"^\d{1,3}(,\d{1,3}){0,9}$", description="Of a result; or several, as 1,2,3."),
+            ],
             stars: Stars = None,
             word: Word = "",
         ) -> Question:
             question = studio.questions[id]
             await work(
-                lambda: _rate(studio, question, [(revision, answer, each) for each in rank], stars, word)
+                lambda: _rate(
+                    studio,
+                    question,
+                    [(revision, answer, each) for each in map(int, rank.split(","))],
+                    stars,
+                    word,
+                )
             )
             question.personal = True
             return question

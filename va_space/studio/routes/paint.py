@@ -20,7 +20,13 @@ from va_space.studio.state import Studio
 from va_space.studio.tabs import TABS, Tab
 
 MOST_TAKES = 4
-SIZES = {"square": (1600, 1600), "wide": (1920, 1080), "tall": (1080, 1920), "cover": (3000, 3000)}
+SIZES = {
+    "square": (1600, 1600),
+    "small": (640, 640),
+    "wide": (1920, 1080),
+    "tall": (1080, 1920),
+    "cover": (3000, 3000),
+}
 _HEARD, _PLANNED = 0.4, 0.6  # shares of the work
 _SEEN = 960  # pixels of the longer side
 
@@ -62,7 +68,7 @@ class Paint(Tab):
 
         async def start(
             track: Annotated[list[UploadFile], File(description="A recording.")],
-            size: Annotated[Literal["square", "wide", "tall", "cover"], Form()] = "square",
+            size: Annotated[Literal["square", "small", "wide", "tall", "cover"], Form()] = "square",
             seed: Annotated[int, Form(ge=0, lt=2**32)] = 0,
             takes: Annotated[int, Form(ge=1, le=MOST_TAKES)] = 2,
             title: Annotated[
@@ -95,11 +101,14 @@ class Paint(Tab):
                     done = _PLANNED + (1 - _PLANNED) * (number - 1) / len(made)
                     until = _PLANNED + (1 - _PLANNED) * number / len(made)
                     path = job.folder / f"{number}.{kind}"
-                    written = save_artwork(artwork, path, SIZES[size], text, job.steps("Painting", done, until))
+                    written = save_artwork(
+                        artwork, path, SIZES[size], text, job.steps("Painting", done, until)
+                    )
                     seen = _seen(artwork, written.picture, SIZES[size], text)
                     publish = studio.media.publish
                     files = [
-                        publish(each, f"{stem}-{number}{each.suffix}") for each in (written.picture, written.sidecar)
+                        publish(each, f"{stem}-{number}{each.suffix}")
+                        for each in (written.picture, written.sidecar)
                     ]
                     notes = (*artwork.notes, *written.notes)
                     painted.append(Painted(artwork.title, publish(seen), files, notes))

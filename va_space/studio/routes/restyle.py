@@ -67,13 +67,17 @@ class Restyle(Tab):
 
         async def start(
             picture: Annotated[list[UploadFile], File(description="A picture, or a video.")],
-            music: Annotated[list[UploadFile] | None, File(description="Tracks that it is to feel like.")] = None,
+            music: Annotated[
+                list[UploadFile] | None, File(description="Tracks that it is to feel like.")
+            ] = None,
             text: Annotated[
                 list[str] | None, Form(description="Words, points or texts that it is to feel like.")
             ] = None,
             strength: Annotated[float, Form(ge=0, le=1)] = 0.5,
             seed: Annotated[int, Form(ge=0, lt=2**32)] = 0,
-            as_video: Annotated[bool, Form(description="A picture becomes a video that follows the track.")] = False,
+            as_video: Annotated[
+                bool, Form(description="A picture becomes a video that follows the track.")
+            ] = False,
             preview: Annotated[bool, Form(description="A video small and rough, for a quick look.")] = False,
             personal: Annotated[bool, Form(description="As the ratings so far teach.")] = False,
         ) -> Job:
@@ -88,7 +92,9 @@ class Restyle(Tab):
                     if len(tracks) != 1 or words:
                         raise Refused(422, "a video follows one track, and no words")
                 elif not 1 <= len(tracks) + len(words) <= MOST_TARGETS:
-                    raise Refused(422, f"name 1 to {MOST_TARGETS} tracks, words or texts that it is to feel like")
+                    raise Refused(
+                        422, f"name 1 to {MOST_TARGETS} tracks, words or texts that it is to feel like"
+                    )
                 return f"{source.name}, restyled"
 
             def work(job: Job, groups: Groups) -> Made:
@@ -150,9 +156,7 @@ def _targets(studio: Studio, tracks: Sequence[Upload]) -> list[Target]:
     return found
 
 
-def _look(
-    studio: Studio, result: Restyled, path: Path, stem: str, strength: float, seed: int
-) -> Look:
+def _look(studio: Studio, result: Restyled, path: Path, stem: str, strength: float, seed: int) -> Look:
     """A result with the files that go with it."""
     publish = studio.media.publish
     points = {"before": result.before, "after": result.after, "wanted": result.wanted}
@@ -175,7 +179,11 @@ def _look(
     grade, sidecar, cube = (path.with_suffix(ending) for ending in (".grade.json", ".json", ".cube"))
     write_grade(grade, result.latent)
     write_facts(sidecar, facts)
-    files = [publish(path, stem + path.suffix), publish(grade, f"{stem}.grade.json"), publish(sidecar, f"{stem}.json")]
+    files = [
+        publish(path, stem + path.suffix),
+        publish(grade, f"{stem}.grade.json"),
+        publish(sidecar, f"{stem}.json"),
+    ]
     if (lut := result.lut) is not None:
         write_cube(cube, lut, stem)
         files.append(publish(cube, f"{stem}.cube"))
@@ -210,7 +218,13 @@ def _video(
     if source.kind == "video":
         side = video.PREVIEW_SIDE if preview else None
         made = video.restyle_video(
-            studio.space, source.path, track.path, path, long_side=side, progress=report, **common  # type: ignore[arg-type]
+            studio.space,
+            source.path,
+            track.path,
+            path,
+            long_side=side,
+            progress=report,
+            **common,  # type: ignore[arg-type]
         )
     else:
         made = video.restyle_picture_over_time(

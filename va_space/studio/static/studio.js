@@ -89,15 +89,11 @@ for (const [event, on] of [["pointerover", true], ["focusin", true], ["pointerou
 // Ratings: each is sent at once, and the answers come back ranked anew.
 function rate(element, ranks, values) {
   const answers = element.closest(".answers"), [answer] = ranks[0].split("-");
-  const form = new FormData();
-  form.set("revision", answers.dataset.revision);
-  form.set("answer", answer);
-  for (const each of ranks) form.append("rank", each.split("-")[1]);
-  for (const [name, value] of Object.entries(values)) form.set(name, value);
+  const rating = {revision: answers.dataset.revision, answer, rank: ranks.map(each => each.split("-")[1]).join(), ...values};
   const title = element.closest("tr")?.querySelector(".titled")?.textContent;
   const kind = element.matches("select") ? "select" : element.matches("input") ? `input[value="${element.value}"]` : null;
   const steer = element.dataset.steer;
-  htmx.ajax("POST", `/match/${answers.dataset.question}/rating`, {values: form, target: "#answers", swap: "innerHTML"}).then(() => {
+  htmx.ajax("POST", `/match/${answers.dataset.question}/rating`, {values: rating, target: "#answers", swap: "innerHTML"}).then(() => {
     // The focus stays with the track, wherever it stands now.
     const row = [...document.querySelectorAll("tr[data-result]")].find(each => each.querySelector(".titled").textContent === title);
     (steer ? document.querySelector(`[data-steer="${steer}"]`) : kind && row?.querySelector(`.rate ${kind}`))?.focus({preventScroll: true});

@@ -81,7 +81,9 @@ class EmotionTask(PretrainingTask):
     ) -> None:
         learnt, held_out = _parts(records, held_out, recipe.seed)
         self.labels = common_words(learnt, recipe.emotions.fewest)
-        kept = [record for record in (*learnt, *held_out) if majority(record) in self.labels]
+        # In one order, whoever is held out: what is cached serves every fold.
+        kept = sorted((*learnt, *held_out), key=lambda record: (str(record.path), record.start))
+        kept = [record for record in kept if majority(record) in self.labels]
         model, weights = make_model(recipe, self.labels)
         self.size = model.config.picture.size
         self.frozen = recipe.schedule.backbone_learning_rate == 0

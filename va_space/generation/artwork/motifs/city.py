@@ -108,7 +108,7 @@ def _reflected(
     mirrored = over(mirrored, direction.palette.tone(0.2 + 0.05 * ripple), 0.25 + 0.5 * down)
     below = smoothstep(-0.002, 0.002, grid.y - shore)
     line = np.exp(-(((grid.y - shore) / 0.01) ** 2))
-    dark = np.broadcast_to(direction.palette.tone(np.float32(0.04)), colour.shape)
+    dark = np.broadcast_to(direction.palette.tone(0.04), colour.shape)
     return (
         over(over(colour, mirrored.astype(np.float32), below), dark, 0.6 * line),
         np.where(below > 0.5, 0.12 * ripple, angle),
@@ -117,21 +117,21 @@ def _reflected(
 
 
 def _lights(direction: Direction, grid: Grid, rng: np.random.Generator, top: Floats, shore: float) -> Marks:
-    """Windows in rows; more where the music is excited or the picture dark."""
+    """Windows in rows; more where the music is excited."""
     share = 0.25 + 0.3 * direction.arousal + 0.15 * direction.families["drums"]
     pitch_x, pitch_y = 0.019, 0.024
     columns, rows = int(grid.width / pitch_x), int(shore * grid.height / pitch_y)
-    x, y = (axis.ravel() for axis in np.meshgrid(np.arange(columns), np.arange(rows)))
-    x, y = (x + 0.5) * pitch_x, (y + 0.5) * pitch_y
+    column, row = (axis.ravel() for axis in np.meshgrid(np.arange(columns), np.arange(rows)))
+    x, y = (column + 0.5) * pitch_x, (row + 0.5) * pitch_y
     roof = top[(x / grid.width * grid.shape[1]).astype(int).clip(0, grid.shape[1] - 1)] * grid.height
     # Whole floors and whole houses are awake or asleep.
-    awake = fractal_noise(rng, (rows, columns), (rows / 5, columns / 2), 2, 0.8)[::1].ravel()
+    awake = fractal_noise(rng, (rows, columns), (rows / 5, columns / 2), 2, 0.8).ravel()
     inside = (y > roof + 0.02) & (y < shore * grid.height - 0.015)
     lit = inside & (awake > 0.9) & (rng.uniform(0, 1, len(x)) < share + 0.2)
     x, y = x[lit], y[lit]
     count = len(x)
     warm = direction.palette.accent * (1, 0.85, 0.85) + (0.06, 0, 0.02)
-    light = direction.palette.tone(np.float32(0.95))
+    light = direction.palette.tone(0.95)
     mix = rng.uniform(0, 1, (count, 1))
     return marks(
         count,

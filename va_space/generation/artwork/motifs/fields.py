@@ -35,7 +35,7 @@ class Fields:
             body, border = _body(grid, rng, edges[i], edges[i + 1])
             paint = palette.tone(tone + 0.045 * field + 0.06 * (glow - 0.5))
             if i == int(np.argmax(np.abs(np.array(tones) - base))):
-                own = palette.accent + (palette.tone(np.float32(tone)) - palette.accent) * (
+                own = palette.accent + (palette.tone(tone) - palette.accent) * (
                     0.75 - 0.5 * direction.arousal
                 )
                 paint = over(paint, np.broadcast_to(own, paint.shape), np.full(grid.shape, 0.8, np.float32))

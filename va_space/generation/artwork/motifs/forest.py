@@ -91,7 +91,7 @@ def _bark(
     round_ = np.sqrt((1 - side**2).clip(0, 1)) * 0.1 - 0.12 * side
     marks_ = fractal_noise(rng, grid.shape, (34, 7), 3, 0.7)
     bark = palette.tone(tone + round_ + 0.05 * marks_)
-    far = palette.tone(np.float32(0.5 + 0.2 * v))
+    far = palette.tone(0.5 + 0.2 * v)
     bark = over(
         bark, np.broadcast_to(far, bark.shape), np.full(grid.shape, 0.6 * (1 - near_) ** 1.2, np.float32)
     )

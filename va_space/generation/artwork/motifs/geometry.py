@@ -124,13 +124,13 @@ def _arcs(
         start, span = float(rng.uniform(0, 2 * np.pi)), float(rng.uniform(1.6, 4.2))
         along = (turn - start) % (2 * np.pi)
         inside = np.minimum(width - np.abs(away - ring), np.minimum(along, span - along) * ring)
-        tone = np.float32(0.9 - 0.25 * i / count if dark else 0.1 + 0.25 * i / count)
+        tone = 0.9 - 0.25 * i / count if dark else 0.1 + 0.25 * i / count
         plan.lay(inside, direction.palette.tone(tone), turn + np.pi / 2)
 
 
 def _lines(direction: Direction, grid: Grid, rng: np.random.Generator, tilt: float) -> Marks:
     """A line that carries the bars, and one that crosses them."""
-    tone = direction.palette.tone(np.float32(0.05 if direction.valence > 0.35 else 0.95))
+    tone = direction.palette.tone(0.05 if direction.valence > 0.35 else 0.95)
     slant = tilt + float(rng.choice([-1, 1]) * rng.uniform(0.5, 0.9))
     foot = 0.436 * grid.height
     return marks(

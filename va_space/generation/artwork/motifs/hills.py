@@ -77,7 +77,7 @@ def _slope(
     tone = 0.6 - 0.52 * near_ + (0.1 + 0.08 * direction.valence) * lit
     tone = tone + 0.1 * sky.light * (1 - near_) + 0.16 * direction.valence * (near_ - 0.3)
     colour = palette.tone(tone)
-    haze = palette.air(np.float32(0.94))
+    haze = palette.air(0.94)
     veil = (1 - near_) ** 1.3 * (0.3 + 0.55 * smoothstep(0.0, 0.17, down))
     colour = over(colour, np.broadcast_to(haze, colour.shape), veil.clip(0, 0.9))
     warm = (sky.light * np.exp(-down / 0.05) * (0.5 - 0.3 * near_)).clip(0, 1)

@@ -91,7 +91,7 @@ def _stars(direction: Direction, grid: Grid, rng: np.random.Generator, top: Floa
     count = len(x)
     magnitude = rng.pareto(3.0, count).clip(0, 3.2)
     size = 0.0026 + 0.0026 * magnitude
-    light = direction.palette.tone(np.float32(0.97))
+    light = direction.palette.tone(0.97)
     hue = np.where(rng.uniform(0, 1, (count, 1)) < 0.25, direction.palette.accent, light)
     colour = light * 0.65 + hue * 0.35
     colour[:, 0] = (0.75 + 0.1 * magnitude).clip(0.6, 0.97)

@@ -86,10 +86,8 @@ def _water(
     foam = smoothstep(
         1.25 - 0.45 * a, 1.7 - 0.4 * a, crest + 0.25 * fractal_noise(rng, grid.shape, (30, 20), 3, 0.7)
     )
-    white = palette.tone(np.float32(0.97))
-    colour = over(
-        colour, np.broadcast_to(white, colour.shape), foam * down**0.5 * smoothstep(0.25, 0.7, np.float32(a))
-    )
+    white = palette.tone(0.97)
+    colour = over(colour, np.broadcast_to(white, colour.shape), foam * down**0.5 * smoothstep(0.25, 0.7, a))
     width = 0.045 + (0.1 + 0.1 * a) * down
     path = np.exp(-(((grid.x - sky.sun[0]) * grid.width / width) ** 2))
     glow = path * (0.35 + 0.3 * np.tanh(2 * crest + 1.2 * slope)) * (0.5 + 0.4 * v)
@@ -125,7 +123,7 @@ def _sail(direction: Direction, grid: Grid, rng: np.random.Generator, horizon: f
         return marks(0, 0)
     x = grid.width * float(rng.choice([0.24, 0.76])) + float(rng.normal(0, 0.03))
     y, size = grid.height * (horizon + 0.012), 0.028
-    dark, light = direction.palette.tone(np.float32(0.08)), direction.palette.accent
+    dark, light = direction.palette.tone(0.08), direction.palette.accent
     return marks(
         3,
         NUMBERS["liner"] * VARIANTS,
@@ -135,5 +133,5 @@ def _sail(direction: Direction, grid: Grid, rng: np.random.Generator, horizon: f
         width=[0.32 * size, 0.62 * size, 0.4 * size],
         angle=[0.0, -np.pi / 2 + 0.12, -np.pi / 2 - 0.15],
         bend=[0.5, -0.4, 0.3],
-        colour=[dark, light, direction.palette.tone(np.float32(0.92))],
+        colour=[dark, light, direction.palette.tone(0.92)],
     )
