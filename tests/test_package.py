@@ -61,6 +61,8 @@ def test_wheel_holds_the_data_of_the_package(wheel):
         ".html",
         ".css",
         ".js",
+        ".ttf",
+        ".LICENSE",
         ".ogg",
         "",
     }
@@ -79,7 +81,9 @@ def test_metadata(wheel):
     metadata = email.message_from_bytes(wheel.read(name))
     assert metadata["Name"] == "va-space"
     assert metadata["Requires-Python"] == "<3.14,>=3.11"
-    assert metadata["License-Expression"] == "Apache-2.0 AND CC-BY-NC-SA-4.0 AND CC-BY-SA-4.0"
+    assert metadata["License-Expression"] == (
+        "Apache-2.0 AND CC-BY-NC-SA-4.0 AND CC-BY-SA-4.0 AND Bitstream-Vera AND 0BSD"
+    )
     assert {"LICENSE", "va_space/weights/LICENSE", "va_space/weights/text/LICENSE"} <= set(
         metadata.get_all("License-File")
     )

@@ -47,7 +47,7 @@ EXPECTED = {
     "embedded": "torch._tensor.Tensor",
     "heard": "torch._tensor.Tensor",
     "library": "va_space.retrieval.library.MusicLibrary",
-    "found": "list[va_space.retrieval.search.Result]",
+    "found": "list[va_space.retrieval.results.Result]",
     "target": "va_space.targets._target.Target",
     "restyled": "list[va_space.media.editable.EditablePicture]",
     "fingerprint": "str",

@@ -10,11 +10,11 @@ Example:
     >>> from va_space import VASpace, read_target
     >>> from va_space.demo.music import clips
     >>> space = VASpace.from_pretrained()
-    >>> track, calm = read_target(space, clips()[0].path), read_target(space, "calm")
-    >>> item, query = Item.of(track, track.standing(space)), Item.of(calm, calm.standing(space))
+    >>> track, asked = read_target(space, clips()[0].path), read_target(space, "0.6,0.9")
+    >>> item, query = Item.of(track, track.standing(space)), Item.of(asked, asked.standing(space))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     feedback = Feedback(f"{folder}/ratings.sqlite3")
-    ...     _ = feedback.add([Rating(item, query, space.fingerprint, stars=2, words=("calmer",))])
+    ...     _ = feedback.add([Rating(item, query, space.fingerprint, words=("calmer",))])
     ...     profile = feedback.profile("me", space.fingerprint)
     >>> bool(profile.moved([0.5, 0.5], "music")[1] < 0.5)
     True

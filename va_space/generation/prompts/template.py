@@ -89,7 +89,7 @@ def make_prompt(description: TrackDescription, section: Section | None = None, s
     Example:
         >>> from va_space.generation.tags.description import Section, TrackDescription
         >>> whole = Section("whole", 0.0, 60.0, 0.5, -14.0)
-        >>> nothing = ((),) * 6
+        >>> nothing = ((),) * 5
         >>> feeling = ("serene",), (0.8, 0.2), (0.6, 0.4)
         >>> heard = TrackDescription(
         ...     "a.ogg", 60.0, "music", *nothing, *feeling, 70.0, "C major", -14.0, (whole,)
