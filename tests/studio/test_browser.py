@@ -87,7 +87,7 @@ def test_match_plays_and_ranks_anew(open_tab, server, sent):
     assert {rating.stars for rating in server.feedback.ratings()} == {None, 5}
     assert not tab.flaws()
     page.fill("[name=text]", "no such word")
-    page.get_by_role("button", name="Find music").click()
+    page.get_by_role("button", name="Search").click()
     assert "no known word" in page.get_by_role("alert").inner_text()
     tab.complaints.clear()  # the browser remarks on every answer that is an error
 

@@ -62,7 +62,7 @@ def studio(
     """
     with needs_extra("The studio", "studio"):
         from va_space.studio.app import create_app
-        from va_space.studio.serve import find_token, serve
+        from va_space.studio.serve import TOKEN_VARIABLE, find_token, serve
         from va_space.studio.settings import Settings
 
     from va_space.feedback import Feedback
@@ -80,10 +80,11 @@ def studio(
         hosts=allow_host or (),
     )
     shown = f"[{host}]" if ":" in host else "localhost" if host == "0.0.0.0" else host
-    entrance = f"?token={token}" if token and token_file is None else ""
+    kept = token_file or (TOKEN_VARIABLE if os.environ.get(TOKEN_VARIABLE) else None)
+    entrance = f"?token={token}" if token and not kept else ""
     remark(f"Open http://{shown}:{port}/{entrance} in a browser; Ctrl-C ends.")
-    if token_file is not None:
-        remark(f"The token is in {token_file}")
+    if token and kept:  # it is no business of a log
+        remark(f"The token is in {kept}")
     serve(app, host, port)
 
 
