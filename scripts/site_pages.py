@@ -48,6 +48,7 @@ REFERENCE = (
     "production",
     "training",
     "benchmark",
+    "studio",
 )
 _LINK = re.compile(r"(\]\()([^)#\s]+)(#[^)]*)?\)")
 

@@ -53,6 +53,13 @@ def test_nothing_and_unknown_libraries_are_refused(client):
     assert client.post("/api/match", data={"text": "calm", "count": 0}).status_code == 422
 
 
+def test_what_is_wrong_with_a_file_is_said_by_its_own_name(client):
+    for content in (b"no picture", png(size=(64, 64))[:90]):
+        answer = client.post("/api/match", files={"files": ("../mine.png", content)})
+        assert answer.status_code == 422
+        assert answer.json()["detail"].startswith("mine.png: ")
+
+
 def test_uploads_are_removed(client, search, studio_folder):
     search(("moon.png", png()))
     client.post("/api/match", files={"files": ("x.png", b"no picture")})

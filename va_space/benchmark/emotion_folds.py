@@ -65,7 +65,8 @@ class Fold:
     def _train(self, name: str, overrides: Sequence[str]) -> tuple[EmotionTask, Labels]:
         recipe = _recipe(self.folder / name, overrides, self.context.seed)
         task = EmotionTask(recipe, self.learnt_from, self.context.cache, held_out=self.held)
-        fabric = Fabric(accelerator="cpu", devices=1, precision=recipe.precision)
+        precision: Any = recipe.precision
+        fabric = Fabric(accelerator="cpu", devices=1, precision=precision)
         with TrainingProgress(None) as progress:
             folder = fit_task(task, recipe, fabric, progress)
         module = EmotionModule(load_emotion_model(folder), task.module.weights).eval()

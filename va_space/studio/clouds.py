@@ -55,7 +55,9 @@ class Clouds:
     def _make(self, library: Library) -> Cloud:
         ids, va = library.points()
         relative = self._space.reference is not None
-        shares = standing_in(self._space, library).percentile(va) if relative and len(va) else va
-        places = np.round(np.clip(shares, 0, 1) * STEPS).astype(np.uint16).reshape(-1, 2)
+        shares: NDArray[np.float64] = np.asarray(va, np.float64)
+        if relative and len(va):
+            shares = standing_in(self._space, library).percentile(va)
+        places = np.round(shares.clip(0, 1) * STEPS).astype(np.uint16).reshape(-1, 2)
         packed = np.array([id.encode() for id in ids], dtype="S")
         return Cloud(f"{len(ids)}-{hash(places.tobytes()) & 0xFFFFFFFF:08x}", packed, places, relative)

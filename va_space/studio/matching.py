@@ -7,6 +7,7 @@ from dataclasses import replace
 from PIL import Image
 
 from va_space.emotion.words import nearest_words
+from va_space.errors import MediaError
 from va_space.feedback import Rating
 from va_space.feedback.profile import Profile
 from va_space.feedback.ratings import Item
@@ -59,15 +60,18 @@ def read_upload(space: VASpace, upload: Upload) -> tuple[Target, tuple[bytes, ..
     Raises:
         MediaError: It cannot be read.
     """
-    if upload.kind == "music":
-        return replace(read_target(space, upload.path), name=upload.name), ()
-    if upload.kind == "picture":
-        target = read_target(space, upload.path)
-        seen = [load_picture(upload.path, min_side=_SHOWN_SIDE)]
-    else:
-        stills = read_stills(upload.path, _STILLS)
-        target = replace(read_target(space, list(stills)), source=upload.path)
-        seen = stills[:: max(1, len(stills) // _SHOWN)][:_SHOWN]
+    seen: list[Image.Image] = []
+    try:
+        if upload.kind == "video":
+            stills = read_stills(upload.path, _STILLS)
+            target = replace(read_target(space, list(stills)), source=upload.path)
+            seen = stills[:: max(1, len(stills) // _SHOWN)][:_SHOWN]
+        else:
+            target = read_target(space, upload.path)
+        if upload.kind == "picture":
+            seen = [load_picture(upload.path, min_side=_SHOWN_SIDE)]
+    except MediaError as error:
+        raise MediaError(upload.name, error.reason) from error  # by the name that the client knows
     return replace(target, name=upload.name), tuple(jpeg_bytes(each, _SHOWN_SIDE) for each in seen)
 
 

@@ -64,13 +64,13 @@ def run(context: Context) -> TaskResult:
         if "512" not in name and name != "absolute":  # absolute is a row already: predict both sides
             mapped = scores_of(pictures.vectors, music.vectors, own_pictures, own_music)
             scores[f"map: {name}"] = np.asarray(mapped, np.float64), False
-    # Relatively, who asks and who is the library makes a difference.
     scores_back = {name: score.T for name, (score, _) in scores.items()}
+    back = {name: metrics.ndcg(score, gain.T) for name, score in scores_back.items()}
+    # A search in an album compares with the album itself: that is what may have hubs.
     relative_back = _among(space, own_music, "rendering", own_pictures, "photograph")
     if relative_back is not None:
         scores_back[RELATIVE] = relative_back
     ndcg = {name: metrics.ndcg(score, gain) for name, (score, _) in scores.items()}
-    back = {name: metrics.ndcg(score, gain.T) for name, score in scores_back.items()}
     baseline = max(OWN, RIDGE, key=lambda name: ndcg[name].mean())
     rows = [_random_row(gain, apart, context.seed)] + [
         {
@@ -94,8 +94,8 @@ def run(context: Context) -> TaskResult:
             *rows,
             *_differences(ndcg, baseline, groups(pictures.records), context.seed),
             *_differences(back, baseline, groups(music.records), context.seed, "pictures for music"),
-            *_spread("music for pictures", {name: score for name, (score, _) in scores.items()}),
-            *_spread("pictures for music", scores_back),
+            *_spread({name: score for name, (score, _) in scores.items()}),
+            *_spread(scores_back, "pictures for music: "),
         ],
         "baseline": baseline,
         "notes": [
@@ -119,10 +119,10 @@ def _among(space: VASpace, asking: Floats, kind: Kind, library: Floats, of_kind:
     return -np.linalg.norm(standings[:, None] - normal_scores(held.percentile(library))[None], axis=-1)
 
 
-def _spread(what: str, scores: Mapping[str, Floats]) -> list[TableRow]:
+def _spread(scores: Mapping[str, Floats], direction: str = "") -> list[TableRow]:
     """How evenly the ten best of each way to rank are spread."""
     return [
-        {"list": name, "search": what, **hubness(best(score, TOP), score.shape[1])}
+        {"list": f"{direction}{name}", **hubness(best(score, TOP), score.shape[1])}
         for name, score in scores.items()
         if name not in ("constant", "oracle")
     ]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
@@ -115,7 +114,7 @@ def play_takes(
         take = _play(playing, sketch, wanted, number, count, used, progress)
         takes.append(heard_by(space, take) if space is not None else take)
     if sketch.choose:
-        takes.sort(key=lambda take: (cast(float, take.distance or 0.0), take.number))
+        takes.sort(key=lambda take: (take.distance or 0.0, take.number))
     return takes[: wanted.takes]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form
 
 from va_space.generation.music.compose import Take, compose_takes
-from va_space.generation.music.target import Course, Named
+from va_space.generation.music.target import Course, Feeling, Named
 from va_space.report.composition import ROLL_HEIGHT, ROLL_WIDTH, Roll, roll_of
 from va_space.studio.errors import Refused
 from va_space.studio.forms import BoundedRoute, Files
@@ -122,7 +122,7 @@ class Compose(Tab):
 
 def _wanted(
     studio: Studio, uploads: Sequence[Upload], lines: Sequence[str], seconds: float
-) -> list[Named] | Course:
+) -> list[Named | Feeling] | Course:
     if uploads and uploads[0].kind == "video":
         from va_space.generation.music.video import video_course
 

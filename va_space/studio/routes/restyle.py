@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import numpy as np
 from fastapi import APIRouter, File, Form, UploadFile
+from numpy.typing import NDArray
 
 from va_space.generation.provenance import versions, write_facts
 from va_space.media.editable import load_editable, save_editable
@@ -160,8 +162,8 @@ def _look(studio: Studio, result: Restyled, path: Path, stem: str, strength: flo
     """A result with the files that go with it."""
     publish = studio.media.publish
     points = {"before": result.before, "after": result.after, "wanted": result.wanted}
-    shares = points
-    if studio.space.reference is not None:
+    shares: dict[str, NDArray[np.floating[Any]]] = dict(points)
+    if relative := studio.space.reference is not None:
         own = studio.space.distribution(result.kind)
         shares = {name: own.percentile(point) for name, point in points.items()}
     rounded = {name: [round(float(value), 4) for value in pair] for name, pair in shares.items()}
@@ -171,7 +173,7 @@ def _look(studio: Studio, result: Restyled, path: Path, stem: str, strength: flo
         "strength": strength,
         "seed": seed,
         "kind": result.kind,
-        "scale": "percentiles" if shares is not points else "predictions",
+        "scale": "percentiles" if relative else "predictions",
         **rounded,
         "model": studio.space.fingerprint,
         "versions": versions("torch", "pillow"),

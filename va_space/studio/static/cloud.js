@@ -19,16 +19,30 @@ class Cloud {
     for (let c = 0; c < CELLS * CELLS; c++) counts[c + 1] += counts[c];
     this.begin = counts.slice(); // where each cell's points begin among the sorted ones
     this.sorted = new Uint32Array(this.size);
-    for (let i = 0; i < this.size; i++) this.sorted[counts[cell[i]]++] = i;
+    // Places in that order too: drawing then reads memory from one end to the other.
+    this.sortedX = new Float32Array(this.size);
+    this.sortedY = new Float32Array(this.size);
+    for (let i = 0; i < this.size; i++) {
+      const at = counts[cell[i]]++;
+      this.sorted[at] = i;
+      this.sortedX[at] = this.x[i];
+      this.sortedY[at] = this.y[i];
+    }
   }
 
   cell(value) { return Math.min(CELLS - 1, Math.max(0, Math.floor(value * CELLS))); }
 
-  // Calls back with each point in the cells that a rectangle touches.
+  // The cells that a rectangle touches, as [begin, end] among the sorted points, row by row.
+  runs(left, top, right, bottom) {
+    const first = this.cell(left), last = this.cell(right), found = [];
+    for (let row = this.cell(top); row <= this.cell(bottom); row++) found.push([this.begin[row * CELLS + first], this.begin[row * CELLS + last + 1]]);
+    return found;
+  }
+
+  // Calls back with each point in those cells.
   visit(left, top, right, bottom, callback) {
-    const first = this.cell(left), last = this.cell(right);
-    for (let row = this.cell(top); row <= this.cell(bottom); row++)
-      for (let at = this.begin[row * CELLS + first], end = this.begin[row * CELLS + last + 1]; at < end; at++) callback(this.sorted[at]);
+    for (const [begin, end] of this.runs(left, top, right, bottom))
+      for (let at = begin; at < end; at++) callback(this.sorted[at]);
   }
 
   // The points nearest to a place, nearest first.
@@ -78,15 +92,14 @@ class Density {
     const {counts, pixels} = this, scale = width / view.span, half = view.span / 2;
     const left = view.x - half, top = view.y - half * height / width;
     counts.fill(0);
-    const x = cloud.x, y = cloud.y, dot = Math.max(2, Math.round(width / 300));
-    let seen = 0;
-    cloud.visit(left, top, left + view.span, top + height / scale, i => {
-      const column = (x[i] - left) * scale | 0, row = (y[i] - top) * scale | 0;
-      if (column < 0 || row < 0 || column >= width - dot || row >= height - dot) return;
-      seen++;
-      for (let r = row * width + column, end = r + dot * width; r < end; r += width)
-        for (let c = r; c < r + dot; c++) counts[c]++;
-    });
+    const x = cloud.sortedX, y = cloud.sortedY, dot = Math.max(2, Math.round(width / 300));
+    for (const [begin, end] of cloud.runs(left, top, left + view.span, top + height / scale))
+      for (let i = begin; i < end; i++) {
+        const column = (x[i] - left) * scale | 0, row = (y[i] - top) * scale | 0;
+        if (column < 0 || row < 0 || column >= width - dot || row >= height - dot) continue;
+        for (let r = row * width + column, last = r + dot * width; r < last; r += width)
+          for (let c = r; c < r + dot; c++) counts[c]++;
+      }
     if (this.colour !== colour.join()) {
       this.colour = colour.join();
       const [r, g, b] = colour;
@@ -96,6 +109,5 @@ class Density {
     const shades = this.shades;
     for (let p = 0; p < counts.length; p++) pixels[p] = shades[counts[p] < 255 ? counts[p] : 255];
     this.context.putImageData(this.image, 0, 0);
-    return seen;
   }
 }

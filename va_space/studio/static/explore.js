@@ -62,9 +62,8 @@ function frame() {
 
 function dots() {
   const {cloud, view} = plane, {width, height} = canvas, half = view.span / 2, tall = half * height / width;
-  let few = 0;
   const box = [view.x - half, view.y - tall, view.x + half, view.y + tall];
-  cloud.visit(...box, () => few++);
+  const few = cloud.runs(...box).reduce((sum, [begin, end]) => sum + end - begin, 0);
   if (few > FEW) {
     density.draw(cloud, view, width, height, palette.ink);
     context.drawImage(density.canvas, 0, 0);

@@ -34,8 +34,8 @@ class Forest:
         floor = 0.72 + 0.05 * fractal_curve(rng, grid.shape[1], 3)[None]
         colour = palette.tone(0.3 + 0.22 * v + 0.42 * light + 0.07 * field)
         colour = over(colour, np.broadcast_to(palette.sky[-1], colour.shape), 0.8 * light**1.5)
-        angle = np.pi / 2 + 0.5 * np.tanh(field)
-        detail = 0.12 + 0.35 * smoothstep(0.2, 1.2, field)
+        angle: Floats = np.pi / 2 + 0.5 * np.tanh(field)
+        detail: Floats = 0.12 + 0.35 * smoothstep(0.2, 1.2, field)
         for depth in range(_DEPTHS):
             near_ = depth / (_DEPTHS - 1)
             if depth == _DEPTHS - 1:
