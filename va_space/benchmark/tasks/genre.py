@@ -147,8 +147,8 @@ def _row(name: str, scores: Scores, labels: NDArray[np.bool_], groups: list[str]
     said = ~np.isnan(scores).any(axis=0)
     row: TableRow = {"model": name, "n": len(labels), "of genres": int(said.sum())}
     for metric, measure in (("map", _mean_precision), ("auc", _mean_auc)):
-        columns = scores[:, said], labels[:, said]
-        row[metric] = measure(*columns)
+        columns = [scores[:, said], labels[:, said]]
+        row[metric] = measure(scores[:, said], labels[:, said])
         row[f"{metric} interval"] = bootstrap_interval(
             measure, columns, groups, resamples=RESAMPLES, seed=seed
         )
