@@ -46,8 +46,13 @@ def test_a_row_for_each_axis(space, oasis_root, write_tones, tmp_path, monkeypat
     }
     result = soundtrack.run(context)
     assert result["n"] == {"videos": 2, "shots": 6, "pieces": 4}
-    for axis, row in zip(("valence", "arousal"), result["rows"], strict=True):
-        assert row["axis"] == axis
+    assert [(row["axis"], row["cues"]) for row in result["rows"][:2]] == [
+        ("valence", "as shipped"),
+        ("arousal", "as shipped"),
+    ]
+    assert {row["videos"] for row in result["rows"]} == {"all"}
+    assert len(result["rows"]) == 2 * 6
+    for row in result["rows"]:
         assert row["interval"][0] <= row["spearman"] <= row["interval"][1] or np.isnan(row["spearman"])
         assert 0 < row["p"] <= 1
 
@@ -58,3 +63,25 @@ def test_permutations_see_what_follows():
     assert row["spearman"] == pytest.approx(1)
     assert row["p"] < 0.01
     assert abs(row["shuffled"]) < 0.3
+
+
+def test_a_gain_over_the_cues_as_shipped():
+    random = np.random.default_rng(0)
+    ratings, chance = random.uniform(size=(12, 6, 2)), random.uniform(size=(12, 6, 2))
+    looks = {"as shipped": (chance,) * 3, "better": (ratings, chance, chance)}
+    rows = soundtrack._rows(ratings, looks, random, 0)
+    assert [(row["cues"], row["videos"]) for row in rows[::2]] == [
+        ("as shipped", "all"),
+        ("as shipped", "first 10"),
+        ("as shipped", "others"),
+        ("better", "all"),
+    ]
+    assert rows[0]["gain"] is None
+    assert rows[-1]["gain"][0] > 0.5
+
+
+def test_the_photograph_in_the_middle_of_a_part():
+    part = soundtrack.Part(20.0, 30.0, 2, (0.5, 0.5))
+    assert soundtrack._shot(part) == 2
+    assert soundtrack._shot(soundtrack.Part(59.0, 62.0, 5, (0.5, 0.5))) == soundtrack.SHOTS - 1
+    assert soundtrack._moved([part], np.array([[0.25, 0.75]]))[0].place == (0.25, 0.75)

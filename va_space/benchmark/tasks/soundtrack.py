@@ -1,11 +1,13 @@
 """Whether the cues of a soundtrack feel as the shots do: people's ratings on both sides.
 
-Ten videos are made of held-out photographs of OASIS, whose ratings are known, and get their music from
-held-out pieces of VGMIDI, whose annotations are known: the model has seen neither.
+Videos are made of held-out photographs of OASIS, whose ratings are known, and get their music from held-out
+pieces of VGMIDI, whose annotations are known: the model has seen neither. The same shots get their cues in
+other ways too, to see what helps and where the error comes from.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
@@ -19,19 +21,31 @@ from va_space.benchmark.metrics import Floats, bootstrap_interval, spearman
 from va_space.benchmark.result import TableRow, TaskResult
 from va_space.benchmark.tasks import TASKS
 from va_space.datasets.records import Record
+from va_space.emotion.reference import Distribution, from_normal_scores, normal_scores
 from va_space.errors import MissingExtraError
 from va_space.media.pictures import load_picture
 from va_space.production.soundtrack.cue_sheet import CueSheet
+from va_space.production.soundtrack.cues import choose_cues, longest_scene
 from va_space.production.soundtrack.make import make_soundtrack
+from va_space.production.soundtrack.scenes import CHANGE, LONGEST, SHORTEST, join_parts
+from va_space.production.soundtrack.shots import Part
 from va_space.retrieval.index import index
+from va_space.retrieval.library import MusicLibrary
+from va_space.retrieval.story import SMOOTHNESS
+from va_space.space import VASpace
 
-VIDEOS, SHOTS = 10, 6
+SHOTS = 6
+FIRST = 10
+"""Videos that stand in rows of their own, beside the others."""
 SHOT_SECONDS = 10.0
 EXCERPT_SECONDS = 40.0
 """Of each piece, from its beginning."""
 _RATE = Fraction(2)
 _SIZE = (256, 192)
 PERMUTATIONS, RESAMPLES = 2000, 1000
+SHIPPED = "as shipped"
+Look = tuple[Floats, Floats, Floats]
+"""Of each shot (..., 2): what people felt under it, where the model places the shot, and the track."""
 
 METRICS = {
     "spearman": "rank correlation, over shots, of the shot's rating with what people felt in the passage "
@@ -39,7 +53,9 @@ METRICS = {
     "interval": "95% bootstrap interval, drawing whole videos",
     "shuffled": "the same where the cues of each video are shuffled: the mean of permutations",
     "p": "one-sided: share of the permutations that are at least as high",
-    "pictures": "rank correlation of the shots' ratings with where the model places them",
+    "gain": "95% bootstrap interval of the correlation less that of the cues as shipped, on the same videos",
+    "pictures": "rank correlation of the shots' ratings with where they are placed: by the model, if nothing "
+    "else is said",
     "music": "rank correlation of what people felt in the passages with where the model places their tracks",
 }
 
@@ -49,8 +65,9 @@ def run(context: Context) -> TaskResult:
     """Make the videos and their soundtracks, and look both up."""
     records = [record for record in context.pictures["test"] if record.path.is_file()]
     rng = np.random.default_rng(context.seed)
-    videos = min(context.limit or VIDEOS, len(records) // SHOTS)
+    videos = min(context.limit or len(records), len(records) // SHOTS)
     drawn = rng.permutation(len(records))[: videos * SHOTS].reshape(videos, SHOTS)
+    ratings_of = Distribution.of(points(records))
     pieces = {
         path: list(windows) for path, windows in groupby(context.music["test"], key=lambda each: each.path)
     }
@@ -63,7 +80,8 @@ def run(context: Context) -> TaskResult:
             _write_excerpt(path, name)
             by_name[name.name] = windows
         library = index(context.space, music, Path(folder) / "library").library
-        rated, felt, placed, heard = [], [], [], []
+        rated: list[Floats] = []
+        seen: dict[str, list[Look]] = {}
         for video, some in enumerate(drawn):
             shots = [records[number] for number in some]
             made = make_soundtrack(
@@ -71,26 +89,25 @@ def run(context: Context) -> TaskResult:
                 _film(Path(folder) / f"{video}.mp4", shots),
                 Path(folder) / f"{video}-out.mp4",
                 library=library,
-                shortest=min(8.0, SHOT_SECONDS),
+                shortest=min(SHORTEST, SHOT_SECONDS),
             )
             rated.append(points(shots))
-            under = [_under(made, number, by_name) for number in range(SHOTS)]
-            felt.append(np.array([each[0] for each in under]))
-            placed.append(np.array([each[1] for each in under]))
-            heard.append(np.array([each[2] for each in under]))
-    ratings, feelings, places, tracks = (np.stack(each) for each in (rated, felt, placed, heard))
+            sheets = {SHIPPED: made} | _attempts(
+                context.space, library, made, ratings_of.percentile(rated[-1])
+            )
+            for name, sheet in sheets.items():
+                seen.setdefault(name, []).append(_look(sheet, by_name))
+    ratings = np.stack(rated)
+    looks: dict[str, Look] = {
+        name: (np.stack(felt), np.stack(placed), np.stack(heard))
+        for name, each in seen.items()
+        for felt, placed, heard in [zip(*each, strict=True)]
+    }
     return {
         "data": "videos of held-out OASIS photographs; held-out VGMIDI pieces as the library",
         "n": {"videos": videos, "shots": videos * SHOTS, "pieces": len(pieces)},
         "metrics": METRICS,
-        "rows": [
-            _row(axis, ratings[..., column], feelings[..., column], rng, context.seed)
-            | {
-                "pictures": spearman(ratings[..., column].ravel(), places[..., column].ravel()),
-                "music": spearman(feelings[..., column].ravel(), tracks[..., column].ravel()),
-            }
-            for column, axis in enumerate(("valence", "arousal"))
-        ],
+        "rows": _rows(ratings, looks, rng, context.seed),
         "notes": [
             f"each video: {SHOTS} photographs, {SHOT_SECONDS:g} s each, drawn at random; cues as "
             "va-space soundtrack chooses them, so that shots that feel alike to the model share one",
@@ -98,6 +115,91 @@ def run(context: Context) -> TaskResult:
             f"{PERMUTATIONS} permutations",
         ],
     }
+
+
+def _attempts(space: VASpace, library: MusicLibrary, made: CueSheet, rated: Floats) -> dict[str, CueSheet]:
+    """Other soundtracks for the shots of one that was made; `rated` is (SHOTS, 2) percentiles of ratings."""
+    parts = [part for cue in made.cues for part in cue.scene.parts]
+    scores = normal_scores([part.place for part in parts])
+    ranks = (scores.argsort(axis=0).argsort(axis=0) + 0.5) / len(parts)
+    mixed = from_normal_scores((scores + normal_scores(ranks)) / 2)
+    by_ratings = np.array([rated[_shot(part)] for part in parts])
+    ways: dict[str, tuple[Sequence[Part], float, float]] = {
+        "no smoothness": (parts, CHANGE, 0.0),
+        "twice the smoothness": (parts, CHANGE, 2 * SMOOTHNESS),
+        "a cue for each shot": (parts, 0.0, SMOOTHNESS),
+        "shots half by their rank in the video": (_moved(parts, mixed), CHANGE, SMOOTHNESS),
+        "shots by their ratings": (_moved(parts, by_ratings), CHANGE, SMOOTHNESS),
+    }
+    longest = longest_scene(library, made.fade, LONGEST)
+    shortest = min(SHORTEST, SHOT_SECONDS, longest)
+    return {
+        name: replace(
+            made,
+            cues=choose_cues(
+                space,
+                library,
+                join_parts(some, shortest=shortest, longest=longest, change=change),
+                fade=made.fade,
+                smoothness=smoothness,
+            ),
+        )
+        for name, (some, change, smoothness) in ways.items()
+    }
+
+
+def _shot(part: Part) -> int:
+    """Which photograph is shown in the middle of a part."""
+    return min(SHOTS - 1, int((part.start + part.end) / 2 / SHOT_SECONDS))
+
+
+def _moved(parts: Sequence[Part], places: Floats) -> list[Part]:
+    return [
+        replace(part, place=(float(valence), float(arousal)))
+        for part, (valence, arousal) in zip(parts, places, strict=True)
+    ]
+
+
+def _look(made: CueSheet, pieces: Mapping[str, list[Record]]) -> Look:
+    felt, placed, heard = zip(*(_under(made, shot, pieces) for shot in range(SHOTS)), strict=True)
+    return np.stack(felt), np.stack(placed), np.stack(heard)
+
+
+def _rows(ratings: Floats, looks: Mapping[str, Look], rng: np.random.Generator, seed: int) -> list[TableRow]:
+    """All videos as shipped, the first and the others; then the other ways, on all videos."""
+    parts = {"all": slice(None)}
+    if len(ratings) > FIRST:
+        parts |= {f"first {FIRST}": slice(FIRST), "others": slice(FIRST, None)}
+    shown = [(SHIPPED, videos) for videos in parts] + [(name, "all") for name in looks if name != SHIPPED]
+    rows = []
+    for name, videos in shown:
+        some = parts[videos]
+        for column, axis in enumerate(("valence", "arousal")):
+            rated, felt, placed, heard, before = (
+                each[some, :, column] for each in (ratings, *looks[name], looks[SHIPPED][0])
+            )
+            gain = None if name == SHIPPED else _gain(rated, felt, before, seed)
+            rows.append(
+                {"cues": name, "videos": videos}
+                | _row(axis, rated, felt, rng, seed)
+                | {
+                    "gain": gain,
+                    "pictures": spearman(rated.ravel(), placed.ravel()),
+                    "music": spearman(felt.ravel(), heard.ravel()),
+                }
+            )
+    return rows
+
+
+def _gain(rated: Floats, felt: Floats, before: Floats, seed: int) -> tuple[float, float]:
+    """Interval of the difference of two correlations over the same (videos, shots)."""
+    return bootstrap_interval(
+        lambda a, b, c: spearman(a, b) - spearman(a, c),
+        [rated.ravel(), felt.ravel(), before.ravel()],
+        np.repeat(np.arange(len(rated)), rated.shape[1]),
+        resamples=RESAMPLES,
+        seed=seed,
+    )
 
 
 def _row(axis: str, ratings: Floats, feelings: Floats, rng: np.random.Generator, seed: int) -> TableRow:
@@ -145,7 +247,7 @@ def _write_excerpt(piece: Path, path: Path) -> None:
         soundfile.write(path, samples, file.samplerate)
 
 
-def _under(made: CueSheet, shot: int, pieces: dict[str, list[Record]]) -> tuple[Floats, Floats, Floats]:
+def _under(made: CueSheet, shot: int, pieces: Mapping[str, list[Record]]) -> tuple[Floats, Floats, Floats]:
     """What people felt in the passage under a shot, where the model placed the shot, and the track."""
     middle = (shot + 0.5) * SHOT_SECONDS
     number, cue = next(
