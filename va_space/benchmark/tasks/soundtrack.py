@@ -95,8 +95,8 @@ def run(context: Context) -> TaskResult:
             sheets = {SHIPPED: made} | _attempts(
                 context.space, library, made, ratings_of.percentile(rated[-1])
             )
-            for name, sheet in sheets.items():
-                seen.setdefault(name, []).append(_look(sheet, by_name))
+            for way, found in sheets.items():
+                seen.setdefault(way, []).append(_look(found, by_name))
     ratings = np.stack(rated)
     looks: dict[str, Look] = {
         name: (np.stack(felt), np.stack(placed), np.stack(heard))
