@@ -45,7 +45,12 @@ SMALL = {
 }
 # Options whose own value is what takes long.
 LONG = {"--memory 1000 10000": "--memory 2", "--inversion 2": "--inversion 1"}
-ELSEWHERE = {"perf/explore.py", "scripts/training_curves.py", "tests/hostile_networks.py"}
+ELSEWHERE = {
+    "perf/explore.py",
+    "scripts/fit_tag_levels.py",
+    "scripts/training_curves.py",
+    "tests/hostile_networks.py",
+}
 NO_TABLE = {
     "scripts/contact_sheet.py",
     "scripts/explain_sheet.py",

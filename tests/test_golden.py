@@ -23,7 +23,8 @@ from va_space.transfer.restyle import restyle
 pytestmark = pytest.mark.slow
 
 GOLDEN = Path(__file__).parent / "golden" / "model.npz"
-# Rounding differs between processors (1.1e-3 in the latent between AVX2 and AVX-512, after eight steps).
+# Rounding differs between processors (1.1e-3 in the latent between AVX2 and AVX-512, after eight steps), and
+# other orders of the same sums move a vector by 1e-5.
 TOLERANCES = {"latent": 5e-3}
 EACH = 6
 
@@ -61,7 +62,7 @@ def test_the_model_says_what_it_said(computed, name):
     if name == "ranking":
         np.testing.assert_array_equal(computed[name], expected)
     else:
-        np.testing.assert_allclose(computed[name], expected, rtol=0, atol=TOLERANCES.get(name, 1e-6))
+        np.testing.assert_allclose(computed[name], expected, rtol=0, atol=TOLERANCES.get(name, 2e-5))
 
 
 if __name__ == "__main__":

@@ -138,7 +138,11 @@ def _show(why: "Explanation", as_json: bool) -> None:
     subject = why.subject
     told = [*filter(None, [subject.standing]), *subject.words, *subject.tags]
     remark(f"{printable(subject.name)}: {', '.join(told)}")
-    show_table([_row(each) for each in why.explained], as_json=False)
+    rows = [_row(each) for each in why.explained]
+    if not any(row["nearest words"] for row in rows):  # axes have none
+        for row in rows:
+            del row["nearest words"]
+    show_table(rows, as_json=False)
     if why.changes:
         typer.echo()
         names = [printable(each.aim.name) for each in why.explained]
@@ -153,7 +157,9 @@ def _row(each: "Explained") -> dict[str, Any]:
     row: dict[str, Any] = {"explained": printable(each.aim.what), "is": each.score}
     if each.where is not None:
         for name, region in (("raised by", each.where.raises), ("lowered by", each.where.lowers)):
-            row[name] = f"{region.words} ({region.effect:+.3f})"
+            # Of a picture that only lowers, or only raises, the other end is no cause.
+            caused = region.effect > 0 if name == "raised by" else region.effect < 0
+            row[name] = f"{region.words} ({region.effect:+.3f})" if caused else None
     if each.when is not None:
         row |= {"raised by": _moment(each.when, each.when.raises)}
         row |= {"lowered by": _moment(each.when, each.when.lowers)}

@@ -11,7 +11,7 @@ def lines_about(found: TrackDescription) -> Iterator[tuple[str, str]]:
     >>> whole, point = Section("whole", 0.0, 61.2, 0.5, -14.0), (0.5, 0.25)
     >>> about = "a.ogg", 61.2, "music", *((),) * 5, ("calm",), point, point, None, None, -14.0, (whole,)
     >>> dict(lines_about(TrackDescription(*about)))["feeling"]
-    'calm (valence 0.50, arousal 0.25)'
+    'calm (more pleasant than 50% of recordings, more excited than 25%)'
     """
     valence, arousal = found.feeling
     yield "content", f"{found.content}, {clock(found.duration)}"
@@ -25,7 +25,8 @@ def lines_about(found: TrackDescription) -> Iterator[tuple[str, str]]:
     ):
         if tags:
             yield what, in_words(tags)
-    yield "feeling", f"{', '.join(found.words)} (valence {valence:.2f}, arousal {arousal:.2f})"
+    stands = f"more pleasant than {valence:.0%} of recordings, more excited than {arousal:.0%}"
+    yield "feeling", f"{', '.join(found.words)} ({stands})"
     if found.tempo is not None:
         yield "tempo", f"{found.tempo:.0f} beats a minute"
     if found.key is not None:

@@ -99,7 +99,7 @@ def plan(
     section: Section | None,
     cells: int = CELLS,
 ) -> Plan:
-    """One picture that may be painted: a motif drawn by how well it suits, and its marks."""
+    """One picture that may be painted: a motif that suits, and its marks."""
     # Numbers beyond the seeds of users: plan 1 of seed 0 is not plan 0 of seed 1.
     direction = direction_of(description, request.seed + (number << 40), section)
     motif = request.motif or _suitable(description, request, number, section)
@@ -115,9 +115,13 @@ def plan(
 
 
 def _suitable(description: TrackDescription, request: Request, number: int, section: Section | None) -> str:
-    """A motif that suits: the plans of one take show two different ones in turn."""
+    """A motif that suits: the plans of one take show two different ones in turn.
+
+    The track draws them, not the user's seed: else covers of one track would differ more in what is felt
+    than covers of different tracks (docs/paint.md).
+    """
     take, turn = divmod(number, request.candidates)
-    direction = direction_of(description, request.seed + (take << 40), section)
+    direction = direction_of(description, take << 40, section)
     names = MOTIFS.names()
     weights = np.array([MOTIFS[name]().suits(direction) for name in names]) ** 1.5
     pair = direction.rng(1).choice(names, 2, replace=False, p=weights / weights.sum())
