@@ -7,6 +7,7 @@ tests/networks/stylegan2.
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -17,6 +18,7 @@ from documents import DOCUMENTS, ROOT, commands
 SMALL = {
     "perf/embedding.py": "--pictures 2 --tracks 1 --rounds 1 --batch-size 2",
     "perf/export_memory.py": "--files 10",
+    "perf/explore.py": "--points 1000 --seconds 0.5",
     "perf/indexing.py": "--tracks 2 --rounds 1",
     "perf/kill_indexing.py": "--times 1 --files 2 --model {model} {music}",
     "perf/latency.py": "--rounds 1 --repeats 1",
@@ -46,7 +48,6 @@ SMALL = {
 # Options whose own value is what takes long.
 LONG = {"--memory 1000 10000": "--memory 2", "--inversion 2": "--inversion 1"}
 ELSEWHERE = {
-    "perf/explore.py",
     "scripts/fit_tag_levels.py",
     "scripts/training_curves.py",
     "tests/hostile_networks.py",
@@ -60,6 +61,7 @@ NO_TABLE = {
     "perf/training_time.py",
 }  # they make a picture, or run their first step only
 NEED_DATA = {"perf/latency.py", "perf/precision.py"}
+NEED_BROWSER = {"perf/explore.py"}
 
 # A heading, the line below it, and a row of which no cell is empty.
 TABLE = re.compile(r"^\|.*\|\n\|[-:| ]+\|\n\|[^|\n]*(\|[^|\n]*\S[^|\n]*)+\|$", re.M)
@@ -93,6 +95,10 @@ def test_every_measuring_script_is_known():
 def test_it_runs_small_and_prints_a_table(command, script, tiny_model, music, tmp_path):
     if script in NEED_DATA and not os.environ.get("VA_SPACE_DATA"):
         pytest.skip("needs OASIS and VGMIDI below VA_SPACE_DATA")
+    if script in NEED_BROWSER and not any(
+        map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    ):
+        pytest.skip("needs Chromium")
     for long, short in LONG.items():
         command = command.replace(long, short)
     small = SMALL[script].format(model=tiny_model, music=music, scratch=tmp_path)
