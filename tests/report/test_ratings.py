@@ -76,7 +76,7 @@ def test_ratings_are_kept_and_saved(answers, tmp_path):
         star = page.locator('[data-rate="1-1"] input[value="4"]')
         star.focus()
         page.keyboard.press("Space")
-        page.locator('[data-rate="1-2"] input[value="2"]').check(force=True)
+        page.locator('[data-rate="1-2"] input[value="2"]').check()
         page.locator('[data-rate="1-2"] select').select_option("calmer")
         page.reload()
         assert star.is_checked()
@@ -84,7 +84,7 @@ def test_ratings_are_kept_and_saved(answers, tmp_path):
         with page.expect_download() as download:
             page.locator("#save-ratings").click()
         download.value.save_as(tmp_path / "ratings.json")
-        page.locator('[data-rate="1-2"] input[value="2"]').click(force=True)  # taken back
+        page.locator('[data-rate="1-2"] input[value="2"]').click()  # taken back
         page.locator('[data-rate="1-2"] select').select_option("")
         assert page.locator("#ratings-said").inner_text() == "1 rating"
         assert page.evaluate("window.hacked") is None

@@ -80,7 +80,7 @@ def test_match_plays_and_ranks_anew(open_tab, server, sent):
     tab.until("document.activeElement.dataset.steer === 'livelier'")
     assert "Profile me" in page.locator(".profile").inner_text()
     title = rows.nth(4).locator(".titled").inner_text()
-    rows.nth(4).locator("input[value='5']").check(force=True)
+    rows.nth(4).locator("input[value='5']").check()
     page.wait_for_selector(".answers[data-revision='3']")
     rated = page.locator("tr[data-result]", has=page.get_by_text(title, exact=True))
     assert rated.locator("input[value='5']").is_checked()
