@@ -96,3 +96,15 @@ def _text(value: object) -> str:
     from pathlib import PurePath
 
     return str(value) if isinstance(value, PurePath | BaseException) else _SHORT.repr(value)
+
+
+def clock(seconds: float) -> str:
+    """Seconds as m:ss or h:mm:ss.
+
+    Example:
+        >>> clock(75), clock(3600)
+        ('1:15', '1:00:00')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -15,12 +15,12 @@ from scipy.signal import correlate
 from sounds import tone
 
 from va_space.errors import MediaError
-from va_space.page.environment import clock
 from va_space.page.plane import Plane
 from va_space.report import Answer, write_report
 from va_space.report.marks import DISC, DISCS, NAMES, mark
 from va_space.retrieval.difference import Difference
 from va_space.retrieval.results import Result
+from va_space.text import clock
 
 RATE = 22050
 

@@ -83,6 +83,13 @@ Page = Annotated[
         callback=_html,
     ),
 ]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATH",
+        help='Leave out a file, a folder, or a pattern such as `"*live*"`. Can be repeated.',
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 
 

@@ -12,6 +12,7 @@ from va_space.commands import VERBS
 from va_space.commands._common import (
     AsJson,
     Device,
+    Exclude,
     KindOption,
     Model,
     Page,
@@ -97,13 +98,7 @@ def search(
         bool,
         typer.Option("--explain", help="How far in valence, in arousal, and in the rest of the space."),
     ] = False,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATH",
-            help='Leave out a file, a folder, or a pattern such as `"*live*"`. Can be repeated.',
-        ),
-    ] = None,
+    exclude: Exclude = None,
     genre: Annotated[
         list[str] | None,
         typer.Option(metavar="WORD", help="Only tracks with this in their genre. Repeated: or this."),

@@ -10,6 +10,7 @@ from va_space.commands import VERBS
 from va_space.commands._common import (
     AsJson,
     Device,
+    Exclude,
     Model,
     Precision,
     ProfileOption,
@@ -59,13 +60,7 @@ def soundtrack(
     smoothness: Annotated[
         float, typer.Option(min=0, help="How much smooth joins weigh, against fits, which weigh 1.")
     ] = 0.25,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATH",
-            help='Leave out a file, a folder, or a pattern such as `"*live*"`. Can be repeated.',
-        ),
-    ] = None,
+    exclude: Exclude = None,
     kind: Annotated[
         Literal["photograph", "painting"] | None,
         typer.Option(help="What the frames are. Default: detected.", show_default=False),

@@ -3,10 +3,15 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from va_space.errors import ConfigError
 from va_space.media.settings import AudioSettings, PictureSettings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Known = TypeVar("_Known", bound="DataclassInstance")
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class SpaceConfig:
             >>> SpaceConfig.from_dict(config.to_dict()) == config
             True
         """
-        nested = {"picture": PictureSettings, "audio": AudioSettings}
+        nested: dict[str, type[Any]] = {"picture": PictureSettings, "audio": AudioSettings}
         values = renamed(values)
         values = {
             key: from_known_keys(nested[key], value) if key in nested else value
@@ -86,7 +91,7 @@ def _warn(old: str, new: str) -> None:
     warnings.warn(f"{old} of a model's configuration is now {new}", DeprecationWarning, stacklevel=4)
 
 
-def from_known_keys(cls: type[Any], values: Mapping[str, Any]) -> Any:
+def from_known_keys(cls: type[_Known], values: Mapping[str, Any]) -> _Known:
     """A dataclass from a file's dictionary, lists as tuples.
 
     Raises:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from va_space.atomic import replacing
 from va_space.encoders.config import from_known_keys
+from va_space.encoders.tensors import read_tensors
 from va_space.encoders.vectors import FloatArray
 from va_space.errors import CheckpointError, ConfigError
 from va_space.media.pictures import PictureSource, load_picture, picture_to_tensor
@@ -53,10 +54,8 @@ class EmotionConfig:
         Raises:
             ConfigError: A key is unknown: the file was made by another version.
         """
-        config: EmotionConfig = from_known_keys(
-            cls, {**values, "picture": from_known_keys(PictureSettings, values["picture"])}
-        )
-        return config
+        picture = from_known_keys(PictureSettings, values["picture"])
+        return from_known_keys(cls, {**values, "picture": picture})
 
 
 class EmotionModel(nn.Module):
@@ -158,19 +157,10 @@ def save_emotion_model(model: EmotionModel, folder: str | Path) -> None:
 
 def load_emotion_model(folder: str | Path) -> EmotionModel:
     """Read what :func:`save_emotion_model` wrote; raises as :meth:`EmotionClassifier.load` does."""
-    from safetensors import SafetensorError, safe_open
-
     path = Path(folder) / FILE
     if not path.is_file():
         raise CheckpointError(f"{folder} holds no classifier of emotions: it has no {FILE}")
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{path}: damaged, or not safetensors ({error})") from error
-    if metadata.get("format") != _FORMAT:
-        raise CheckpointError(f"{path}: no classifier of emotions")
+    state, metadata = read_tensors(path, _FORMAT, "no classifier of emotions")
     try:
         model = EmotionModel(EmotionConfig.from_dict(json.loads(metadata["config"])))
         model.load_state_dict(state)

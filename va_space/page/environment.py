@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from va_space.atomic import replacing
 from va_space.emotion.words import AXES, QUADRANTS, describe
 from va_space.page.plane import MARGIN, SIZE
+from va_space.text import clock
 
 _SHARED = Path(__file__).parent
 
@@ -35,14 +36,3 @@ def write_page(path: str | Path, html: str) -> None:
     with replacing(path) as beside:
         # File names need not be valid Unicode; a page has to be.
         beside.write_bytes(html.encode("utf-8", "backslashreplace"))
-
-
-def clock(seconds: float) -> str:
-    """Seconds as m:ss or h:mm:ss.
-
-    >>> clock(75), clock(3600)
-    ('1:15', '1:00:00')
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -9,6 +9,7 @@ import torch
 
 from va_space.atomic import replacing
 from va_space.emotion.reference import Distribution
+from va_space.encoders.tensors import read_tensors
 from va_space.encoders.text.model import TextConfig, TextModel
 from va_space.errors import CheckpointError, ConfigError
 
@@ -75,21 +76,12 @@ def load_text(folder: str | Path, fingerprint: str) -> TextSide:
     Raises:
         CheckpointError: They are not there, damaged, or belong to another model.
     """
-    from safetensors import SafetensorError, safe_open
-
     path = Path(folder) / HEADS
     if not path.is_file():
         raise CheckpointError(
             f"the model cannot read texts: there is no {path}; make it: va-space train text"
         )
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{path}: damaged, or not safetensors ({error})") from error
-    if metadata.get("format") != _FORMAT:
-        raise CheckpointError(f"{path}: these are no heads of texts")
+    state, metadata = read_tensors(path, _FORMAT, "these are no heads of texts")
     if (owner := metadata.get("space", "")) != fingerprint:
         raise CheckpointError(
             f"{path}: leads into the space of another model ({owner[:12] or 'unnamed'}, not "

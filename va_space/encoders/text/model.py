@@ -47,8 +47,7 @@ class TextConfig:
         Raises:
             ConfigError: A key is unknown: the file was made by another version.
         """
-        config: TextConfig = from_known_keys(cls, values)
-        return config
+        return from_known_keys(cls, values)
 
 
 class TextModel(nn.Module):

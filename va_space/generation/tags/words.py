@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from va_space.generation.tags.description import Section, Tag, TrackDescription
+from va_space.text import clock
 
 
 def lines_about(found: TrackDescription) -> Iterator[tuple[str, str]]:
@@ -61,14 +62,3 @@ def in_words(tags: Iterable[Tag]) -> str:
     'jazz 0.50, blues 0.25'
     """
     return ", ".join(f"{tag.name} {tag.score:.2f}" for tag in tags)
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds; hours where there are some.
-
-    >>> clock(61.2), clock(3661)
-    ('1:01', '1:01:01')
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
