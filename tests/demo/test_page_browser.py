@@ -32,8 +32,8 @@ def test_pictures_are_shown_and_matches_play(tab):
     )
     play = tab.page.locator("article .play").first
     play.click()
-    assert "Pause" in play.get_attribute("aria-label")
     playing = tab.playing()
+    assert "Pause" in play.get_attribute("aria-label")
     assert "/music/" in playing["source"]
     assert playing["duration"] > 14
 
