@@ -1,5 +1,6 @@
-"""Music composed for photographs and for a word, with its notes as piano rolls."""
+"""Music composed for photographs and for words, with its notes as piano rolls."""
 
+from functools import partial
 from io import BytesIO
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -16,29 +17,34 @@ from va_space.generation.music.provenance import take_midi
 from va_space.page.embedded import mp3_bytes
 from va_space.retrieval.relative import standing_of
 
-PHOTOGRAPHS, WORD = 3, WORDS[0]
-COMPRESSION = 0.7  # about 10 kB a second
+PHOTOGRAPHS = 3
+COMPRESSION = 0.8  # some 10 kB a second
 LEAD = """\
-Music of {seconds:g} s for the first {photographs} of those photographs and for the word *{word}*: each
-the best of {candidates:,} scores by two judges, whose mean is said below. In the piano rolls colours are
+Music of {seconds:g} s for the first {photographs} of those photographs and for {words} of the words: each the
+best of {candidates:,} scores by two judges, whose mean is said below. In the piano rolls colours are
 instruments, and lines are phrases."""
 
 
 def takes(examples: Examples, media: Media, seconds: float) -> Part:
-    """A card for each piece."""
-    cards = []
+    """A card for each piece; as many for words as for photographs."""
+    compose_for = partial(compose, examples.space, seconds=seconds, seed=examples.seed)
+    pictures, words = [], []
     for photograph, target in examples.photographs[:PHOTOGRAPHS]:
-        take = compose(examples.space, target, seconds=seconds, seed=examples.seed)
+        take = compose_for(target)
         card = _card(media, take, photograph.name, photograph.title, standing_of(examples.space, target))
         shown = [photograph_of(media, photograph), *card.pictures]
-        cards.append(Card(shown, [*card.lines, credit_of(photograph, "scaled down")]))
-    take = compose(examples.space, WORD, seconds=seconds, seed=examples.seed)
-    (feeling,) = take.request.feelings
-    cards.append(_card(media, take, WORD, WORD, standing_in_words(feeling.relative, "music")))
+        pictures.append(Card(shown, [*card.lines, credit_of(photograph, "scaled down")]))
+    for word in WORDS[: len(pictures)]:
+        take = compose_for(word)
+        (feeling,) = take.request.feelings
+        words.append(_card(media, take, word, f"*{word}*", standing_in_words(feeling.relative, "music")))
     lead = LEAD.format(
-        seconds=seconds, photographs=len(cards) - 1, word=WORD, candidates=take.request.candidates
+        seconds=seconds,
+        photographs=len(pictures),
+        words=len(words),
+        candidates=take.request.candidates,
     )
-    return Part("Takes", lead, cards)
+    return Part("Takes", lead, [*pictures, *words])
 
 
 def _card(media: Media, take: Take, name: str, title: str, asked: str) -> Card:
@@ -46,11 +52,11 @@ def _card(media: Media, take: Take, name: str, title: str, asked: str) -> Card:
     score = media.add(f"music-{name}.mid", take_midi(take))
     roll = media.add(f"music-{name}.png", piano_roll(take))
     return Card(
-        [(roll, f"Piano roll of the music for {title}.")],
+        [(roll, f"Piano roll of the music for {title.strip('*')}.")],
         [
             f"**Music for {title}**, {take.why}.",
             f"Asked for: {asked}. Judged: {standing_in_words(take.chosen.felt, 'composed music')}.",
-            media.listen(f"music for {title}", sound),
+            media.listen(f"music for {title.strip('*')}", sound),
             f"[Score (MIDI)]({score})",
         ],
     )
