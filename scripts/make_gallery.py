@@ -41,7 +41,7 @@ bits of what is computed may differ, and with them a pixel, a note or a percenta
 Clips that sound like music rendered from notes are compared with such renderings, the others with recordings.
 All of them are renderings of compositions in the public domain ([credits]({credits})).
 Music and covers were made by va-space. The photographs are those of the people named beside them, under the
-licences named there, which also hold for what was made of them.
+licences named there; what was graded is to be credited to them, too.
 """
 
 

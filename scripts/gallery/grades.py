@@ -53,7 +53,7 @@ def _cards(
     valence, arousal = target.standing(examples.space)
     yield Card(
         [photograph_of(media, photograph)],
-        ["**As it is**", f"valence {valence:.0%}, arousal {arousal:.0%}"],
+        ["**As it is**", f"valence {valence:.0%}", f"arousal {arousal:.0%}"],
     )
     for result in results:
         asked = result.target
@@ -62,15 +62,15 @@ def _cards(
         address = media.add_picture(f"{photograph.name}-{asked.stem}", result.picture.image)
         yield Card(
             [(address, f"{photograph.title}, graded towards {name}.")],
-            [f"**{name}**", _moved(examples, result), *([media.listen(name, clip.path)] if clip else [])],
+            [f"**{name}**", *_moved(examples, result), *([media.listen(name, clip.path)] if clip else [])],
         )
 
 
-def _moved(examples: Examples, result: Restyled) -> str:
+def _moved(examples: Examples, result: Restyled) -> list[str]:
     """Where the picture stood, where it stands, and what was asked for, in percentiles."""
     own = examples.space.distribution(result.kind)
     shares = [own.percentile(point) for point in (result.before, result.after, result.wanted)]
-    return ", ".join(
+    return [
         f"{axis} {before:.0%} → {after:.0%} (asked for: {wanted:.0%})"
         for axis, before, after, wanted in zip(("valence", "arousal"), *shares, strict=True)
-    )
+    ]
