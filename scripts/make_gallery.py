@@ -50,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("-o", "--output", type=Path, default=Path("docs/gallery.md"))
+    parser.add_argument("-o", "--output", type=Path, default=Path("docs/gallery.md"), help="the page: .md")
     parser.add_argument("--model", help="folder; default: the model that ships")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--each", type=int, default=6, help="photographs, and covers")
@@ -59,6 +59,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="of composed music")
     parser.add_argument("--side", type=int, default=1600, help="pixels that covers are painted with")
     options = parser.parse_args()
+    if options.output.suffix != ".md":
+        parser.error("the page is a .md file")
     space, media = VASpace.from_pretrained(options.model), Media(options.output)
     examples = read_examples(space, options.seed, options.each, options.clips)
     makers = (
