@@ -71,6 +71,6 @@ def _moved(examples: Examples, result: Restyled) -> list[str]:
     own = examples.space.distribution(result.kind)
     shares = [own.percentile(point) for point in (result.before, result.after, result.wanted)]
     return [
-        f"{axis} {before:.0%} → {after:.0%} (asked for: {wanted:.0%})"
+        f"{axis} {before:.0%} → {after:.0%} (asked: {wanted:.0%})"
         for axis, before, after, wanted in zip(("valence", "arousal"), *shares, strict=True)
     ]

@@ -87,7 +87,7 @@ def test_captions_are_what_the_run_found(gallery, placed_model):
     for axis, before, wanted in zip(
         ("valence", "arousal"), (valence, arousal), feeling_percentiles("joyful"), strict=True
     ):
-        assert re.search(rf"{axis} {before:.0%} → \d+% \(asked for: {wanted:.0%}\)", text)
+        assert re.search(rf"{axis} {before:.0%} → \d+% \(asked: {wanted:.0%}\)", text)
     assert text.count(photograph.credit) == 3, "the credit stands beside its match, its grades, and its music"
     assert f"the weights `{space.fingerprint[:8]}`, seed 3" in text
     assert "python scripts/make_gallery.py --model" in text
