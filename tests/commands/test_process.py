@@ -111,7 +111,7 @@ def test_a_page_is_html(va_space, verb):
     result = va_space(*verb, "--report", "page.txt")
     assert result.returncode == 2
     assert "--report" in result.stderr
-    assert "must end with .html" in result.stderr
+    assert "pages end with .html" in result.stderr
 
 
 def test_of_many_files_that_were_passed_over_some_are_named(capsys):

@@ -197,7 +197,7 @@ def test_help_shows_patterns_with_their_stars(va_space):
 
 def test_library_that_is_not_there(va_space, tmp_path, tiny_model):
     result = va_space("search", "0.5,0.5", "--library", tmp_path / "none", "--model", tiny_model)
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert "va-space index" in result.stderr
     assert not (tmp_path / "none").exists()
 

@@ -13,7 +13,8 @@ import typer
 from rich.console import Console
 from typer.models import OptionInfo
 
-from va_space.errors import MissingExtraError
+from va_space.atomic import require_ending
+from va_space.errors import ConfigError, MissingExtraError
 from va_space.text import printable
 
 if TYPE_CHECKING:
@@ -67,9 +68,24 @@ Texts = Annotated[
 ]
 
 
+@contextmanager
+def about(option: str, error: type[Exception] = ConfigError) -> Iterator[None]:
+    """Say of what cannot be asked for by which option it was; it is wrong usage.
+
+    Args:
+        option: The option or argument.
+        error: What the block raises then.
+    """
+    try:
+        yield
+    except error as raised:
+        raise typer.BadParameter(str(raised), param_hint=option) from raised
+
+
 def _html(page: Path | None) -> Path | None:
-    if page is not None and page.suffix.lower() not in (".html", ".htm"):
-        raise typer.BadParameter("the name must end with .html")
+    if page is not None:
+        with about("--report"):
+            require_ending(page, "pages", (".html", ".htm"))
     return page
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from va_space.commands._common import progress_bar, report
+from va_space.commands._common import about, progress_bar, report
 from va_space.text import printable
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def read_size(size: str | None, cover: bool) -> tuple[int, int] | None:
     if len(sides) != 2 or not all(side.strip().isdecimal() for side in sides):
         raise typer.BadParameter("write it as 1920x1080", param_hint="--size")
     wanted = int(sides[0]), int(sides[1])
-    check_size(wanted)
+    with about("--size"):
+        check_size(wanted)
     if cover and wanted[0] != wanted[1]:
         raise typer.BadParameter("covers are square", param_hint="--size")
     return wanted
@@ -63,7 +64,8 @@ def names_of(tracks: Sequence[Path], output: Path, kind: str) -> dict[Path, Path
     if len(set(tracks)) < len(tracks):
         raise typer.BadParameter("a track is named twice", param_hint="TRACK")
     if output.suffix and not output.is_dir():
-        check_ending(output)
+        with about("--output"):
+            check_ending(output)
         if len(tracks) > 1:
             raise typer.BadParameter("several tracks need a folder", param_hint="--output")
         return {tracks[0]: output}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from va_space.atomic import require_ending
 from va_space.commands import VERBS
 from va_space.commands._common import (
     AsJson,
@@ -14,6 +15,7 @@ from va_space.commands._common import (
     Model,
     Precision,
     Texts,
+    about,
     leave,
     open_space,
     progress_bar,
@@ -34,8 +36,9 @@ _CHANGES = 10
 
 
 def _ending(output: Path | None) -> Path | None:
-    if output is not None and output.suffix.lower() not in (".html", ".htm", ".png"):
-        raise typer.BadParameter("the name must end with .html or .png")
+    if output is not None:
+        with about("--output"):
+            require_ending(output, "explanations", (".html", ".htm", ".png"))
     return output
 
 

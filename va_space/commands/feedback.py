@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands._common import AsJson, Device, Model, Precision, open_space, remark, show_table
+from va_space.commands._common import AsJson, Device, Model, Precision, about, open_space, remark, show_table
 from va_space.text import printable, valid_unicode
 
 if TYPE_CHECKING:
@@ -140,12 +140,14 @@ def _rating(
     device: str | None,
     precision: str,
 ) -> "Rating":
+    from va_space.errors import FeedbackError
     from va_space.feedback import Rating
     from va_space.feedback.words import check_word
     from va_space.retrieval.library import Library
 
     for word in words:  # before the model is read
-        check_word(word)
+        with about("--say", FeedbackError):
+            check_word(word)
     opened = None if library is None else Library.open(library)
     space = open_space(model, device, precision)
     if opened is not None:

@@ -1,8 +1,8 @@
 """``va-space search``."""
 
 import shlex
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ from va_space.commands._common import (
     Precision,
     ProfileOption,
     Texts,
+    about,
     complain,
     leave,
     needs_extra,
@@ -181,7 +182,7 @@ def search(
         "profile": open_profile(profile, space),
     }
     failures: list[Failure] = []
-    with _about_kind(kind):
+    with about("--kind", ValueError) if kind else nullcontext():
         if as_story and isinstance(opened, PictureLibrary):
             found: list[Answered] = [_slides(space, opened, sources[0], clip, video, options)]
         else:
@@ -227,17 +228,6 @@ def _check_usage(*exclusive: dict[str, bool]) -> None:
             raise typer.BadParameter(f"{' and '.join(options)} do not go together")
 
 
-@contextmanager
-def _about_kind(kind: "Kind | None") -> Iterator[None]:
-    """Say of a kind that the query cannot be that it was given by --kind."""
-    try:
-        yield
-    except ValueError as error:
-        if kind is None:
-            raise
-        raise typer.BadParameter(str(error), param_hint="--kind") from error
-
-
 def _refuse(options: dict[str, Any], why: str) -> None:
     """Options that are not for this library."""
     for name, value in options.items():
@@ -252,7 +242,8 @@ def _check_slide_show(sources: Sequence[str], as_story: bool, video: Path | None
     if video is not None:
         if not as_story:
             raise typer.BadParameter("a slide show is made with --story", param_hint="--video")
-        check_suffix(video)
+        with about("--video"):
+            check_suffix(video)
     if as_story and (len(sources) != 1 or isinstance(sources[0], Text) or not is_file(sources[0])):
         raise typer.BadParameter("a story of pictures follows one track: name its file", param_hint="QUERY")
 

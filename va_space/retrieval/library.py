@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from va_space.emotion.reference import KINDS_OF, Distribution, Kind
-from va_space.errors import LibraryError
+from va_space.errors import LibraryError, NoLibraryError
 from va_space.media.kinds import Modality
 from va_space.retrieval import approximate
 from va_space.retrieval.names import on_disk, to_stored
@@ -113,11 +113,12 @@ class Library:
             folder: Where it is, a folder or a URI.
 
         Raises:
-            LibraryError: There is none, it is damaged, has another version's layout, or holds other media.
+            LibraryError: It is damaged, or has another version's layout.
+            NoLibraryError: There is none, or it holds other media.
         """
         folder = place(folder)
         if not cls.exists(folder):  # asked first, since connecting would make the folder
-            raise LibraryError(f"{folder}: no library; make one: {_making(cls, folder)}")
+            raise NoLibraryError(f"{folder}: no library; make one: {_making(cls, folder)}")
         try:
             database = _connect(folder)
             tracks, windows = database.open_table(TRACKS), database.open_table(WINDOWS)
@@ -125,7 +126,7 @@ class Library:
             raise LibraryError(f"{folder}: damaged library ({error}); {_REBUILD}") from error
         kind = PictureLibrary if _metadata(tracks).get(MODALITY) == PictureLibrary.modality else MusicLibrary
         if not issubclass(kind, cls):
-            raise LibraryError(
+            raise NoLibraryError(
                 f"{folder}: a library of {kind.media}, and one of {cls.media} is wanted; make one at another "
                 f"place: {_making(cls, 'library')}"
             )
