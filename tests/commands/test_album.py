@@ -28,7 +28,7 @@ def test_an_album_stays_one(run, media, album):
     (media / "a.png").unlink()
     again = run("index", media, "-o", album)
     assert again.returncode == 0, again.stderr
-    assert "1 unchanged" in again.stderr
+    assert "0 added, 1 there already, 1 gone" in again.stderr
     assert "1 pictures whose file is gone (such as a.png) stay" in again.stderr
     refused = run("index", media, "-o", album, "--kind", "music")
     assert refused.returncode == 2

@@ -149,7 +149,7 @@ def search(
     """
     from va_space.retrieval.filters import Filters
     from va_space.retrieval.library import Library, MusicLibrary, PictureLibrary
-    from va_space.retrieval.relative import compared_with
+    from va_space.retrieval.relative import basis_of, compared_with
     from va_space.retrieval.results import Result
     from va_space.targets import Text
 
@@ -193,6 +193,8 @@ def search(
             found = _find(space, opened, asked, k, each, as_story, clip, options)
     if space.reference is None and not absolute:
         remark("This model has no reference distributions, so the scale is absolute; see va-space reference.")
+    elif not absolute and (basis := basis_of(opened)):
+        remark(basis)
     for query, _ in found:
         remark(described(space, query, kind))
     rows = [row_of(query, result, several=len(found) > 1) for query, results in found for result in results]

@@ -24,6 +24,7 @@ from va_space.retrieval import approximate
 from va_space.retrieval.names import on_disk, to_stored
 from va_space.retrieval.tables import (
     KIND,
+    KIND_GIVEN,
     MODALITY,
     READABLE,
     TRACKS,
@@ -225,16 +226,24 @@ class Library:
     @property
     def kind(self) -> Kind:
         """What most of its files are; of which shipped distribution a small library makes use."""
-        kept = (self._tracks.schema.field("valence").metadata or {}).get(KIND.encode(), b"").decode()
         kinds = KINDS_OF[self.modality]
-        return next((kind for kind in kinds if kind == kept), kinds[0])
+        return next((kind for kind in kinds if kind == self._kept(KIND)), kinds[0])
 
-    def keep_distribution(self, kind: Kind) -> None:
-        """Store the present :meth:`distribution`, and what most files are, in the table."""
+    @property
+    def kind_given(self) -> bool:
+        """Whether :attr:`kind` is what the user said, and not what was detected."""
+        return self._kept(KIND_GIVEN) == "yes"
+
+    def keep_distribution(self, kind: Kind, *, given: bool = False) -> None:
+        """Store the present :meth:`distribution`, what most files are, and whether that was given."""
         found = self.distribution()
         if found is not None:
-            metadata = {**to_metadata(found), KIND: kind}
+            metadata = {**to_metadata(found), KIND: kind, KIND_GIVEN: "yes" if given else "no"}
             self._tracks.update_field_metadata({"path": "valence", "metadata": metadata})
+
+    def _kept(self, name: str) -> str:
+        """What the metadata of valence say."""
+        return (self._tracks.schema.field("valence").metadata or {}).get(name.encode(), b"").decode()
 
     def tracks(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of ``tracks`` with these ids, in their order, without those removed meanwhile."""
