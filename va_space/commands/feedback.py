@@ -96,6 +96,8 @@ def feedback(
     quickest: where you want answers, as against where the model looks for them. Stars teach what you like.
     """
     from va_space.feedback import Feedback, read_ratings, write_ratings
+    from va_space.feedback.profile import Profile
+    from va_space.feedback.teaching import taught
 
     actions = {
         "ITEM": item is not None,
@@ -115,8 +117,12 @@ def feedback(
         if stars is None and not say:
             raise typer.BadParameter("say how good it is: --stars, --say or both", param_hint="--stars")
         rating = _rating(item, query, stars, tuple(say or ()), profile, library, model, device, precision)
+        known = store.ratings(profile, rating.model)
+        before = Profile.learn(known, name=profile, model=rating.model) if known else None
         store.add([rating])
-        remark(store.profile(profile, rating.model).words)
+        after = store.profile(profile, rating.model)
+        remark(taught(rating, before, after))
+        remark(after.words)
     elif imported is not None:
         count = store.add(read_ratings(imported, profile=profile))
         remark(f"{count} rating{'s' * (count != 1)} of {printable(imported)} kept for {printable(profile)}.")
