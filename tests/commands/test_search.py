@@ -93,7 +93,7 @@ def test_csv_has_the_same_as_json(find, media):
     table = list(csv.DictReader(io.StringIO(find(*arguments, "--csv").stdout)))
     rows = rows_of(find(*arguments, "--json"))
     assert table == [
-        {name: "" if value is None else str(value) for name, value in row.items()} for row in rows
+        {name: "" if value in (None, []) else str(value) for name, value in row.items()} for row in rows
     ]
     assert set(rows[0]) >= {"valence_apart", "arousal_apart", "rest_apart"}
     assert {row["length"] for row in rows} == {2}

@@ -32,7 +32,7 @@ from va_space.commands._common import (
     show_csv,
     show_table,
 )
-from va_space.commands._search_output import described, for_people, row_of
+from va_space.commands._search_output import described, row_of, table_of
 from va_space.text import printable
 
 if TYPE_CHECKING:
@@ -202,8 +202,10 @@ def search(
         none = f"No {opened.entries[:-1]} of {library} meets the conditions."
         remark(none if len(opened) else f"{library} is empty.")
     others = compared_with(opened)
-    shown = rows if as_json else [for_people(row, others) for row in rows]
-    show_csv(rows) if as_csv else show_table(shown, as_json)
+    if as_csv:
+        show_csv([{**row, "also": "; ".join(row["also"])} for row in rows])
+    else:
+        show_table(rows if as_json else table_of(rows, others), as_json)
     _complain_of_gone(opened, library, [result for _, results in found for result in results])
     if m3u is not None:
         tracks = [result for _, results in found for result in results if isinstance(result, Result)]
