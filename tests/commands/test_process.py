@@ -5,13 +5,15 @@ import signal
 import stat
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from va_space import atomic
 from va_space.commands import _common as common
+from va_space.commands import _progress
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors are different there")
 
@@ -80,15 +82,27 @@ def test_files_have_the_permissions_of_the_umask(tmp_path):
 
 
 def test_progress_without_a_terminal_is_a_line_in_a_while(monkeypatch, capsys):
-    monkeypatch.setattr(common, "LINE_SECONDS", 0.02)
+    now = iter([0, 1, 8, 9, 30, 31, 64.2])
+    monkeypatch.setattr(_progress, "time", SimpleNamespace(monotonic=lambda: next(now)))
     with common.progress_bar("Embedding") as progress:
         progress(1, 9)
-        time.sleep(0.03)
         progress(2, 9)
         progress(3, 9)
-        time.sleep(0.03)
         progress(4, 5, "Listening")
-    assert capsys.readouterr().err == "Embedding: 2 of 9\nListening: 4 of 5\n"
+        progress(5, None, "Listening")
+    assert capsys.readouterr().err.splitlines() == [
+        "Embedding: 2 of 9, about 28 s to go",
+        "Listening: 4 of 5",
+        "Embedding: done in 1 min 4 s",
+    ]
+
+
+def test_short_or_failed_work_has_no_last_line(capsys):
+    with common.progress_bar("Embedding") as progress:
+        progress(1, 2)
+    with suppress(ValueError), common.progress_bar("Embedding"):
+        raise ValueError
+    assert capsys.readouterr().err == ""
 
 
 def test_remarks_and_unknown_endings_go_to_standard_error(va_space, tiny_model, tmp_path):

@@ -3,17 +3,17 @@
 import csv
 import io
 import json
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from typer.models import OptionInfo
 
 from va_space.atomic import require_ending
+from va_space.commands._progress import Bar, progress_on
 from va_space.errors import ConfigError, MissingExtraError
 from va_space.text import printable
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from va_space.feedback.profile import Profile
     from va_space.space import Encoded, Failure, VASpace
 
-# Without a terminal, progress is a line after so many seconds, then more and more rarely.
-FIRST_LINE_SECONDS, LINE_SECONDS = 5.0, 60.0
 # Files that are named where there may be thousands.
 _NAMED = 5
 console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -214,39 +212,9 @@ def _cell(value: object) -> str:
     return printable("".join(" " if sign.isspace() else sign for sign in text))
 
 
-class Bar(Protocol):
-    """What sets a progress bar."""
-
-    def __call__(self, done: int, total: int, what: str | None = None, /) -> None:
-        """So many are done, of so many; of what, if it is another work than before."""
-
-
-@contextmanager
-def progress_bar(description: str) -> Iterator[Bar]:
+def progress_bar(description: str) -> AbstractContextManager[Bar]:
     """Show a bar on standard error, or without a terminal a line now and then; yields what sets it."""
-    if not console.is_terminal:
-        yield _lines_of_progress(description)
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(description, total=None)
-        yield lambda done, total, what=None: bar.update(
-            task, completed=done, total=total, description=what or description
-        )
-
-
-def _lines_of_progress(description: str) -> Bar:
-    said, pause = time.monotonic(), min(FIRST_LINE_SECONDS, LINE_SECONDS)
-
-    def say(done: int, total: int, what: str | None = None, /) -> None:
-        nonlocal said, pause
-        if time.monotonic() - said >= pause:
-            said, pause = time.monotonic(), min(2 * pause, LINE_SECONDS)
-            remark(f"{what or description}: {done:,} of {total:,}")
-
-    return say
+    return progress_on(console, description)
 
 
 def with_progress(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from va_space.commands._common import about, progress_bar, report
+from va_space.commands._progress import size as size_of
 from va_space.text import printable
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from va_space.space import Failure, VASpace
 
 _COVER = (3000, 3000)
+# Bytes from which a file is large for a picture.
+_LARGE = 5_000_000
 
 
 def has_section(
@@ -167,6 +170,15 @@ def embed_in(track: Path, artwork: "Artwork", text: "Text | None") -> None:
     from va_space.media.cover_art import SIDE, embed_cover
 
     embed_cover(track, finished(artwork, (SIDE, SIDE), text))
+
+
+def size_note(path: Path) -> tuple[str, ...]:
+    """How large a large file is, and how it would be smaller."""
+    taken = path.stat().st_size
+    if taken < _LARGE:
+        return ()
+    smaller = "; as .jpg it would take about a quarter of that" if path.suffix.lower() == ".png" else ""
+    return (f"{size_of(taken)}{smaller}",)
 
 
 def row_of(path: Path, description: "TrackDescription", artwork: "Artwork") -> dict[str, Any]:
