@@ -1,4 +1,4 @@
-"""How far a command has come: a bar on a terminal, elsewhere a line now and then; times and sizes in words."""
+"""How far a command has come: a bar on a terminal, elsewhere a line now and then; times, sizes in words."""
 
 import time
 from collections.abc import Iterator
