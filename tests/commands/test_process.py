@@ -1,15 +1,18 @@
 """The command among other processes: closed outputs, signals, codecs that talk, permissions."""
 
 import os
+import re
 import signal
 import stat
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from rich.console import Console
 
 from va_space import atomic
 from va_space.commands import _common as common
@@ -142,3 +145,30 @@ def test_waiting_threads_do_not_spin_unless_the_user_says_so(va_space, monkeypat
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
     va_space("--version")
     assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
+ROWS = [
+    {"rank": 1, "the track is": "calmer than 79% of recordings", "valence_percentile": 0.5},
+    {"rank": 12, "the track is": "livelier than 60%", "valence_percentile": None},
+]
+
+
+def test_a_table_in_a_pipe_is_separated_by_tabs(capsys):
+    common.show_table(ROWS, as_json=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "rank\tthe track is\tvalence_percentile",
+        "1\tcalmer than 79% of recordings\t0.500",
+        "12\tlivelier than 60%\t",
+    ]
+
+
+@pytest.mark.parametrize("width", [80, 30])
+def test_a_table_on_a_terminal_never_breaks_words(capsys, monkeypatch, width):
+    screen = partial(Console, force_terminal=True, color_system=None, width=width)
+    monkeypatch.setattr(common, "Console", screen)
+    common.show_table(ROWS, as_json=False)
+    shown = capsys.readouterr().out
+    words = {"rank", "track", "valence", "percentile", "recordings", "0.500", "60%"}
+    assert words <= set(re.findall(r"[\w.%]+", shown))
+    assert ("rank:" in shown) == (width == 30)
+    assert all(len(line) <= width for line in shown.splitlines())

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Files that are named where there may be thousands.
 _NAMED = 5
+# Characters of a word, such as a path, from which it may be broken in a table.
+_FOLDED = 16
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Inputs = Annotated[
@@ -170,8 +172,8 @@ def open_profile(name: str | None, space: "VASpace") -> "Profile | None":
 def show_table(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     """Write rows with the same keys to standard output.
 
-    A terminal gets a table, a pipe or file gets tab-separated lines with a heading: a table would be
-    cut to 80 columns there.
+    A terminal gets a table, or where that were too narrow a line for each value; a pipe or file gets
+    tab-separated lines with a heading: a table would be cut to 80 columns there.
     """
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -184,14 +186,36 @@ def show_table(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
         for line in [list(rows[0]), *cells]:
             typer.echo("\t".join(line))
         return
+    _show_on(screen, rows[0], cells)
+
+
+def _show_on(screen: Console, first: Mapping[str, Any], cells: list[list[str]]) -> None:
+    """Rows of cells on a terminal, with the headings and types of the first."""
     from rich.table import Table
 
+    headings = [name.replace("_", " ") for name in first]
+    widths = [
+        max(_longest_word([heading]), min(_longest_word(column), _FOLDED))
+        for heading, column in zip(headings, zip(*cells, strict=True), strict=True)
+    ]
+    if sum(width + 3 for width in widths) + 1 > screen.width:
+        for line in cells:
+            record = Table(show_header=False, box=None, pad_edge=False)
+            for heading, cell in zip(headings, line, strict=True):
+                record.add_row(f"{heading}:", cell)
+            screen.print(record, "", markup=False)
+        return
     table = Table()
-    for heading, value in rows[0].items():
-        table.add_column(heading, justify="left" if isinstance(value, str) else "right", overflow="fold")
+    for heading, value, width in zip(headings, first.values(), widths, strict=True):
+        justify: Literal["left", "right"] = "left" if isinstance(value, str) else "right"
+        table.add_column(heading, justify=justify, overflow="fold", min_width=width)
     for line in cells:
         table.add_row(*line)
     screen.print(table, markup=False)
+
+
+def _longest_word(texts: Iterable[str]) -> int:
+    return max((len(word) for text in texts for word in text.split()), default=1)
 
 
 def show_csv(rows: Sequence[Mapping[str, Any]]) -> None:
