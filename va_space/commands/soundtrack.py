@@ -165,4 +165,5 @@ def _row(cue: dict[str, Any]) -> dict[str, Any]:
         "path": None if cue["path"] is None else valid_unicode(cue["path"]),
         "from": cue["source_start"],
         "gain": cue["gain_db"],
+        "why": cue["why"],
     }

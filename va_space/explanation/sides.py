@@ -29,8 +29,8 @@ class Side:
             without reference distributions.
         standing: The same in words; empty likewise.
         words: Words of feeling that lie nearest, the nearest first.
-        tags: Of a track, what the taggers surely hear: moods, genres and instruments, the most probable of each
-            first.
+        tags: Of a track, what the taggers are sure of: moods, genres and instruments, the most probable of
+            each first.
     """
 
     name: str
