@@ -53,8 +53,8 @@ def _draw_picture(figure: "Figure", explanation: Explanation, picture: "Image.Im
     parts = explanation.explained
     width, height = picture.size
     columns, tall = len(parts) + 1, 3.4 * height / width
-    figure.set_size_inches(3.4 * columns, tall + 2.9)
-    rows = figure.add_gridspec(2, 1, height_ratios=[tall + 0.5, 2.1])
+    figure.set_size_inches(3.4 * columns, tall + 3.1)
+    rows = figure.add_gridspec(2, 1, height_ratios=[tall + 0.7, 2.1])
     above, below = figure.add_subfigure(rows[0]), figure.add_subfigure(rows[1])
     axes = above.subplots(1, columns)
     _show(axes[0], picture, f"{_short(explanation.subject.name)}\n{', '.join(explanation.subject.words)}")
