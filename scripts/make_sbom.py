@@ -39,11 +39,11 @@ def files_of(shipped: list[Component]) -> dict[str, list[str]]:
     return found
 
 
-def licence_expression() -> str:
-    """The licence of the whole, from setup.cfg."""
+def metadata() -> configparser.SectionProxy:
+    """The package's metadata, from setup.cfg."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")
-    return config["metadata"]["license_expression"]
+    return config["metadata"]
 
 
 def bill() -> dict[str, Any]:
@@ -51,13 +51,21 @@ def bill() -> dict[str, Any]:
     shipped = components()
     files = files_of(shipped)
     *parts, own = shipped
-    whole = _described(own) | {"licenses": [{"expression": licence_expression()}]}
+    about = metadata()
+    whole = {
+        "type": "library",
+        "bom-ref": f"pkg:pypi/va-space@{about['version']}",
+        "name": "va-space",
+        "version": about["version"],
+        "purl": f"pkg:pypi/va-space@{about['version']}",
+        "licenses": [{"expression": about["license_expression"]}],
+    }
     return {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": {"component": whole | {"bom-ref": "va-space-wheel"}},
+        "metadata": {"component": whole},
         "components": [
             *(_described(part) | {"components": _hashed(files[part["name"]])} for part in parts),
             _described(own),

@@ -22,23 +22,20 @@ from va_space import MusicLibrary, VASpace
 
 ROOT = Path(__file__).parents[1]
 PUBLIC = ROOT / "tests" / "golden" / "public_api.txt"
+Thing = griffe.Object | griffe.Alias
 _EXAMPLE = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
 
 
-def lines(space: VASpace, library: MusicLibrary) -> Iterator[str]:
-    """The whole surface.
-
-    Args:
-        space: Any model.
-        library: Any library of it.
-    """
-    for title, part in {
+def surface() -> str:
+    """All of it."""
+    space = VASpace.from_pretrained(device="cpu")
+    parts = {
         "Python": python_lines(),
         "Command line": command_lines(),
-        "REST API": rest_lines(space, library),
+        "REST API": rest_lines(space),
         "Files": file_lines(space),
-    }.items():
-        yield from (f"# {title}", "", *part, "")
+    }
+    return "\n".join(line for title, part in parts.items() for line in (f"# {title}", "", *part, ""))
 
 
 def documented_names() -> set[str]:
@@ -65,28 +62,41 @@ def python_lines() -> Iterator[str]:
     errors = list(package["errors"].classes)
     names = {f"va_space.{name}" for name in package.exports or ()}
     names |= {f"va_space.errors.{name}" for name in errors} | documented_names()
-    for name in sorted(names):
-        yield from _described(name, package[name.removeprefix("va_space.")])
+    shown: dict[str, str] = {}
+    for name in sorted(names, key=lambda name: (name.count("."), name)):
+        thing = package[name.removeprefix("va_space.")]
+        last = name.rpartition(".")[2]
+        if thing.is_module and last in thing.members:  # a function that hides the module of its name
+            thing = thing[last]
+        first = shown.setdefault(thing.canonical_path, name)
+        yield from _described(name, thing) if first == name else [f"{name} = {first}"]
 
 
-def _described(name: str, thing: griffe.Object | griffe.Alias) -> Iterator[str]:
-    if thing.is_module:
-        yield f"{name}: module"
-    elif thing.is_function:
+def _described(name: str, thing: Thing) -> Iterator[str]:
+    if thing.is_function:
         yield f"{name}{_signature(thing)}"
     elif thing.is_attribute:
-        yield f"{name}: {thing.annotation or 'property'}"
+        value = f" = {thing.value}" if "module-attribute" in thing.labels and not thing.annotation else ""
+        yield f"{name}{f': {thing.annotation}' if thing.annotation else value}"
     else:
-        bases = ", ".join(map(str, thing.bases))
-        yield f"{name}: class({bases}){_signature(thing)}"
-        members = {**thing.inherited_members, **thing.members}
-        for member in sorted(members):
-            # What a docstring's example does not show of a class of torch or pydantic is not ours.
-            if not member.startswith("_") and members[member].canonical_path.startswith("va_space."):
-                yield from (f"    {line}" for line in _described(member, members[member]))
+        yield f"class {name}{_signature(thing)}" if thing.is_class else f"module {name}"
+        for member, each in sorted(_members(thing).items()):
+            yield from (f"    {line}" for line in _described(member, each))
 
 
-def _signature(thing: griffe.Object | griffe.Alias) -> str:
+def _members(thing: Thing) -> dict[str, Thing]:
+    """Public members, inherited ones too, of a class or of a module that are ours and defined there."""
+    members = {**thing.inherited_members, **thing.members} if thing.is_class else thing.members
+    return {
+        name: each
+        for name, each in members.items()
+        if not name.startswith("_")
+        and (thing.is_class or not each.is_alias)
+        and each.canonical_path.startswith("va_space.")
+    }
+
+
+def _signature(thing: Thing) -> str:
     parameters = [
         f"{'*' if each.kind is griffe.ParameterKind.var_positional else ''}"
         f"{'**' if each.kind is griffe.ParameterKind.var_keyword else ''}{each.name}"
@@ -115,14 +125,16 @@ def command_lines() -> Iterator[str]:
         for each in group.get_command(context, verb).params:
             names = ", ".join(sorted({*each.opts, *each.secondary_opts}))
             kind = inspect.formatannotation(get_args(kinds[each.name])[0]).replace("typing.", "")
-            yield f"va-space {verb} {names}: {kind}"
+            yield f"va-space {verb} {names}: {kind}{' (old name)' if each.hidden else ''}"
 
 
-def rest_lines(space: VASpace, library: MusicLibrary) -> Iterator[str]:
+def rest_lines(space: VASpace) -> Iterator[str]:
     """Calls of the studio, with their parameters, fields and answers."""
     from va_space.studio.app import create_app
 
-    api = create_app(space, {"music": library}).openapi()
+    with tempfile.TemporaryDirectory() as folder:
+        about = {"model": space.fingerprint, "dimension": space.config.dimension, "root": folder}
+        api = create_app(space, {"music": MusicLibrary.create(folder, **about)}).openapi()
     for path, calls in sorted(api["paths"].items()):
         for method, call in sorted(calls.items()):
             given = [f"{each['name']} in {each['in']}" for each in call.get("parameters", [])]
@@ -163,15 +175,5 @@ def _columns(schema: pa.Schema) -> str:
     return ", ".join(f"{field.name} {str(field.type).replace('element: ', '')}" for field in schema)
 
 
-def main() -> None:
-    """Write the file."""
-    space = VASpace.from_pretrained(device="cpu")
-    with tempfile.TemporaryDirectory() as folder:
-        library = MusicLibrary.create(
-            folder, model=space.fingerprint, dimension=space.config.dimension, root=folder
-        )
-        PUBLIC.write_text("\n".join(lines(space, library)), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    PUBLIC.write_text(surface(), encoding="utf-8")

@@ -22,7 +22,7 @@ from time import perf_counter
 
 ROOT = Path(__file__).parents[1]
 SHOWN = ("torch", "torchvision", "numpy", "pillow")
-TOOLS = ("pytest", "hypothesis", "librosa", "scipy")
+TOOLS = ("pytest", "hypothesis", "librosa", "scipy", "av")
 TESTS = (
     "tests/test_space.py",
     "tests/commands/test_doctor.py",

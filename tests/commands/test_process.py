@@ -128,3 +128,14 @@ def test_waiting_threads_do_not_spin_unless_the_user_says_so(va_space, monkeypat
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
     va_space("--version")
     assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
+def test_old_names_of_ours_are_noted_and_those_of_others_are_not():
+    code = (
+        "from va_space.commands._process import keep_codecs_quiet, note_old_names\n"
+        "keep_codecs_quiet(); note_old_names()\n"
+        "warn = 'import warnings; warnings.warn(__name__, DeprecationWarning)'\n"
+        "for name in ('va_space.commands.restyle', 'torch.nn'): exec(warn, {'__name__': name})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "Note: va_space.commands.restyle\n"
