@@ -28,19 +28,21 @@ TESTS = (
     "tests/commands/test_doctor.py",
     "tests/encoders",
     "tests/export",
-    "tests/media",
+    "tests/media/test_audio.py",
+    "tests/media/test_mel.py",
+    "tests/media/test_pictures.py",
     "tests/retrieval",
-    "tests/transfer",
+    "tests/transfer/test_grading.py",
 )
 # Tests with every extra: also of those that use one more package each.
 MORE_TESTS = (
-    "tests/benchmark",
+    "tests/media/test_container.py",
+    "tests/media/test_structure.py",
+    "tests/media/video",
     "tests/explanation",
-    "tests/generation",
-    "tests/production",
     "tests/report",
-    "tests/studio",
-    "tests/training",
+    "tests/studio/test_match.py",
+    "tests/benchmark/test_metrics.py",
 )
 
 

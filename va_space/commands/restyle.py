@@ -144,7 +144,7 @@ def restyle(
     from va_space.targets import Text
 
     if rate is not None:
-        warnings.warn("--rate is now --fps; the old name goes with 1.0", DeprecationWarning, stacklevel=1)
+        warnings.warn("--rate is now --fps", DeprecationWarning, stacklevel=1)
         fps = rate if fps is None else fps
     options = RestyleOptions(
         picture=picture,
