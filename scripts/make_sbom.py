@@ -2,8 +2,9 @@
 
 python scripts/make_sbom.py            # and print the table of docs/install.md
 
-CycloneDX 1.6. The file is the same for the same contents: it has no date and no serial number. The code is one
-component without a hash, so that it changes only when something else does; the wheel's RECORD has its hashes.
+CycloneDX 1.6. The file is the same for the same contents: it has no date and no serial number. The code is
+one component without a hash, so that the file changes only when something else does; the wheel's RECORD has
+the hashes of code.
 """
 
 import configparser

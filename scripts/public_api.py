@@ -1,10 +1,10 @@
-"""Write tests/golden/public_api.txt: what docs/install.md calls public, so that a change of it is a visible diff.
+"""Write tests/golden/public_api.txt, what docs/install.md calls public: a change of it is a visible diff.
 
 python scripts/public_api.py
 
-Python: the names of ``va_space`` and ``va_space.errors``, and those that examples of the guides import, with their
-signatures. The command line: verbs, arguments and options. The REST API: calls, parameters and results. Files:
-columns and versions of formats. Needs the extras docs and studio.
+Python: the names of ``va_space`` and ``va_space.errors``, and those that examples of the guides import, with
+their signatures. The command line: verbs, arguments and options. The REST API: calls, parameters and results.
+Files: columns and versions of formats. Needs the extras docs, studio and video.
 """
 
 import ast
@@ -160,7 +160,8 @@ def file_lines(space: VASpace) -> Iterator[str]:
     from va_space.retrieval.tables import LAYOUTS, READABLE, schemas
     from va_space.transfer import grade_files
 
-    yield f"library layouts: {', '.join(f'{each} {LAYOUTS[each]}' for each in LAYOUTS)}; reads {', '.join(READABLE)}"
+    layouts = ", ".join(f"{modality} {layout}" for modality, layout in LAYOUTS.items())
+    yield f"library layouts: {layouts}; reads {', '.join(READABLE)}"
     for modality in LAYOUTS:
         for table, columns in schemas("", space.config.dimension, ROOT, modality).items():
             yield f"library of {modality}, {table}: {_columns(columns)}"

@@ -3,9 +3,9 @@
 python scripts/try_versions.py --python 3.11 --resolution lowest-direct -o trial
 python scripts/try_versions.py --python 3.12 --extra all --with 'torch==2.9.*' 'numpy<2.3' -o trial
 
-Builds the wheel, resolves setup.cfg's ranges for one Python, installs both into an environment of its own, and
-works there as a stranger would, outside the checkout: pip check, doctor, a prediction, a library, a search,
-and the quick tests of the packages that touch most of what is required. Needs uv (pip install uv) on the PATH.
+Builds the wheel, resolves setup.cfg's ranges for one Python, installs both into an environment of its own,
+and works there as a stranger would, outside the checkout: pip check, doctor, a prediction, a library, a
+search, and the quick tests of what touches most of the requirements. Needs uv (pip install uv) on the PATH.
 The folder keeps the log and the versions; the environment is removed at the end.
 """
 
@@ -64,7 +64,9 @@ class Trial:
     def run(self, step: str, command: Sequence[str | Path], folder: Path | None = None) -> str:
         """Run a command; its output goes to the log, and is returned."""
         # Nothing of the caller's own environment may answer in place of the trial's.
-        variables = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+        variables = {
+            key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")
+        }
         done = subprocess.run(
             list(map(str, command)),
             cwd=folder or self.folder,
@@ -97,7 +99,9 @@ class Trial:
     def use(self, tests: Sequence[str]) -> None:
         """What a stranger does first, and the tests, of the wheel and not of the checkout."""
         program = self.environment / "bin" / "va-space"
-        clips = self.run("import", [self.python, "-c", "import va_space.demo as d; print(d.__path__[0])"]).strip()
+        clips = self.run(
+            "import", [self.python, "-c", "import va_space.demo as d; print(d.__path__[0])"]
+        ).strip()
         clip = Path(clips) / "clips" / "joplin-maple-leaf-rag.ogg"
         self.run("pip check", [self.python, "-m", "pip", "check"])
         self.run("doctor", [program, "doctor"])

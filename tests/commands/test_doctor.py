@@ -69,7 +69,7 @@ def test_packages_out_of_range_are_named_with_what_to_install(monkeypatch):
 
 def test_pyfluidsynth_without_its_library_says_so(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(tmp_path)
-    (tmp_path / "fluidsynth.py").write_text("raise ImportError(\"Couldn't find the FluidSynth library.\")")
+    (tmp_path / "fluidsynth.py").write_text('raise ImportError("Couldn\'t find the FluidSynth library.")')
     monkeypatch.delitem(sys.modules, "fluidsynth", raising=False)
     found = {finding.part: finding for finding in _doctor.midi()}
     assert found["FluidSynth"].state == "missing"

@@ -33,4 +33,6 @@ def test_it_holds_what_programs_use(public_api):
         "POST /api/match: ",
         "exported vectors: path string, ",
     ):
-        assert any(each.removeprefix("class ").startswith(line.removeprefix("class ")) for each in surface), line
+        assert any(each.removeprefix("class ").startswith(line.removeprefix("class ")) for each in surface), (
+            line
+        )
