@@ -48,10 +48,16 @@ SMALL = {
 }
 # Options whose own value is what takes long.
 LONG = {"--memory 1000 10000": "--memory 2", "--inversion 2": "--inversion 1"}
+# Run by tests of their own, or by hand, since they take hours or a network.
 ELSEWHERE = {
     "scripts/fit_tag_levels.py",
+    "scripts/fit_symbolic_judge.py",
+    "scripts/make_demo_clips.py",
+    "scripts/make_sbom.py",
+    "scripts/public_api.py",
     "scripts/make_gallery.py",
     "scripts/training_curves.py",
+    "scripts/try_versions.py",
     "tests/hostile_networks.py",
 }
 NO_TABLE = {

@@ -1,6 +1,8 @@
 """What users get: the wheel, quick imports, quick help."""
 
 import email
+import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -73,6 +75,18 @@ def test_wheel_is_small_enough(wheel):
     sizes = {entry.filename: entry.file_size for entry in wheel.infolist()}
     assert sum(size for name, size in sizes.items() if name.startswith("va_space/weights/")) <= 80e6
     assert sum(size for name, size in sizes.items() if name.startswith("va_space/demo/clips/")) <= 3e6
+    assert sum(entry.compress_size for entry in wheel.infolist()) <= 50e6
+
+
+@pytest.mark.slow
+def test_bill_of_materials_is_that_of_the_wheel(wheel):
+    bill = json.loads(wheel.read("va_space/sbom.cdx.json"))
+    files = [file for part in bill["components"] for file in part.get("components", [])]
+    assert {"va_space/weights/model.safetensors", "va_space/studio/static/htmx.min.js"} < {
+        file["name"] for file in files
+    }
+    for file in files:
+        assert hashlib.sha256(wheel.read(file["name"])).hexdigest() == file["hashes"][0]["content"]
 
 
 @pytest.mark.slow
@@ -82,7 +96,7 @@ def test_metadata(wheel):
     assert metadata["Name"] == "va-space"
     assert metadata["Requires-Python"] == "<3.14,>=3.11"
     assert metadata["License-Expression"] == (
-        "Apache-2.0 AND CC-BY-NC-SA-4.0 AND CC-BY-SA-4.0 AND Bitstream-Vera AND 0BSD"
+        "Apache-2.0 AND CC-BY-NC-SA-4.0 AND CC-BY-SA-4.0 AND Bitstream-Vera AND 0BSD AND ISC"
     )
     assert {"LICENSE", "va_space/weights/LICENSE", "va_space/weights/text/LICENSE"} <= set(
         metadata.get_all("License-File")

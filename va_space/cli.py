@@ -17,6 +17,7 @@ from va_space.commands._process import (
     end_as_interrupted,
     flush_or_fail,
     keep_codecs_quiet,
+    note_old_names,
     notice_closed_output,
 )
 from va_space.errors import ConfigError, NoLibraryError, VASpaceError
@@ -84,6 +85,7 @@ def main() -> None:
         notice_closed_output()
         if not debug:
             keep_codecs_quiet()
+        note_old_names()
     if any(not argument.strip() or argument.endswith("=") for argument in sys.argv[1:]):
         complain("Error: an empty argument; is a variable unset?")
         sys.exit(2)

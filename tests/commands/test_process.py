@@ -147,6 +147,17 @@ def test_waiting_threads_do_not_spin_unless_the_user_says_so(va_space, monkeypat
     assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
+def test_old_names_of_ours_are_noted_and_those_of_others_are_not():
+    code = (
+        "from va_space.commands._process import keep_codecs_quiet, note_old_names\n"
+        "keep_codecs_quiet(); note_old_names()\n"
+        "warn = 'import warnings; warnings.warn(__name__, DeprecationWarning)'\n"
+        "for name in ('va_space.commands.restyle', 'torch.nn'): exec(warn, {'__name__': name})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "Note: va_space.commands.restyle\n"
+
+
 ROWS = [
     {"rank": 1, "the track is": "calmer than 79% of recordings", "valence_percentile": 0.5},
     {"rank": 12, "the track is": "livelier than 60%", "valence_percentile": None},

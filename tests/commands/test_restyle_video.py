@@ -42,12 +42,18 @@ def test_graded_video(restyle, media, tmp_path):
     assert len(looked_at(tmp_path / "a.mkv")) == 40
 
 
+def test_rate_is_an_old_name_of_fps(restyle, media):
+    make_video(media / "video.mp4", [(120, 60, 60)] * 4)
+    with pytest.deprecated_call(match="--rate is now --fps"):
+        result = restyle("video.mp4", "c.wav", "a.mp4", "--rate", 3)
+    assert "keeps its frame rate" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("picture", "options", "message"),
     [
         ("a.png", ["--keep-sound"], "a picture has no sound"),
         ("video.mp4", ["--fps", 3], "keeps its frame rate"),
-        ("video.mp4", ["--rate", 3], "keeps its frame rate"),
         ("a.png", ["--pulse", 1.5], "less than or equal to 1"),
         ("video.mp4", ["--generator", "network.pkl"], "can only be graded"),
         ("a.png", ["--cube"], "takes one piece of music"),

@@ -240,6 +240,7 @@ def test_folder_of_parts(space, folder, tmp_path):
 
 
 def test_object_storage(space, folder, tmp_path):
+    pytest.importorskip("pyarrow", minversion="21", reason="fsspec+ needs pyarrow 21")
     export(space, [folder], tmp_path / "v.parquet")
     uri = f"file://{folder}"
     done = export(space, [uri, "fsspec+memory://pictures/0.png"], "fsspec+memory://made/new/v.parquet")

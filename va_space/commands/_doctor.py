@@ -3,10 +3,11 @@
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from time import perf_counter
 from typing import Literal
 
 State = Literal["ok", "missing", "problem"]
@@ -38,12 +39,30 @@ def findings(model: str | None = None) -> Iterator[Finding]:
     """
     yield Finding("va-space", "ok", metadata.version("va-space"))
     yield Finding("python", "ok", f"{platform.python_version()} ({sys.executable}) on {platform.platform()}")
-    yield from packages()
-    yield from devices()
-    yield from codecs()
-    yield from soundfonts()
-    yield opened_model(model)
-    yield from folders()
+    parts: dict[str, Callable[[], Iterator[Finding]]] = {
+        "packages": packages,
+        "devices": devices,
+        "codecs": codecs,
+        "libraries": database,
+        "MIDI": midi,
+        "model": lambda: opened_model(model),
+        "folders": folders,
+    }
+    for part, look in parts.items():
+        try:
+            yield from look()
+        except Exception as error:  # a broken package breaks what imports it, in ways of its own
+            yield Finding(part, "problem", _first_line(error), _OTHER_VERSIONS)
+
+
+_OTHER_VERSIONS = "packages do not fit each other: install versions of a row of docs/install.md"
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".strip().splitlines()[0]
+
+
+_SHOWN = ("torch", "torchvision", "numpy", "pillow", "lancedb", "pyarrow")
 
 
 def packages() -> Iterator[Finding]:
@@ -53,15 +72,13 @@ def packages() -> Iterator[Finding]:
     about = metadata.metadata("va-space")
     requirements = [Requirement(line) for line in metadata.requires("va-space") or []]
     core = [each for each in requirements if each.marker is None or each.marker.evaluate({"extra": ""})]
-    lacking = [lack for each in core if (lack := _lack(each.name, each.specifier))]
-    versions = ", ".join(
-        f"{name} {metadata.version(name)}" for name in ("torch", "numpy", "pillow", "lancedb")
-    )
+    lacks = {f"'{each.name}{each.specifier}'": _lack(each.name, each.specifier) for each in core}
+    wrong = {wanted: lack for wanted, lack in lacks.items() if lack}
     yield Finding(
         "packages",
-        "problem" if lacking else "ok",
-        "; ".join(lacking) or versions,
-        "pip install --upgrade va-space" if lacking else "",
+        "problem" if wrong else "ok",
+        "; ".join(wrong.values()) or ", ".join(f"{name} {metadata.version(name)}" for name in _SHOWN),
+        f"pip install {' '.join(wrong)}" if wrong else "",
     )
     for extra in about.get_all("Provides-Extra") or []:
         if extra in ("all", "dev"):
@@ -135,7 +152,15 @@ def _av() -> Finding:
     return Finding("video, m4a, opus", "missing" if lacking else "ok", found, _upgrade("av", lacking))
 
 
-def soundfonts() -> Iterator[Finding]:
+def database() -> Iterator[Finding]:
+    """What music libraries are kept in."""
+    import lancedb
+    import pyarrow
+
+    yield Finding("libraries", "ok", f"LanceDB {lancedb.__version__}, Arrow {pyarrow.__version__}")
+
+
+def midi() -> Iterator[Finding]:
     """What plays MIDI data sets."""
     from va_space.datasets.midi import find_soundfont
     from va_space.errors import VASpaceError
@@ -144,18 +169,34 @@ def soundfonts() -> Iterator[Finding]:
         yield Finding("SoundFont", "ok", str(find_soundfont()))
     except VASpaceError as error:
         yield Finding("SoundFont", "missing", "none (only MIDI data sets need one)", str(error))
+    try:
+        import fluidsynth  # noqa: F401
+    except ModuleNotFoundError:  # the extra says so
+        return
+    except ImportError as error:
+        advice = "install the library FluidSynth (Debian and Ubuntu: apt install fluidsynth)"
+        yield Finding("FluidSynth", "missing", f"{error} (only MIDI data sets need it)", advice)
 
 
-def opened_model(name: str | None) -> Finding:
-    """Whether the model opens."""
-    from va_space.encoders.pretrained import load_model, model_folder
+def opened_model(name: str | None) -> Iterator[Finding]:
+    """Whether the model opens, and can be used: versions that do not fit show here at the latest."""
+    import numpy as np
+    from PIL import Image
+
+    from va_space.encoders.pretrained import model_folder
     from va_space.errors import VASpaceError
+    from va_space.space import VASpace
 
     try:
-        _, fingerprint = load_model(name)
+        space = VASpace.from_pretrained(name)
     except VASpaceError as error:
-        return Finding("model", "problem", str(name or "the one that ships"), str(error))
-    return Finding("model", "ok", f"{fingerprint[:12]} in {model_folder(name)}")
+        yield Finding("model", "problem", str(name or "the one that ships"), str(error))
+        return
+    noise = np.random.default_rng(0).normal(size=44_100).astype(np.float32) / 10
+    started = perf_counter()
+    space.predict_va([Image.new("RGB", (64, 64)), (noise, 44_100)])
+    used = f"reads a picture and a second of sound in {perf_counter() - started:.1f} s on {space.device}"
+    yield Finding("model", "ok", f"{space.fingerprint[:12]} in {model_folder(name)}; {used}")
 
 
 def folders() -> Iterator[Finding]:

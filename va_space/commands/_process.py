@@ -7,6 +7,7 @@ import sys
 import warnings
 from contextlib import suppress
 from types import FrameType
+from typing import TextIO
 
 
 def end_as_interrupted() -> None:
@@ -38,6 +39,23 @@ def keep_codecs_quiet() -> None:
     os.dup2(nowhere, 2)
     os.close(nowhere)
     sys.stderr = os.fdopen(own, "w", buffering=1, encoding=sys.stderr.encoding, errors=sys.stderr.errors)
+
+
+def note_old_names() -> None:
+    """Say on standard error when an old name of ours is used, which Python shows to programmers only."""
+    warnings.filterwarnings("default", category=DeprecationWarning, module="va_space")
+    warnings.showwarning = _note
+
+
+def _note(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    sys.stderr.write(f"Note: {message}\n")
 
 
 def notice_closed_output() -> None:

@@ -1,5 +1,6 @@
 """``va-space restyle``."""
 
+import warnings
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -106,14 +107,13 @@ def restyle(
     fps: Annotated[
         float | None,
         typer.Option(
-            "--fps",
-            "--rate",
             min=1,
             max=120,
-            help="Video of a picture: frames per second; --rate is its old name. [default: 25]",
+            help="Video of a picture: frames per second. [default: 25]",
             show_default=False,
         ),
     ] = None,
+    rate: Annotated[float | None, typer.Option(min=1, max=120, hidden=True)] = None,
     pulse: Annotated[
         float,
         typer.Option(min=0, max=1, help="Video: how plainly accents of the music are seen; 0 is not at all."),
@@ -143,6 +143,9 @@ def restyle(
     from va_space.media.video.muxing import SUFFIXES
     from va_space.targets import Text
 
+    if rate is not None:
+        warnings.warn("--rate is now --fps", DeprecationWarning, stacklevel=1)
+        fps = rate if fps is None else fps
     options = RestyleOptions(
         picture=picture,
         output=output,

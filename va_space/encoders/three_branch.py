@@ -116,7 +116,7 @@ class ThreeBranch(Backbone):
         with torch.autocast(samples.device.type, enabled=False):
             spectrograms = torch.log10(10_000 * mel + 1)
         # The maps of one window take 60 MB: one by one they stay in a processor's cache, at twice the speed.
-        one_by_one = samples.device.type == "cpu" and not torch.compiler.is_exporting()
+        one_by_one = samples.device.type == "cpu" and not torch.compiler.is_compiling()
         parts = spectrograms.split(1) if one_by_one else [spectrograms]
         segments = count_segments(mel.shape[1])
         over_time = (self.musicnn.over_time(part) for part in parts)
