@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from va_space import __version__, page
 from va_space.errors import LibraryError, MissingExtraError, VASpaceError
+from va_space.explanation.page import TEMPLATES
 from va_space.feedback import Feedback
 from va_space.retrieval.library import Library
 from va_space.space import VASpace
@@ -80,6 +81,7 @@ def create_app(
     app.include_router(jobs_router(studio))
     app.include_router(calls_router(studio))
     add_description(app, studio)
+    _add_shared_styles(app)
     _add_login(app, studio, token)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for kind in (VASpaceError, HTTPException, RequestValidationError):
@@ -89,11 +91,19 @@ def create_app(
     return app
 
 
-def _add_login(app: FastAPI, studio: Studio, token: str | None) -> None:
+def _add_shared_styles(app: FastAPI) -> None:
+    """Styles of all pages, and of explanations, from where they lie."""
+
     @app.get("/static/page.css", include_in_schema=False)
     async def style() -> FileResponse:
         return FileResponse(SHARED_STYLE)
 
+    @app.get("/static/explained.css", include_in_schema=False)
+    async def style_of_explanations() -> FileResponse:
+        return FileResponse(TEMPLATES / "explained.css")
+
+
+def _add_login(app: FastAPI, studio: Studio, token: str | None) -> None:
     @app.get("/login", include_in_schema=False)
     async def login() -> HTMLResponse:
         return HTMLResponse(studio.render("login.html", tab=None, wrong=False))

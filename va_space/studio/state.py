@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment
 
 from va_space.errors import FeedbackError
+from va_space.explanation.page import TEMPLATES
 from va_space.feedback import Feedback
 from va_space.feedback.profile import Profile
 from va_space.report.ratings import CHOICES
@@ -102,7 +103,7 @@ class Studio:
     @cached_property
     def environment(self) -> Environment:
         """The templates."""
-        environment = report_environment(PAGES)
+        environment = report_environment(PAGES, TEMPLATES)
         environment.filters["sound"] = self._sound
         environment.filters["hung"] = self._hung
         environment.globals.update(studio=self, choices=CHOICES)

@@ -13,6 +13,7 @@ from va_space.studio.questions import Question
 from va_space.studio.results import Matched
 from va_space.studio.state import Studio
 from va_space.studio.tabs import TABS, Tab
+from va_space.studio.why import add_why_routes
 
 Text = Annotated[
     str,
@@ -108,6 +109,7 @@ class Match(Tab):
         async def rate(question: Annotated[Question, Depends(rated)]) -> Matched:
             return await work(lambda: Matched.of(studio, question, answers_to(studio, question)))
 
+        add_why_routes(router, studio, self)
         return router
 
     def _page(self, studio: Studio, question: Question | None = None, fragment: bool = False) -> str:
