@@ -118,8 +118,7 @@ def explain_subject(
 ) -> Explanation:
     """Explain what :func:`read_subject` read; see :func:`explain`.
 
-    Args:
-        sides: Says what is to be said of a target; one that remembers saves hearing a track twice.
+    `sides` finds what is to be said of a target; one that remembers saves hearing a track twice.
     """
     if not aims:
         raise ValueError("there must be something to explain, such as valence")

@@ -22,6 +22,7 @@ from va_space.studio.calls import add_description, calls_router
 from va_space.studio.errors import Refused, message_of
 from va_space.studio.forms import is_fragment
 from va_space.studio.guard import Guard, is_own_path, keep_session, same
+from va_space.studio.libraries import Make
 from va_space.studio.making import jobs_router
 from va_space.studio.settings import Settings
 from va_space.studio.state import Studio
@@ -41,25 +42,28 @@ def create_app(
     profile: str = "me",
     token: str | None = None,
     hosts: Collection[str] = (),
+    coming: Mapping[str, Make] | None = None,
 ) -> FastAPI:
     """A studio as an ASGI app, for uvicorn or any other server.
 
     Args:
         space: The model; all requests share it.
-        libraries: By the names that clients call them, at least one; made by the same model.
+        libraries: By the names that clients call them; made by the same model.
         settings: How much is taken on at once.
         feedback: Where ratings are kept; None for a studio that takes none.
         profile: Whose ratings they are.
         token: What clients have to show; None if only this machine can reach the server.
         hosts: See :class:`va_space.studio.guard.Guard`.
+        coming: How further libraries are made, by name: one after the other, while the server answers.
 
     Raises:
         LibraryError: A library was made with another model.
     """
-    studio = Studio(space, libraries, settings, feedback, profile)
+    studio = Studio(space, libraries, settings, feedback, profile, coming)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        studio.start()
         yield
         studio.close()
 

@@ -21,7 +21,7 @@ from va_space.studio.errors import Refused
 from va_space.studio.forms import is_fragment
 from va_space.studio.jobs import Job, Made
 from va_space.studio.making import JobInfo, begin
-from va_space.studio.questions import Question, Wish
+from va_space.studio.questions import Wish
 from va_space.studio.state import Studio
 from va_space.studio.tabs import Tab
 from va_space.targets import MusicTarget, PictureTarget, Target
@@ -61,7 +61,7 @@ def add_why_routes(router: APIRouter, studio: Studio, tab: Tab) -> None:
         known = studio.jobs.get(question.whys.get((answer, result.path), ""))
         if known is not None and known.state not in ("failed", "cancelled"):
             return known
-        library = studio.library(question.library)
+        library = studio.libraries[question.library]
         query, found = _query(wish), _found(studio.space, library, result)
         title = f"Why {valid_unicode(result.title)} for {wish.target.name}"
         job = await begin(

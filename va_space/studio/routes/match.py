@@ -54,8 +54,8 @@ class Match(Tab):
             together: Together = False,
             personal: Personal = False,
         ) -> Question:
+            where = studio.libraries[library]
             name = library or next(iter(studio.libraries))
-            where = studio.library(name)
             async with studio.workspace.holding(files or []) as uploads:
                 wishes = await work(
                     lambda: read_wishes(studio.space, where, uploads, text, together=together)
@@ -130,15 +130,15 @@ class Match(Tab):
             answers=answers,
             given=given_ratings(answers, ratings),
             profile=profile.words if profile and question.personal else "",
-            library=studio.library(question.library),
-            drawn=drawn(answers, studio.clouds.of(question.library, studio.library(question.library))),
+            library=studio.libraries[question.library],
+            drawn=drawn(answers, studio.clouds.of(question.library, studio.libraries[question.library])),
         )
 
 
 def answers_to(studio: Studio, question: Question) -> list[Answer]:
     """What is found for a question, as the profile wants it if that was asked for."""
     profile = studio.profile() if question.personal else None
-    return answer(studio.space, studio.library(question.library), question, profile)
+    return answer(studio.space, studio.libraries[question.library], question, profile)
 
 
 def _rate(
