@@ -23,8 +23,8 @@ def ask(client):
             time.sleep(0.02)
             job = client.get(f"/api/jobs/{job['id']}").json()
         assert job["state"] == "done", job
-        files = {file["name"]: client.get(file["url"]).text for file in job["files"]}
-        return job, json.loads(files["why.json"]), client.get(f"/jobs/{job['id']}").text, files["why.html"]
+        files = {file["name"].rpartition(".")[2]: client.get(file["url"]).text for file in job["files"]}
+        return job, json.loads(files["json"]), client.get(f"/jobs/{job['id']}").text, files["html"]
 
     return run
 

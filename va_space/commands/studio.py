@@ -127,6 +127,6 @@ def _indexing(space: "VASpace", files: list[Path], folder: Path, kind: "Media") 
     def make(progress: "Callable[[int, int], None]") -> "Library":
         from va_space.retrieval.index import index
 
-        return index(space, files, folder, kind=kind, prune=True, progress=progress).library
+        return index(space, files, folder, kind=kind, batch_size=8, prune=True, progress=progress).library
 
     return make

@@ -24,6 +24,7 @@ from va_space.studio.making import JobInfo, begin
 from va_space.studio.questions import Wish
 from va_space.studio.state import Studio
 from va_space.studio.tabs import Tab
+from va_space.studio.uploads import upload_name
 from va_space.targets import MusicTarget, PictureTarget, Target
 from va_space.text import valid_unicode
 
@@ -129,4 +130,6 @@ def _written(studio: Studio, job: Job, pair: Pair) -> Made:
     if pair.explanations:
         write_explanation(page, *pair.explanations, notes=pair.notes)
     data.write_text(valid_unicode(json.dumps(pair.to_dict(), indent=2, ensure_ascii=False)), encoding="utf-8")
-    return Made([studio.media.publish(each, each.name) for each in (page, data) if each.exists()], Why(part))
+    name = upload_name(job.title.replace("/", "-"))
+    publish = studio.media.publish
+    return Made([publish(each, name + each.suffix) for each in (page, data) if each.exists()], Why(part))

@@ -87,7 +87,12 @@ function marks() {
   context.fillStyle = context.strokeStyle = palette.named("accent");
   if (plane.chosen) {
     context.beginPath();
-    for (const i of plane.chosen) context.rect(across(cloud.x[i]) - 1.5 * unit, down(cloud.y[i]) - 1.5 * unit, 3 * unit, 3 * unit);
+    const radius = (plane.chosen.length < FEW / 10 ? 4.5 : 1.7) * unit;
+    for (const i of plane.chosen) {
+      const x = across(cloud.x[i]), y = down(cloud.y[i]);
+      context.moveTo(x + radius, y);
+      context.arc(x, y, radius, 0, 7);
+    }
     context.fill();
   }
   if (plane.line) {
@@ -222,7 +227,9 @@ async function point(event, now) {
     image.src = entry.picture;
     tip.prepend(image);
   }
-  tip.style.left = `${Math.min(0.85, Math.max(0.15, across(plane.cloud.x[found]) / canvas.width)) * 100}%`;
+  const share = Math.min(1, Math.max(0, across(plane.cloud.x[found]) / canvas.width));
+  tip.style.left = `${share * 100}%`;
+  tip.style.setProperty("--share", share);
   tip.style.top = `${down(plane.cloud.y[found]) / canvas.height * 100}%`;
   tip.hidden = false;
   if (!entry.sound) return;
