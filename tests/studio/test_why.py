@@ -1,10 +1,14 @@
 """Why a result answers, by the API."""
 
 import json
+import threading
 import time
 
 import pytest
 from studio_uploads import png
+
+from va_space.studio.jobs import Job, Made
+from va_space.studio.settings import Settings
 
 pytest.importorskip("captum", reason="needs the extra explain")
 
@@ -94,6 +98,29 @@ def test_a_result_whose_file_is_gone(client, search):
         assert "file is gone" in answer.json()["detail"]
     finally:
         moved.rename(result.path)
+
+
+def test_it_waits_in_the_line_and_can_be_cancelled(make_client):
+    client = make_client(settings=Settings(long_jobs=1))
+    studio, free = client.app.state.studio, threading.Event()
+
+    def wait(job):
+        free.wait(60)
+        return Made([])
+
+    try:
+        blocking = Job("test", "A long one", studio.workspace.new_folder())
+        studio.jobs.submit(blocking, wait)
+        found = client.post("/api/match", data={"text": "calm"}).json()
+        address, values = f"/api/match/{found['id']}/why", {"revision": 1, "answer": 1, "rank": 1}
+        job = client.post(address, data=values).json()
+        assert (job["state"], job["title"][:4]) == ("waiting", "Why ")
+        assert client.delete(f"/api/jobs/{job['id']}").json()["state"] == "cancelled"
+        again = client.post(address, data=values).json()
+        assert (again["state"], again["id"] == job["id"]) == ("waiting", False)
+        client.delete(f"/api/jobs/{again['id']}")
+    finally:
+        free.set()
 
 
 def test_the_page_without_scripts(client, search):
