@@ -100,10 +100,3 @@ def test_without_a_library_it_answers_while_it_indexes(start, tmp_path):
     assert told[0]["name"] == "music"
     assert ask(f"{url}/compose")[0] == 200
     end_of(process, tmp_path / "temporary")  # most likely amid the music
-    process, url = start()
-    end = time.monotonic() + 60
-    while not (told := json.loads(ask(f"{url}/api/libraries")[1]))[0]["ready"]:
-        assert time.monotonic() < end
-        time.sleep(0.2)
-    assert told[0]["entries"] > 30
-    end_of(process, tmp_path / "temporary")

@@ -90,7 +90,7 @@ def test_one_that_fails_says_why_and_the_next_comes(begin, library, tmp_path):
     client = begin(first=broken, second=bug, music=lambda progress: library)
     until(lambda: any(each["ready"] for each in client.get("/api/libraries").json()))
     told = {each["name"]: each for each in client.get("/api/libraries").json()}
-    assert "no room" in told["first"]["complaint"]
+    assert told["first"]["complaint"] == f"{tmp_path.name}: no room"
     assert "Zero" not in told["second"]["complaint"]
     assert client.post("/api/match", data={"text": "calm", "library": "first"}).status_code == 503
     assert client.post("/api/match", data={"text": "calm"}).status_code == 200
