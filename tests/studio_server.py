@@ -33,7 +33,7 @@ def serving(app) -> Iterator[int]:
         listener.close()
 
 
-def answer_to(port: int, request: bytes, seconds: float = 8.0) -> bytes:
+def answer_to(port: int, request: bytes, seconds: float = 30.0) -> bytes:
     """What a server answers to bytes that need not be a request, until it closes the connection."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
         with suppress(OSError):  # it has closed already, having said why

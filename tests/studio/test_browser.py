@@ -75,7 +75,7 @@ def test_match_plays_and_ranks_anew(open_tab, server, sent):
     assert page.locator(".why").first.inner_text()
     page.locator(".play").first.click()
     assert tab.playing()["duration"] > 1
-    assert page.locator(".disc.playing").count() == 1
+    tab.until("document.querySelectorAll('.disc.playing').length === 1")
     page.get_by_role("button", name="livelier").click()
     page.wait_for_selector(".answers[data-revision='2']")
     tab.until("document.activeElement.dataset.steer === 'livelier'")
@@ -143,6 +143,7 @@ def test_tabs_come_alive_once_the_library_is_indexed(chromium, relative_space, l
         try:
             match, explore = (Tab(chromium, f"http://127.0.0.1:{port}{path}") for path in ("/", "/explore"))
             for tab in (match, explore):
+                tab.page.set_default_timeout(60_000)
                 tab.page.get_by_text("Indexing songs: 1 of 2 files").wait_for()
                 assert not tab.flaws()
             gate.release()

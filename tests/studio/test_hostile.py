@@ -162,7 +162,7 @@ def raw_requests():
 
 @pytest.fixture
 def bounded(make_client):
-    return make_client(settings=Settings(upload_bytes=LIMIT, upload_seconds=1.0))
+    return make_client(settings=Settings(upload_bytes=LIMIT, upload_seconds=3.0))
 
 
 def test_a_hundred_hostile_requests(bounded, studio_folder, tmp_path):
