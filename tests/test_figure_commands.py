@@ -50,6 +50,7 @@ SMALL = {
 LONG = {"--memory 1000 10000": "--memory 2", "--inversion 2": "--inversion 1"}
 ELSEWHERE = {
     "scripts/fit_tag_levels.py",
+    "scripts/make_gallery.py",
     "scripts/training_curves.py",
     "tests/hostile_networks.py",
 }
