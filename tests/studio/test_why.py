@@ -5,8 +5,11 @@ import threading
 import time
 
 import pytest
+from starlette.testclient import TestClient
 from studio_uploads import png
 
+from va_space.retrieval.index import index
+from va_space.studio.app import create_app
 from va_space.studio.jobs import Job, Made
 from va_space.studio.settings import Settings
 
@@ -73,6 +76,29 @@ def test_several_as_one_and_a_track_that_was_sent(search, ask, wav):
     files = ("a.png", png((255, 0, 0))), ("b.png", png((0, 0, 255)))
     assert "mean of several pictures" in ask(search(*files, together=True))[1]["notes"][0]
     assert "not kept" in ask(search(("song.wav", wav)))[1]["notes"][0]
+
+
+def test_a_picture_that_was_found(relative_space, wav, tmp_path):
+    for name, colour in (("rose", (200, 40, 90)), ("sea", (20, 60, 160))):
+        (tmp_path / f"{name}.png").write_bytes(png(colour))
+    album = index(relative_space, tmp_path, tmp_path / "album", kind="pictures").library
+    app = create_app(relative_space, {"album": album})
+    with TestClient(app, base_url="http://localhost:8765") as client:
+        page = client.post("/match", files={"files": ("song.wav", wav)}, headers={"HX-Request": "true"}).text
+        assert page.count('class="ask-why"') == 2
+        question = page.partition('data-question="')[2][:32]
+        values = {"revision": 1, "answer": 1, "rank": 1}
+        job = client.post(f"/api/match/{question}/why", data=values).json()
+        end = time.monotonic() + 60
+        while job["state"] in ("waiting", "running"):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+            job = client.get(f"/api/jobs/{job['id']}").json()
+        part = client.get(f"/jobs/{job['id']}").text
+    assert "Where in" in part
+    assert "What would change it" in part
+    assert "song.wav: its file is not kept" in part
+    assert "When in" not in part
 
 
 def test_what_cannot_be_asked(client, search):

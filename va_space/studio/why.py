@@ -14,6 +14,7 @@ from PIL import Image
 from va_space.explanation.drawing import drawing_of
 from va_space.explanation.page import write_explanation
 from va_space.explanation.pair import Pair, explain_pair
+from va_space.media.kinds import MediaInput
 from va_space.retrieval.library import Library
 from va_space.retrieval.results import Found, Result
 from va_space.space import VASpace
@@ -91,7 +92,7 @@ def _query(wish: Wish) -> Target:
     """What was asked for; pictures with what is kept of them, which is as large as the model needs."""
     if not isinstance(wish.target, PictureTarget):
         return wish.target
-    pictures = [Image.open(io.BytesIO(each)) for each in wish.pictures]
+    pictures: list[MediaInput] = [Image.open(io.BytesIO(each)) for each in wish.pictures]
     return replace(wish.target, source=pictures[0] if len(pictures) == 1 else pictures)
 
 
