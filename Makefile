@@ -67,7 +67,7 @@ $(BIN)/python:
 # One environment for both. What the demo needs is part of what development needs, so the
 # development stamp stands for both, and the demo alone installs less.
 $(VENV)/demo.stamp: $(VENV)/build.stamp
-	$(INSTALL) -e '.[demo]'
+	$(INSTALL) -e '.[demo,explain,studio,tags]'
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/build.stamp

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from va_space.explanation.doubts import SMALL, is_small, with_doubt
 from va_space.explanation.explain import SHOWN_SIDE
 from va_space.explanation.explanation import Explained, Explanation
 from va_space.explanation.moments import Curve
@@ -44,6 +45,7 @@ class Passage:
         start: In seconds.
         end: Likewise.
         effect: What the number of the whole track loses without it.
+        doubt: What that can be wrong by.
         sound: data: address, or None if it cannot be embedded.
     """
 
@@ -51,6 +53,7 @@ class Passage:
     start: float
     end: float
     effect: float
+    doubt: float
     sound: str | None
 
 
@@ -60,7 +63,7 @@ class Chart:
 
     Attributes:
         line: Of the windows by themselves, as the points of a polyline.
-        bars: (x, y, width, height, whether it raises) of each window's effect.
+        bars: (x, y, width, height, whether it raises, whether it is small) of each window's effect.
         zero: Height of no effect.
         ticks: (x, second) below it.
         low: Lowest value of the line.
@@ -69,7 +72,7 @@ class Chart:
     """
 
     line: str
-    bars: list[tuple[float, float, float, float, bool]]
+    bars: list[tuple[float, float, float, float, bool, bool]]
     zero: float
     ticks: list[tuple[float, int]]
     low: float
@@ -100,6 +103,11 @@ class Drawing:
     maps: list[str]
     charts: list[Chart]
     largest: list[float]
+
+    @staticmethod
+    def told(effect: float, doubt: float, small: str = SMALL) -> str:
+        """An effect in words, as :func:`va_space.explanation.doubts.with_doubt`."""
+        return with_doubt(effect, doubt, small)
 
 
 def drawing_of(explanation: Explanation) -> Drawing:
@@ -146,6 +154,7 @@ def chart_of(explanation: Explanation, each: Explained) -> Chart:
                 round(2 * half, 1),
                 round(abs(up * float(effect)), 1),
                 bool(effect > 0),
+                is_small(float(effect), curve.doubt),
             )
             for x, effect in zip(middles, effects, strict=True)
         ],
@@ -166,7 +175,7 @@ def _passages(explanation: Explanation, curve: Curve) -> list[Passage]:
         sound = passage_address(source, start, curve.length) if isinstance(source, str | Path) else None
         effect = float(curve.effects[window])
         end = min(start + curve.length, explanation.duration or start + curve.length)
-        found.append(Passage(words, start, end, effect, sound))
+        found.append(Passage(words, start, end, effect, curve.doubt, sound))
     return found
 
 
