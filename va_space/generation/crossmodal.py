@@ -44,7 +44,9 @@ class CrossmodalConfig:
         patch: How sounds become log-mel patches; pictures have the same side.
         features: Length of the encoder's features.
         latent: Numbers of noise.
-        channels: Of the finest maps of all networks.
+        channels: Of the finest maps of both networks.
+        dataset: What it was trained on, a name of :data:`va_space.datasets.instruments.INSTRUMENTS`,
+        folder: and where that was in the data root.
     """
 
     instruments: tuple[str, ...]
@@ -54,6 +56,8 @@ class CrossmodalConfig:
     features: int = 64
     latent: int = 64
     channels: int = 32
+    dataset: str = "folders"
+    folder: str = "instruments"
 
     @property
     def inputs(self) -> int:
@@ -143,7 +147,7 @@ class Crossmodal:
             MediaError: The recording cannot be read.
         """
         self._check("sound-to-picture")
-        patches = sound_patches(sound, self.config.patch, count)
+        patches = sounds_to_patches(sound_pieces(sound, self.config.patch, count), self.config.patch)
         made = self.generate(patches[np.arange(count) * len(patches) // count], seed)
         return [Image.fromarray(each) for each in to_pixels(made)]
 
@@ -159,6 +163,40 @@ class Crossmodal:
         inputs = torch.from_numpy(np.array(square)).float() / 127.5 - 1
         made = self.generate(inputs.expand(count, -1, -1, -1), seed)
         return patches_to_sounds(made, self.config.patch, seed=seed).numpy()
+
+    def save_takes(
+        self, source: str | Path, output: str | Path, takes: int = 1, seed: int = 0
+    ) -> list[Path]:
+        """Write what is made for a file; several takes are numbered.
+
+        Args:
+            source: A sound, or a picture, as the model takes.
+            output: Ends with ``.png`` for pictures, with ``.wav`` or ``.flac`` for sounds.
+            takes: How many.
+            seed: Of all randomness.
+
+        Raises:
+            ConfigError: The ending does not fit.
+            MediaError: The file cannot be read, or is of the other kind.
+        """
+        import soundfile
+
+        path = Path(output)
+        endings = (".png",) if self.config.outputs == PICTURE else (".wav", ".flac")
+        if path.suffix.lower() not in endings:
+            raise ConfigError(f"{path}: this model goes {self._way}; the name must end with {' or '.join(endings)}")
+        if self.config.outputs == PICTURE:
+            made: Sequence[Image.Image | NDArray] = self.pictures(source, takes, seed)
+        else:
+            made = list(self.sounds(source, takes, seed))
+        names = [path.with_stem(f"{path.stem}-{take}") if takes > 1 else path for take in range(1, takes + 1)]
+        for name, each in zip(names, made, strict=True):
+            with replacing(name) as beside:
+                if isinstance(each, Image.Image):
+                    each.save(beside)
+                else:
+                    soundfile.write(beside, each, self.config.patch.sample_rate)
+        return names
 
     def save(self, folder: str | Path) -> None:
         """Write ``crossmodal.safetensors`` into a folder, which is made if it is missing."""
@@ -187,19 +225,22 @@ class Crossmodal:
             raise CheckpointError(f"{path}: damaged, or of another version ({error})") from error
         return cls(model)
 
+    @property
+    def _way(self) -> str:
+        return f"from {self.config.direction.replace('-', ' ')}"
+
     def _check(self, direction: Direction) -> None:
         if self.config.direction != direction:
-            raise ConfigError(f"this model goes from {self.config.direction.replace('-', ' ')}")
+            raise ConfigError(f"this model goes {self._way}")
 
 
-def sound_patches(path: str | Path, patch: PatchSettings, most: int) -> Tensor:
-    """(n, 1, size, size) patches of a recording, n from 1 to `most`.
+def sound_pieces(path: str | Path, patch: PatchSettings, most: int) -> Tensor:
+    """(n, samples) stretches of a recording, as long as a patch, n from 1 to `most`.
 
     Raises:
         MediaError: It cannot be read.
     """
-    samples = load_audio(path, patch.sample_rate)
-    return sounds_to_patches(cut_patches(samples, patch, most), patch)
+    return cut_patches(load_audio(path, patch.sample_rate), patch, most)
 
 
 def to_pixels(pictures: Tensor) -> NDArray[np.uint8]:

@@ -128,10 +128,7 @@ def patches_to_sounds(
     size, n_fft, hop = settings.size, settings.n_fft, settings.hop
     power = 10 ** ((patches[:, 0].float() - 1) / 2 * settings.floor / 10)  # (n, mels, frames)
     power = torch.where(power > 10 ** (-settings.floor / 10) * 1.001, power, 0)
-    filters = settings._mel.filters  # (mels, bins)
-    # Each band's power spread over its bins: the filters' pseudo-inverse would make negative powers.
-    spread = filters / filters.square().sum(dim=1, keepdim=True).clamp_min(_SILENCE)
-    magnitude = (spread.T @ power).sqrt()  # (n, bins, frames)
+    magnitude = _spread(power, settings._mel.filters).sqrt()  # (n, bins, frames)
     magnitude = torch.cat([magnitude, magnitude[..., -1:]], dim=2)  # as centred frames have it
     window = torch.hann_window(n_fft)
     rng = torch.Generator().manual_seed(seed)
@@ -144,3 +141,15 @@ def patches_to_sounds(
         phases, before = ahead / ahead.abs().clamp_min(1e-12), again
     sound = torch.istft(magnitude * phases, n_fft, hop, window=window, length=size * hop)
     return 0.9 * sound / sound.abs().amax(dim=1, keepdim=True).clamp_min(1e-6)
+
+
+def _spread(power: Tensor, filters: Tensor, iterations: int = 30) -> Tensor:
+    """Power of bins (n, bins, frames) that mel filters (mels, bins) make (n, mels, frames) of: none is negative.
+
+    Least squares by multiplicative updates (Lee and Seung 2001).
+    """
+    wanted = filters.T @ power
+    bins, gram = wanted.clone(), filters.T @ filters
+    for _ in range(iterations):
+        bins *= wanted / (gram @ bins).clamp_min(_SILENCE**2)
+    return bins

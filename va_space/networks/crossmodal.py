@@ -66,7 +66,6 @@ class Encoder(nn.Module):
             ]
             inputs = outputs
         self.maps = nn.Sequential(*layers)
-        self.dropout = nn.Dropout(0.3)
         self.features = nn.Linear(2 * inputs, features)
         self.classes = nn.Linear(features, classes)
 
@@ -74,7 +73,7 @@ class Encoder(nn.Module):
         """(n, channels, size, size) in [-1, 1] to (n, features), each row of mean square 1."""
         maps = self.maps(inputs)
         pooled = torch.cat([maps.mean(dim=(2, 3)), maps.amax(dim=(2, 3))], dim=1)
-        return unit_power(self.features(self.dropout(pooled)))
+        return unit_power(self.features(pooled))
 
 
 class Generator(nn.Module):

@@ -21,7 +21,7 @@ from va_space.encoders.text.model import TextConfig
 from va_space.errors import ConfigError
 from va_space.generation.crossmodal import Direction, Encoding
 from va_space.training.engine.augment import Augmentation
-from va_space.training.engine.schedule import Count, NotNegative, Schedule
+from va_space.training.engine.schedule import Count, NotNegative, Schedule, Share
 from va_space.training.shipped import recipe_path, shipped_recipes
 from va_space.training.space.losses import Sign, Weighting
 from va_space.training.space.noisy_points import NoisyPoints
@@ -218,8 +218,7 @@ class CrossModal:
         classes: Weight of naming the instrument.
         r1: Weight of the gradient penalty.
         r1_every: Steps from one to the next.
-        augment_target: Wanted mean sign of the discriminator's numbers for real examples.
-        augment_examples: Examples in which the probability of augmentations may go from 0 to 1.
+        augment: Probability of each random change through which the discriminator sees all examples.
         snapshot_epochs: Epochs from one sample sheet and checkpoint to the next.
         encoder: Schedule of the encoder.
     """
@@ -238,8 +237,7 @@ class CrossModal:
     classes: NotNegative = 1.0
     r1: NotNegative = 1.0
     r1_every: Count = 8
-    augment_target: float = 0.6
-    augment_examples: Count = 20_000
+    augment: Share = 0.2
     snapshot_epochs: Count = 5
     encoder: Schedule = field(default_factory=lambda: Schedule(epochs=30, batch_size=32))
 

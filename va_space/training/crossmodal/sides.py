@@ -11,8 +11,8 @@ from torch import Generator, Tensor
 
 from va_space.datasets.instruments import instrument_of
 from va_space.datasets.records import Record
-from va_space.generation.crossmodal import sound_patches
-from va_space.media.patches import PatchSettings
+from va_space.generation.crossmodal import sound_pieces
+from va_space.media.patches import PatchSettings, sounds_to_patches
 from va_space.training.engine.cache import Cached, Progress, cached
 from va_space.training.gan.augment import augment, shift
 from va_space.training.gan.data import cached_squares
@@ -74,7 +74,7 @@ def _cached_patches(
     records: Sequence[Record], patch: PatchSettings, cache: Path, progress: Progress | None
 ) -> Cached:
     def convert(same_file: Sequence[Record]) -> NDArray:
-        found = sound_patches(same_file[0].path, patch, VIEWS)
+        found = sounds_to_patches(sound_pieces(same_file[0].path, patch, VIEWS), patch)
         views = found[np.arange(VIEWS) % len(found)].half().numpy()  # a short sound has fewer
         return np.stack([views] * len(same_file))
 

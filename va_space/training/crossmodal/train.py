@@ -59,6 +59,8 @@ def train_crossmodal(recipe: Recipe, folder: Path, cache: Path, fabric: Fabric, 
         options.features,
         options.latent,
         options.channels,
+        options.dataset,
+        options.folder,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)

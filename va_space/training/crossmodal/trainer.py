@@ -12,14 +12,14 @@ from torch import Generator as Rng
 from torch import Tensor
 from torch.nn import functional
 
-from va_space.generation.crossmodal import FILE, Crossmodal, CrossmodalModel, to_pixels
+from va_space.generation.crossmodal import FILE, SOUND, Crossmodal, CrossmodalModel
 from va_space.networks.crossmodal import Discriminator
 from va_space.training.crossmodal.sides import Side, changed
 from va_space.training.engine.augment import step_rng
 from va_space.training.engine.trainer import Batch, Period, check_shares
 from va_space.training.gan.adversarial import AdversarialTrainer
-from va_space.training.gan.augment import AdaptiveProbability
 from va_space.training.gan.losses import discriminator_loss, generator_loss, gradient_penalty
+from va_space.training.gan.quality import to_uint8
 from va_space.training.gan.samples import write_sheet
 from va_space.training.recipe import Recipe
 
@@ -50,7 +50,6 @@ class CrossmodalTrainer(AdversarialTrainer):
         self.steps = max(1, len(made.labels) // self.size) * recipe.schedule.epochs
         self.checkpoint_every, self.workers = recipe.schedule.checkpoint_every, recipe.data.workers
         self.batch = self._draw
-        self.probability = AdaptiveProbability(self.options.augment_target, self.options.augment_examples)
         classes = range(len(model.config.instruments))
         self.rows_of = [np.flatnonzero(made.labels == each) for each in classes]
         self.given_of = [np.flatnonzero(given.labels == each) for each in classes]
@@ -114,12 +113,10 @@ class CrossmodalTrainer(AdversarialTrainer):
         self.model.generator = self.average
         model = Crossmodal(self.model.to(self.fabric.device))
         model.save(output)
-        made = model.generate(self.shown.to(self.fabric.device)).cpu()
-        pictures = torch.from_numpy(to_pixels(made.flip(2) if made.shape[1] == 1 else made)).permute(0, 3, 1, 2)
-        write_sheet(pictures.expand(-1, 3, -1, -1), output / "samples" / f"{done:06d}.png")
+        sheet(model.generate(self.shown.to(self.fabric.device)), output / "samples" / f"{done:06d}.png")
 
     def _train_discriminator(self, step: int, batch: Batch, rng: Rng) -> dict[str, float]:
-        options, p, network = self.options, self.probability.p, self.discriminator
+        options, p, network = self.options, self.options.augment, self.discriminator
         with torch.no_grad():
             fake = self.generator(self._normal(len(batch["real"]), rng), batch["condition"])
         shown = changed(batch["real"], p, rng).detach()
@@ -139,14 +136,12 @@ class CrossmodalTrainer(AdversarialTrainer):
             loss = loss + penalty * (options.r1 * options.r1_every)
             terms["r1"] = float(penalty.detach())
         self.update("discriminator", network, loss)
-        sign = float(self.mean(real.detach().sign().mean()))
-        self.probability.update(sign, self.size)
-        return {**terms, "named": float(named.detach()), "sign": sign, "p": self.probability.p}
+        return {**terms, "named": float(named.detach())}
 
     def _train_generator(self, batch: Batch, rng: Rng) -> dict[str, float]:
         network = self.discriminator.requires_grad_(False)  # or its gradients would be computed for nothing
         fake = self.generator(self._normal(len(batch["real"]), rng), batch["condition"])
-        features = network(changed(fake, self.probability.p, rng))
+        features = network(changed(fake, self.options.augment, rng))
         loss = generator_loss(network.judge(features, batch["condition"]))
         named = functional.cross_entropy(network.classes(features), batch["labels"])
         self.update("generator", self.generator, loss + self.options.classes * named)
@@ -170,6 +165,12 @@ class CrossmodalTrainer(AdversarialTrainer):
 
     def _normal(self, count: int, rng: Rng) -> Tensor:
         return torch.randn(count, self.options.latent, generator=rng).to(self.fabric.device)
+
+
+def sheet(made: Tensor, path: Path) -> None:
+    """Pictures, or patches with the lowest band at the bottom, (n, channels, size, size), in one file."""
+    upright = made.flip(2) if made.shape[1] == SOUND else made
+    write_sheet(to_uint8(upright.cpu()).expand(-1, 3, -1, -1), path)
 
 
 def _one_of_each(rows_of: list[NDArray[np.int64]], labels: Tensor, rng: Rng) -> NDArray[np.int64]:

@@ -10,19 +10,16 @@ from torch import Tensor, nn
 
 from va_space.errors import ConfigError
 from va_space.training.engine.trainer import Trainer
-from va_space.training.gan.augment import AdaptiveProbability
 
 
 class AdversarialTrainer(Trainer):
-    """Both networks, their optimisers, the running average, and the probability of augmentations.
+    """Both networks, their optimisers, and the running average.
 
     Attributes:
         average: Running average of the generator's weights: the result.
-        probability: Of the augmentations; set by the subclass.
     """
 
     unit = "snapshot"
-    probability: AdaptiveProbability
 
     def place(self, fabric: Fabric, generator: nn.Module, discriminator: nn.Module, rate: float) -> None:
         """Put both networks on a device; gradients are averaged over the processes of the fabric.
@@ -48,7 +45,6 @@ class AdversarialTrainer(Trainer):
             "discriminator": self.discriminator.state_dict(),
             "average": self.average.state_dict(),
             "optimizers": {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
-            "p": self.probability.p,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -57,7 +53,6 @@ class AdversarialTrainer(Trainer):
             getattr(self, name).load_state_dict(state[name])
         for name, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state["optimizers"][name])
-        self.probability.p = state["p"]
 
     def check_finite(self, step: int, terms: dict[str, float]) -> None:
         """Make sure that the losses are numbers.

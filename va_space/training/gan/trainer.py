@@ -41,6 +41,9 @@ class GANTrainer(AdversarialTrainer):
         options: How to train.
         pictures: What to learn from, uint8 (n, 3, resolution, resolution).
         quality: Measures the generator at every snapshot; None measures nothing.
+
+    Attributes:
+        probability: Of the augmentations.
     """
 
     result = "generator.safetensors"
@@ -116,12 +119,12 @@ class GANTrainer(AdversarialTrainer):
 
     def state_dict(self) -> dict[str, Any]:
         """See :class:`va_space.training.engine.trainer.Trainer`."""
-        return {**super().state_dict(), "path_mean": self.path_mean}
+        return {**super().state_dict(), "p": self.probability.p, "path_mean": self.path_mean}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """See :class:`va_space.training.engine.trainer.Trainer`."""
         super().load_state_dict(state)
-        self.path_mean = state["path_mean"]
+        self.probability.p, self.path_mean = state["p"], state["path_mean"]
 
     def _train_discriminator(
         self, step: int, real: Tensor, rng: Generator, noise: Generator
