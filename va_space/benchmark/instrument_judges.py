@@ -52,7 +52,7 @@ class Judge:
 
 @torch.inference_mode()
 def features_of(space: VASpace, media: Tensor, patch: PatchSettings) -> Floats:
-    """Features of pictures (n, 3, h, w) in [-1, 1], of log-mel patches (n, 1, mels, frames), or of sounds (n, t).
+    """Features of pictures (n, 3, h, w), of log-mel patches (n, 1, mels, frames), or of sounds (n, t).
 
     Patches are made sounds first: it is what one would hear that is judged.
     """

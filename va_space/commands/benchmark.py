@@ -89,8 +89,8 @@ def benchmark(
         list[Path] | None,
         typer.Option(
             metavar="FOLDER",
-            help="For instruments: what `va-space train sound-to-picture` or picture-to-sound has made. Can be "
-            "repeated.",
+            help="For instruments: what `va-space train sound-to-picture` or picture-to-sound has made. "
+            "Can be repeated.",
             show_default=False,
         ),
     ] = None,

@@ -39,8 +39,8 @@ class CrossmodalConfig:
         instruments: What it tells apart.
         direction: What is given, and what is made.
         encoding: What the generator is told of the given side: features of an encoder that learnt to tell
-            instruments apart ("classifier") or to give its input back ("autoencoder"), or only the most likely
-            instrument ("one-hot").
+            instruments apart ("classifier") or to give its input back ("autoencoder"), or only the most
+            likely instrument ("one-hot").
         patch: How sounds become log-mel patches; pictures have the same side.
         features: Length of the encoder's features.
         latent: Numbers of noise.
@@ -164,9 +164,7 @@ class Crossmodal:
         made = self.generate(inputs.expand(count, -1, -1, -1), seed)
         return patches_to_sounds(made, self.config.patch, seed=seed).numpy()
 
-    def save_takes(
-        self, source: str | Path, output: str | Path, takes: int = 1, seed: int = 0
-    ) -> list[Path]:
+    def save_takes(self, source: str | Path, output: str | Path, takes: int = 1, seed: int = 0) -> list[Path]:
         """Write what is made for a file; several takes are numbered.
 
         Args:
@@ -184,7 +182,9 @@ class Crossmodal:
         path = Path(output)
         endings = (".png",) if self.config.outputs == PICTURE else (".wav", ".flac")
         if path.suffix.lower() not in endings:
-            raise ConfigError(f"{path}: this model goes {self._way}; the name must end with {' or '.join(endings)}")
+            raise ConfigError(
+                f"{path}: this model goes {self._way}; the name must end with {' or '.join(endings)}"
+            )
         if self.config.outputs == PICTURE:
             made: Sequence[Image.Image | NDArray] = self.pictures(source, takes, seed)
         else:

@@ -132,7 +132,9 @@ def patches_to_sounds(
     magnitude = torch.cat([magnitude, magnitude[..., -1:]], dim=2)  # as centred frames have it
     window = torch.hann_window(n_fft)
     rng = torch.Generator().manual_seed(seed)
-    phases = torch.polar(torch.ones_like(magnitude), 2 * torch.pi * torch.rand(magnitude.shape, generator=rng))
+    phases = torch.polar(
+        torch.ones_like(magnitude), 2 * torch.pi * torch.rand(magnitude.shape, generator=rng)
+    )
     before = torch.zeros_like(phases)
     for _ in range(iterations):
         sound = torch.istft(magnitude * phases, n_fft, hop, window=window, length=size * hop)
@@ -144,9 +146,9 @@ def patches_to_sounds(
 
 
 def _spread(power: Tensor, filters: Tensor, iterations: int = 30) -> Tensor:
-    """Power of bins (n, bins, frames) that mel filters (mels, bins) make (n, mels, frames) of: none is negative.
+    """Power of bins (n, bins, frames) of which mel filters (mels, bins) make (n, mels, frames).
 
-    Least squares by multiplicative updates (Lee and Seung 2001).
+    Least squares without negative power, by multiplicative updates (Lee and Seung 2001).
     """
     wanted = filters.T @ power
     bins, gram = wanted.clone(), filters.T @ filters

@@ -55,12 +55,18 @@ def test_sub_urmp_keeps_its_published_parts(tmp_path):
                 picture(tmp_path / "img" / part / name / f"{name}_{part}_{number}.jpg")
                 sound(tmp_path / "chunk" / part / name / f"{name}_{part}_{number}.wav")
     data = load(tmp_path, "sub-urmp")
-    assert {part: len(records) for part, records in data.sounds.items()} == {"train": 12, "judge": 4, "test": 6}
+    assert {part: len(records) for part, records in data.sounds.items()} == {
+        "train": 12,
+        "judge": 4,
+        "test": 6,
+    }
     assert {record.split for record in data.pictures["test"]} == {"validation"}
 
 
 def test_what_is_missing_is_said(folder, tmp_path):
-    with pytest.raises(DatasetError, match="of viola there are no pictures and sounds; both sides have harp, tuba"):
+    with pytest.raises(
+        DatasetError, match="of viola there are no pictures and sounds; both sides have harp, tuba"
+    ):
         load(folder, only=["harp", "viola"])
     with pytest.raises(DatasetError, match="two instruments are the least"):
         load(folder, only=["harp"])

@@ -78,7 +78,10 @@ def player(root, tmp_path_factory):
 def test_pictures_have_the_colour_of_what_is_heard(root, painter):
     model = Crossmodal.load(painter)
     red, blue = (
-        np.mean([np.asarray(each) for each in model.pictures(root / f"instruments/sounds/{name}/0.wav", 8)], (0, 1, 2))
+        np.mean(
+            [np.asarray(each) for each in model.pictures(root / f"instruments/sounds/{name}/0.wav", 8)],
+            (0, 1, 2),
+        )
         for name in ("bass", "piccolo")
     )
     assert red[0] - red[2] > blue[0] - blue[2] + 60
@@ -112,7 +115,7 @@ def test_a_stopped_training_goes_on_as_if_it_had_not_been(root, player, tmp_path
     run(root, tmp_path, "picture-to-sound")
     whole, resumed = (Crossmodal.load(folder).model.state_dict() for folder in (player, tmp_path))
     assert all(torch.equal(resumed[name], value) for name, value in whole.items())
-    with pytest.raises(CheckpointError, match="crossmodal.latent"):
+    with pytest.raises(CheckpointError, match=r"crossmodal\.latent"):
         run(root, tmp_path, "picture-to-sound", "crossmodal.latent=5")
 
 
@@ -144,20 +147,22 @@ def test_the_verb_writes_takes(root, painter, player, tmp_path):
     )
     assert ran.exit_code == 0, ran.output
     assert Image.open(tmp_path / "a-2.png").size == (16, 16)
-    ran = CliRunner().invoke(app, ["generate", str(picture), "-m", str(player), "-o", str(tmp_path / "a.wav")])
+    ran = CliRunner().invoke(
+        app, ["generate", str(picture), "-m", str(player), "-o", str(tmp_path / "a.wav")]
+    )
     assert ran.exit_code == 0, ran.output
     assert soundfile.info(tmp_path / "a.wav").samplerate == 16_000
 
 
 def test_what_does_not_fit_is_refused(root, painter, tmp_path):
     model = Crossmodal.load(painter)
-    with pytest.raises(ConfigError, match="from sound to picture; the name must end with .png"):
+    with pytest.raises(ConfigError, match=r"from sound to picture; the name must end with \.png"):
         model.save_takes(root / "instruments/sounds/bass/0.wav", tmp_path / "a.wav")
     with pytest.raises(ConfigError, match="goes from sound to picture"):
         model.sounds(root / "instruments/pictures/bass/0.png")
     with pytest.raises(MediaError):
         model.pictures(root / "instruments/pictures/bass/0.png")
-    with pytest.raises(CheckpointError, match="it has no crossmodal.safetensors"):
+    with pytest.raises(CheckpointError, match=r"it has no crossmodal\.safetensors"):
         Crossmodal.load(tmp_path)
     content = (painter / "crossmodal.safetensors").read_bytes()
     (tmp_path / "crossmodal.safetensors").write_bytes(content[:-10])
@@ -168,7 +173,7 @@ def test_what_does_not_fit_is_refused(root, painter, tmp_path):
 def test_bad_recipes_are_refused(root, tmp_path):
     with pytest.raises(ConfigError, match="no such instrument dataset as 'folder'"):
         run(root, tmp_path, "sound-to-picture", "crossmodal.dataset=folder")
-    with pytest.raises(ConfigError, match="crossmodal.size: a side of 24 is not 8, 16, 32"):
+    with pytest.raises(ConfigError, match=r"crossmodal\.size: a side of 24 is not 8, 16, 32"):
         run(root, tmp_path, "sound-to-picture", "crossmodal.size=24")
     with pytest.raises(DatasetError, match="no such folder"):
         run(root, tmp_path, "sound-to-picture", "crossmodal.folder=elsewhere")
@@ -182,5 +187,6 @@ def test_patches_are_moved_by_whole_frames_and_bands():
     torch.testing.assert_close(moved.amax(dim=(1, 2, 3)), torch.ones(64), atol=1e-4, rtol=0)
     places = moved.flatten(1).argmax(dim=1)
     rows, columns = places // 32, places % 32
-    assert rows.min() == 9 and rows.max() == 11
+    assert rows.min() == 9
+    assert rows.max() == 11
     assert 16 <= columns.min() < 20 < columns.max() <= 24

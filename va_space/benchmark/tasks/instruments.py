@@ -1,10 +1,10 @@
-"""Task ``instruments``: whether generated pictures show, and generated sounds sound like, the right instrument."""
+"""Task ``instruments``: whether generated pictures and sounds are of the right instrument."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from va_space.benchmark import metrics
@@ -12,12 +12,13 @@ from va_space.benchmark.context import Context
 from va_space.benchmark.instrument_judges import Judge, Labels
 from va_space.benchmark.result import RESAMPLES, TableRow, TaskResult
 from va_space.benchmark.tasks import TASKS
-from va_space.datasets.instruments import InstrumentData, InstrumentOptions, load_instruments
-from va_space.errors import DatasetError, MissingExtraError
-from va_space.generation.crossmodal import SOUND, Crossmodal
+from va_space.datasets.instruments import InstrumentOptions, Parts, load_instruments
+from va_space.errors import DatasetError
+from va_space.generation.crossmodal import SOUND, Crossmodal, sound_pieces
+from va_space.training.crossmodal.sides import Side, load_side, sheet
 
-# Made for each file that is given.
-MADE = 2
+# Made for each file that is given, and files at most.
+MADE, MOST = 2, 200
 
 
 @TASKS.register("instruments")
@@ -26,14 +27,18 @@ def run(context: Context) -> TaskResult:
 
     Raises:
         DatasetError: No model is given, or its data are not there.
-        MissingExtraError: The extra ``train`` is not installed.
+        CheckpointError: What is given is no model.
     """
     if not context.crossmodal:
-        raise DatasetError("needs models: --crossmodal FOLDER of va-space train sound-to-picture, or the other")
+        raise DatasetError(
+            "needs models: --crossmodal FOLDER of va-space train sound-to-picture, or the other"
+        )
     results = [_Pair(context, Crossmodal.load(folder)) for folder in context.crossmodal]
     return {
-        "data": "; ".join(dict.fromkeys(f"{each.config.dataset}: {', '.join(each.names)}" for each in results)),
-        "split": "by file within each instrument: 60% the models learn from, 20% the judges, 20% are asked for",
+        "data": "; ".join(
+            dict.fromkeys(f"{each.config.dataset}: {', '.join(each.names)}" for each in results)
+        ),
+        "split": "by file within each instrument: 60% for the models, 20% for the judges, 20% asked about",
         "judge": "logistic regressions on the picture backbone's features of real pictures as small as the "
         "generated ones, and on the taggers' of real sounds as they are and through Griffin-Lim",
         "n": {each.config.direction: each.counts for each in results},
@@ -44,8 +49,8 @@ def run(context: Context) -> TaskResult:
 
 
 METRICS = {
-    "accuracy": "share whose instrument the judge names; of generated ones the right instrument is that of the "
-    "file that was given. Interval: 95% bootstrap by file. Chance is one in the number of instruments",
+    "accuracy": "share whose instrument the judge names; of generated ones the right instrument is that of "
+    "the file that was given. Interval: 95% bootstrap by file. Chance is one in the number of instruments",
 }
 
 
@@ -53,18 +58,14 @@ class _Pair:
     """One model, its data and its judge."""
 
     def __init__(self, context: Context, model: Crossmodal) -> None:
-        try:
-            from va_space.training.crossmodal.sides import Side, load_side
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("The task instruments", "train", f"({error})") from error
         self.context, self.model, self.config = context, model, model.config
         self.names = model.config.instruments
         options = InstrumentOptions(context.data_root / self.config.folder, context.cache)
-        data: InstrumentData = load_instruments(self.config.dataset, options, self.names)
+        data = load_instruments(self.config.dataset, options, self.names)
         sides = {"picture": data.pictures, "sound": data.sounds}
         given, made = (sides[each] for each in self.config.direction.split("-to-"))
 
-        def load(side: dict, part: str) -> Side:
+        def load(side: Parts, part: str) -> Side:
             return load_side(side[part], self.names, self.config.patch, context.cache)
 
         self.given = {part: load(given, part) for part in ("train", "test")}
@@ -83,12 +84,13 @@ class _Pair:
         forms = ("real",) if self.config.outputs != SOUND else ("real", "real, through Griffin-Lim")
         actual = self.real["test"].labels
         rows = [
-            self._row(name, self.judge.name(form), actual, range(len(actual)))
+            self._row(name, self.judge.name(form), actual, np.arange(len(actual)))
             for name, form in zip(forms, self._forms("test"), strict=True)
         ]
         for part, name in (("test", "made for unseen files"), ("train", "made for files learnt from")):
             given = self.given[part]
-            files = np.repeat(np.arange(len(given.labels)), MADE)
+            asked_for = np.linspace(0, len(given.labels) - 1, min(MOST, len(given.labels))).astype(int)
+            files = np.repeat(asked_for, MADE)
             made = self.model.generate(given.draw(files, torch.Generator().manual_seed(0)), self.context.seed)
             if part == "test":
                 self._sheet(made)
@@ -97,13 +99,11 @@ class _Pair:
         with torch.inference_mode():
             encoder = self.model.model.encoder
             named = encoder.classes(encoder(asked.draw(np.arange(len(asked.labels))))).argmax(dim=1).numpy()
-        rows.append(self._row("the encoder, of unseen files", named, asked.labels, range(len(named))))
+        rows.append(self._row("the encoder, of unseen files", named, asked.labels, np.arange(len(named))))
         return rows
 
     def _forms(self, part: str) -> list[Tensor]:
         """Real media as they are judged: pictures, or sounds and their patches."""
-        from va_space.generation.crossmodal import sound_pieces
-
         side = self.real[part]
         drawn = side.draw(np.arange(len(side.labels)))
         if self.config.outputs != SOUND:
@@ -111,7 +111,7 @@ class _Pair:
         sounds = [sound_pieces(record.path, self.config.patch, 1) for record in side.records]
         return [torch.cat(sounds), drawn]
 
-    def _row(self, what: str, named: Labels, actual: Labels, files: Sequence[int] | Labels) -> TableRow:
+    def _row(self, what: str, named: Labels, actual: Labels, files: ArrayLike) -> TableRow:
         right = (named == actual).astype(np.float64)
         interval = metrics.bootstrap_interval(
             np.mean, [right], files, resamples=RESAMPLES, seed=self.context.seed
@@ -128,7 +128,5 @@ class _Pair:
 
     def _sheet(self, made: Tensor) -> None:
         """What was made for unseen files, in the order of the instruments, for the eye."""
-        from va_space.training.crossmodal.trainer import sheet
-
         if self.context.output is not None:
             sheet(made, Path(self.context.output) / f"{self.config.direction}.png")

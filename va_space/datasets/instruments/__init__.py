@@ -64,8 +64,8 @@ def load_instruments(name: str, options: InstrumentOptions, only: Sequence[str] 
 
     Raises:
         ConfigError: There is no data set of that name.
-        DatasetError: It is missing, lacks an instrument that is wanted or a side of all, or has fewer than two
-            instruments.
+        DatasetError: It is missing, lacks an instrument that is wanted or a side of all, or has fewer than
+            two instruments.
     """
     records = [record for part in name.split("+") for record in INSTRUMENTS[part](options)]
     sides = {
@@ -84,7 +84,7 @@ def load_instruments(name: str, options: InstrumentOptions, only: Sequence[str] 
         )
     if len(names) < 2:
         raise DatasetError(
-            f"{options.folder}: two instruments are the least to tell apart; with pictures and sounds there is "
+            f"{options.folder}: two instruments are the least to tell apart; with both sides there is "
             f"{names[0] if names else 'none'}"
         )
     return InstrumentData(names, *(_parts(records, side, names) for side in ("picture", "music")))

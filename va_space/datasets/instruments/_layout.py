@@ -29,5 +29,7 @@ def read_side(folder: Path, modality: str, split: str | None = None) -> list[Rec
             label = Instrument(instrument.name)
             records.append(Record(path, modality_of(path), label, group=name, id=name, split=split))
     if not records:
-        raise DatasetError(f"{folder}: holds no folder of {'pictures' if modality == 'picture' else 'sounds'}")
+        raise DatasetError(
+            f"{folder}: holds no folder of {'pictures' if modality == 'picture' else 'sounds'}"
+        )
     return records

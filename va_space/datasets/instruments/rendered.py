@@ -14,7 +14,12 @@ from va_space.datasets.records import Instrument, Record
 from va_space.errors import MissingExtraError
 
 # General MIDI's programs, counted from 0, and the lowest and highest note.
-PROGRAMS = {"accordion": (21, 53, 88), "harmonica": (22, 60, 91), "sitar": (104, 48, 79), "violin": (40, 55, 94)}
+PROGRAMS = {
+    "accordion": (21, 53, 88),
+    "harmonica": (22, 60, 91),
+    "sitar": (104, 48, 79),
+    "violin": (40, 55, 94),
+}
 _NOTES, _VELOCITIES, _SECONDS = 12, (50, 80, 110), (0.6, 1.5)
 _TICKS = 480  # of half a second
 

@@ -11,11 +11,13 @@ from torch import Generator, Tensor
 
 from va_space.datasets.instruments import instrument_of
 from va_space.datasets.records import Record
-from va_space.generation.crossmodal import sound_pieces
+from va_space.generation.crossmodal import PICTURE, SOUND, sound_pieces
 from va_space.media.patches import PatchSettings, sounds_to_patches
 from va_space.training.engine.cache import Cached, Progress, cached
 from va_space.training.gan.augment import augment, shift
 from va_space.training.gan.data import cached_squares
+from va_space.training.gan.quality import to_uint8
+from va_space.training.gan.samples import write_sheet
 
 VIEWS = 4
 """Patches of a recording."""
@@ -36,7 +38,7 @@ class Side:
     records: Sequence[Record]
 
     def draw(self, rows: NDArray[np.int64], rng: Generator | None = None) -> Tensor:
-        """(rows, channels, size, size) in [-1, 1]: of each file a view at random, the first without an rng."""
+        """(rows, channels, size, size) in [-1, 1]: a view of each at random, the first without an rng."""
         views = self.values.shape[1]
         chosen = torch.randint(views, (len(rows),), generator=rng).numpy() if rng else 0
         values = torch.from_numpy(self.values[rows, chosen]).float()
@@ -67,7 +69,13 @@ def load_side(
 
 def changed(inputs: Tensor, p: float, rng: Generator) -> Tensor:
     """Random changes of pictures or of patches (n, channels, size, size), each with probability p."""
-    return (augment if inputs.shape[1] == 3 else shift)(inputs, p, rng)
+    return (augment if inputs.shape[1] == PICTURE else shift)(inputs, p, rng)
+
+
+def sheet(made: Tensor, path: Path) -> None:
+    """Pictures, or patches with the lowest band at the bottom, (n, channels, size, size), in one file."""
+    upright = made.flip(2) if made.shape[1] == SOUND else made
+    write_sheet(to_uint8(upright.cpu()).expand(-1, 3, -1, -1), path)
 
 
 def _cached_patches(

@@ -21,7 +21,9 @@ from va_space.training.run import fit_task
 ENCODER = "encoder"
 
 
-def train_crossmodal(recipe: Recipe, folder: Path, cache: Path, fabric: Fabric, progress: TrainingProgress) -> Path:
+def train_crossmodal(
+    recipe: Recipe, folder: Path, cache: Path, fabric: Fabric, progress: TrainingProgress
+) -> Path:
     """Train a model, or continue a training that was stopped; the encoder has a folder of its own.
 
     Args:

@@ -12,15 +12,13 @@ from torch import Generator as Rng
 from torch import Tensor
 from torch.nn import functional
 
-from va_space.generation.crossmodal import FILE, SOUND, Crossmodal, CrossmodalModel
+from va_space.generation.crossmodal import FILE, Crossmodal, CrossmodalModel
 from va_space.networks.crossmodal import Discriminator
-from va_space.training.crossmodal.sides import Side, changed
+from va_space.training.crossmodal.sides import Side, changed, sheet
 from va_space.training.engine.augment import step_rng
 from va_space.training.engine.trainer import Batch, Period, check_shares
 from va_space.training.gan.adversarial import AdversarialTrainer
 from va_space.training.gan.losses import discriminator_loss, generator_loss, gradient_penalty
-from va_space.training.gan.quality import to_uint8
-from va_space.training.gan.samples import write_sheet
 from va_space.training.recipe import Recipe
 
 _ACROSS = 8  # examples of each instrument on a sheet
@@ -91,7 +89,7 @@ class CrossmodalTrainer(AdversarialTrainer):
         return {**batch, "rng": rng.get_state()}
 
     def step(self, step: int, batch: Batch) -> dict[str, float]:
-        """See :class:`va_space.training.engine.trainer.Trainer`; "real", "labels", "condition", "other", "rng"."""
+        """See :class:`va_space.training.engine.trainer.Trainer`."""
         rng = Rng()
         rng.set_state(batch["rng"].cpu())
         terms = self._train_discriminator(step, batch, rng) | self._train_generator(batch, rng)
@@ -165,12 +163,6 @@ class CrossmodalTrainer(AdversarialTrainer):
 
     def _normal(self, count: int, rng: Rng) -> Tensor:
         return torch.randn(count, self.options.latent, generator=rng).to(self.fabric.device)
-
-
-def sheet(made: Tensor, path: Path) -> None:
-    """Pictures, or patches with the lowest band at the bottom, (n, channels, size, size), in one file."""
-    upright = made.flip(2) if made.shape[1] == SOUND else made
-    write_sheet(to_uint8(upright.cpu()).expand(-1, 3, -1, -1), path)
 
 
 def _one_of_each(rows_of: list[NDArray[np.int64]], labels: Tensor, rng: Rng) -> NDArray[np.int64]:

@@ -67,7 +67,7 @@ def augment(pictures: Tensor, p: float, rng: Generator) -> Tensor:
 
 
 def shift(patches: Tensor, p: float, rng: Generator) -> Tensor:
-    """Log-mel patches moved in time by up to an eighth and in pitch by up to a thirty-second, with probability p.
+    """Log-mel patches moved by up to an eighth of their time and a thirty-second of their bands.
 
     Args:
         patches: (n, 1, mels, frames) in [-1, 1]; what comes in at an edge is silence, -1.
@@ -81,7 +81,9 @@ def shift(patches: Tensor, p: float, rng: Generator) -> Tensor:
         return patches
     draw, size = _Draw(len(patches), p, rng), patches.shape[-1]
     # Whole pixels; a side is 2 in the units of the grid.
-    moved = [draw.maybe((draw.uniform(-far, far) * size).round() * (2 / size), 0.0) for far in (1 / 8, 1 / 32)]
+    moved = [
+        draw.maybe((draw.uniform(-far, far) * size).round() * (2 / size), 0.0) for far in (1 / 8, 1 / 32)
+    ]
     ones, zeros = torch.ones(len(patches)), torch.zeros(len(patches))
     matrix = _matrix(ones, zeros, moved[0], zeros, ones, moved[1])[:, :2].to(patches)
     grid = functional.affine_grid(matrix, list(patches.shape), align_corners=False)
