@@ -102,7 +102,7 @@ class Generator(nn.Module):
         sides = [first, *finer[::-1]]
         self.norms = nn.ModuleList(StyledNorm(each, style) for each in sides)
         self.ups = nn.ModuleList(
-            nn.ConvTranspose2d(each, below, 4, stride=2, padding=1)
+            nn.Conv2d(each, below, 3, padding=1)
             for each, below in zip(sides, [*sides[1:], outputs], strict=True)
         )
 
@@ -111,7 +111,8 @@ class Generator(nn.Module):
         style = torch.cat([z, unit_power(self.embed(condition))], dim=1)
         x = self.start(style).view(-1, self.first, _SMALLEST, _SMALLEST)
         for norm, up in zip(self.norms, self.ups, strict=True):
-            x = up(functional.leaky_relu(norm(x, style), _SLOPE))
+            # A transposed convolution would leave a chequered pattern.
+            x = up(functional.interpolate(functional.leaky_relu(norm(x, style), _SLOPE), scale_factor=2.0))
         return torch.tanh(x)
 
 
