@@ -55,6 +55,7 @@ def test_what_a_model_makes_is_judged_beside_real_media(tiny_space, tmp_path):
     rows = {row["what"]: row for row in result["rows"]}
     assert rows["real"]["accuracy"] == 1
     assert rows["real"]["chance"] == 0.5
+    assert rows["real"]["by instrument"] == "bass 1.00, piccolo 1.00"
     assert rows["made for unseen files"]["n"] == 8
     assert 0.2 <= rows["made for unseen files"]["accuracy"] <= 0.8  # it has learnt nothing
     assert Image.open(tmp_path / "sound-to-picture.png").size == (128, 16)

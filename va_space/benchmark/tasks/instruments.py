@@ -124,6 +124,9 @@ class _Pair:
             "accuracy": float(right.mean()),
             "interval": interval,
             "chance": 1 / len(self.names),
+            "by instrument": ", ".join(
+                f"{name} {right[actual == number].mean():.2f}" for number, name in enumerate(self.names)
+            ),
         }
 
     def _sheet(self, made: Tensor) -> None:
