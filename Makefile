@@ -10,7 +10,7 @@ ARGS ?=
 PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast check format benchmark site clean
+.PHONY: help setup demo test test-fast check format benchmark gallery site clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ benchmark: $(VENV)/dev.stamp  ## speed as ratios, in perf/ (the tables of the mo
 site: $(VENV)/dev.stamp  ## the documentation with an API reference, as pages in site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
+gallery: $(VENV)/dev.stamp  ## docs/gallery.md with its pictures and sounds, from what the package ships
+	$(BIN)/python scripts/make_gallery.py $(ARGS)
+
 setup: $(VENV)/dev.stamp  ## only install, for development
 
 clean:  ## remove .venv and all that was made
@@ -64,7 +67,7 @@ $(BIN)/python:
 # One environment for both. What the demo needs is part of what development needs, so the
 # development stamp stands for both, and the demo alone installs less.
 $(VENV)/demo.stamp: $(VENV)/build.stamp
-	$(INSTALL) -e '.[demo]'
+	$(INSTALL) -e '.[demo,explain,studio,tags]'
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/build.stamp

@@ -137,7 +137,8 @@ def main() -> None:
             right[label] += middle[0].label in (label, *ALSO.get(label, ()))
         octaves += same_tempo(form.tempo, track.tempo)
         tempos += form.tempo is not None and abs(form.tempo / track.tempo - 1) < 0.04
-        key = find_key(form.chroma)
+        fit = find_key(form.chroma)
+        key = fit.key if fit else None
         keys += key is not None and key.name == track.key
         if options.each:
             print(" ".join(f"{label}@{edge:.0f}" for label, edge in zip(track.labels, edges, strict=False)))

@@ -1,6 +1,8 @@
 """Whether instruments are heard that titles name, and what long recordings cost; prints markdown.
 
     VA_SPACE_DATA=DATA python perf/tags.py --titles
+    VA_SPACE_DATA=DATA python perf/tags.py --notes 24
+    python perf/tags.py --keys
     python perf/tags.py --minutes 2 180
 
 DATA holds ``fourq`` or ``emotify``, or both. A recording counts for an instrument if its title names it; it
@@ -13,17 +15,23 @@ import argparse
 import csv
 import multiprocessing
 import os
+import random
 import re
 import resource
 import tempfile
 import time
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import soundfile
 
+from va_space.demo.music import CLIPS
 from va_space.generation.music.compose import compose_takes
+from va_space.generation.music.theory import parse_key
 from va_space.generation.tags import describe
+from va_space.generation.tags.form import read_form
+from va_space.generation.tags.key import LEAST_MARGIN, find_key
 from va_space.generation.tags.vocabulary import vocabulary
 from va_space.space import VASpace
 
@@ -45,6 +53,39 @@ WORDS = {
     "timbales": ("drums", "percussion"),
     "bells": ("bells", "jingle bells", "church bells", "tubular bells", "chimes"),
     "sax": ("saxophone", "woodwind"),
+}
+# Folders of single notes, and the tags that count as right.
+NOTES = {
+    "banjo": ("banjo", "guitar", "acoustic guitar", "mandolin", "strings"),
+    "cello": ("cello", "strings", "double bass", "violin"),
+    "drum": ("drums", "percussion"),
+    "flute": ("flute", "woodwind"),
+    "french_horn": ("brass", "french horn", "trombone", "trumpet"),
+    "guitar": ("guitar", "acoustic guitar", "electric guitar", "slide guitar"),
+    "saxophone": ("saxophone", "woodwind", "clarinet"),
+}
+# Clips of the demo, and the key of each movement that its begin or its catalogue names.
+KEYS = {
+    "joplin-maple-leaf-rag": "Ab major",
+    "joplin-maple-leaf-rag-trio": "Db major",
+    "mozart-sonata-545-allegro": "C major",
+    "mozart-quartet-155-allegro": "D major",
+    "mozart-quartet-155-andante": "A major",
+    "mozart-quartet-156-adagio": "E minor",
+    "mozart-hunt-quartet-finale": "Bb major",
+    "mozart-hunt-quartet-adagio": "Eb major",
+    "haydn-quartet-1-1-presto": "Bb major",
+    "haydn-quartet-1-1-adagio": "Eb major",
+    "haydn-quartet-74-1-vivace": "C major",
+    "weber-concertino-finale": "Eb major",
+    "beethoven-quartet-59-2-allegro": "E minor",
+    "beethoven-quartet-59-2-adagio": "E major",
+    "beethoven-quartet-59-3-finale": "C major",
+    "beethoven-quartet-59-1-mesto": "F minor",
+    "beethoven-quartet-18-1-storm": "D minor",
+    "bach-jesu-meine-freude": "E minor",
+    "schumann-quartet-41-1-presto": "A minor",
+    "schumann-quartet-41-1-scherzo": "A minor",
 }
 ALSO = {"violoncello": "cello", "lautenwerk": "lute", "orgel": "organ", "fiddle": "violin"}
 
@@ -95,6 +136,36 @@ def instruments(data: Path) -> None:
     print(f"| all | {len(there)} | {sum(there)} ({sum(there) / len(there):.0%}) | {chance:.0%} |")
 
 
+def notes(data: Path, each: int) -> None:
+    """Listen to single notes of known instruments, and print how often what is said of them is right."""
+    space = VASpace.from_pretrained()
+    said: list[tuple[float, bool]] = []
+    for folder in sorted((data / "instruments" / "sounds").iterdir()):
+        files = sorted(folder.iterdir())
+        random.Random(0).shuffle(files)
+        for path in files[:each]:
+            tags = describe(space, path).instruments
+            said += [(tag.score, tag.name in NOTES[folder.name]) for tag in tags]
+    print("| score | said | right |\n|---|--:|--:|")
+    for low, high in pairwise((0, 0.02, 0.05, 0.1, 0.2, 0.4, 1.01)):
+        right = [good for score, good in said if low <= score < high]
+        print(f"| {low:g} to {min(high, 1):g} | {len(right)} | {sum(right) / max(len(right), 1):.0%} |")
+
+
+def keys() -> None:
+    """Read the demo's clips, whose keys are known, and print how often the key is right by its margin."""
+    found = []
+    for name, key in KEYS.items():
+        fit = find_key(read_form(CLIPS / f"{name}.ogg").chroma)
+        if fit is not None:
+            found.append((fit.margin, fit.key == parse_key(key)))
+    print("| margin | clips | right |\n|---|--:|--:|")
+    for low, high in ((0.0, LEAST_MARGIN), (LEAST_MARGIN, 2.0)):
+        right = [good for margin, good in found if low <= margin < high]
+        said = f"below {high:g}" if low == 0 else f"{low:g} and more"
+        print(f"| {said} | {len(right)} | {sum(right)} ({sum(right) / max(len(right), 1):.0%}) |")
+
+
 def cost(path: str) -> tuple[float, float, int]:
     """Processor seconds, megabytes of memory at most, and sections of a recording."""
     space = VASpace.from_pretrained()
@@ -127,9 +198,15 @@ def main() -> None:
     )
     parser.add_argument("--titles", action="store_true", help="of recordings below VA_SPACE_DATA")
     parser.add_argument("--minutes", type=float, nargs="+", default=[], help="lengths of recordings")
+    parser.add_argument("--notes", type=int, metavar="N", help="N single notes of each instrument, below it")
+    parser.add_argument("--keys", action="store_true", help="of the demo's clips")
     options = parser.parse_args()
     if options.titles and os.environ.get("VA_SPACE_DATA"):
         instruments(Path(os.environ["VA_SPACE_DATA"]))
+    if options.notes and os.environ.get("VA_SPACE_DATA"):
+        notes(Path(os.environ["VA_SPACE_DATA"]), options.notes)
+    if options.keys:
+        keys()
     if options.minutes:
         long_recordings(options.minutes)
 

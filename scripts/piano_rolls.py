@@ -36,6 +36,7 @@ def main() -> None:
         for column, valence in enumerate(PLACES):
             take = compose(space, (valence, arousal), seconds=SECONDS, seed=options.seed)
             draw(axes[row][column], take)
+            axes[row][column].set_title(title_of(take), fontsize=9)
     figure.supxlabel("unpleasant  ←  valence  →  pleasant")
     figure.supylabel("calm  ←  arousal  →  excited")
     figure.savefig(options.output, dpi=100)
@@ -60,15 +61,16 @@ def draw(axes: Axes, take: Take) -> None:
             )
     for section in take.score.sections:
         axes.axvline(take.score.seconds(section.start), color="#ccc", linewidth=0.8, zorder=0)
+    axes.set_xlim(0, take.request.seconds)
+    axes.set_ylim(28, 100)
+
+
+def title_of(take: Take) -> str:
+    """Where a take is on the plane, and what was chosen."""
     controls = take.chosen.composition.controls[0]
     point = take.request.course.places[0]
     played = ", ".join(controls.instruments)
-    axes.set_title(
-        f"{point[0]:g}, {point[1]:g}: {controls.key.name}, {controls.tempo}, {controls.texture}\n{played}",
-        fontsize=9,
-    )
-    axes.set_xlim(0, SECONDS)
-    axes.set_ylim(28, 100)
+    return f"{point[0]:g}, {point[1]:g}: {controls.key.name}, {controls.tempo}, {controls.texture}\n{played}"
 
 
 if __name__ == "__main__":

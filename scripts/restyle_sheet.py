@@ -8,6 +8,7 @@ stand farthest out in each direction, and the painting is painted here, stroke b
 
 import argparse
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,9 @@ def main() -> None:
     photograph = next(each for each in PHOTOGRAPHS if each.name == "china")
     pictures = [EditablePicture(paint()), load_editable(photograph.path)]
     words = [target for target in read_targets(space, list(WORDS)) if isinstance(target, Target)]
-    tracks, rows = farthest_out(space, options.tracks), []
+    read = read_targets(space, [clip.path for clip in clips()[: options.tracks]])
+    tracks = farthest_out(space, [target for target in read if isinstance(target, Target)])
+    rows = []
     for picture in pictures:
         for targets in (words, tracks):
             results = list(restyle(space, picture, targets, strength=options.strength))
@@ -49,10 +52,8 @@ def main() -> None:
     sheet(rows).save(options.output, quality=86, optimize=True)
 
 
-def farthest_out(space: VASpace, count: int | None = None) -> list[Target]:
-    """The demo's tracks that stand farthest out among music, one in each direction."""
-    read = read_targets(space, [clip.path for clip in clips()[:count]])
-    tracks = [target for target in read if isinstance(target, Target)]
+def farthest_out(space: VASpace, tracks: Sequence[Target]) -> list[Target]:
+    """Those of some tracks that stand farthest out among music, one in each direction."""
     standing = np.stack([track.standing(space) for track in tracks]) - 0.5
     chosen: list[Target] = []
     for direction in DIRECTIONS:

@@ -1,5 +1,7 @@
 """Pages of the site from outside docs/: the README, the cards, and a reference made from the docstrings.
 
+Links to files of sound become players.
+
 A hook of mkdocs (``hooks`` in mkdocs.yml).
 """
 
@@ -28,7 +30,10 @@ PLAIN = {
     "LICENSE": "LICENSE.txt",
     "CITATION.cff": "CITATION.cff.txt",
     "va_space/weights/LICENSE": "weights-license.txt",
+    "va_space/demo/clips/CREDITS.md": "clips/CREDITS.txt",
 }
+# Sound that pages play, and the site's folder for it.
+CLIPS, CLIPS_FOLDER = "va_space/demo/clips", "clips"
 # The public packages, in the order of the layers; what lies in them is documented module by module.
 REFERENCE = (
     "emotion",
@@ -51,6 +56,7 @@ REFERENCE = (
     "studio",
 )
 _LINK = re.compile(r"(\]\()([^)#\s]+)(#[^)]*)?\)")
+_SOUND = re.compile(r'<a href="([^"]+\.(?:ogg|mp3))">(.*?)</a>', re.S)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -60,6 +66,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, target, content=text))
     for source, target in PLAIN.items():
         files.append(File.generated(config, target, content=(ROOT / source).read_text("utf-8")))
+    for path in sorted((ROOT / CLIPS).glob("*.ogg")):
+        files.append(File.generated(config, f"{CLIPS_FOLDER}/{path.name}", abs_src_path=str(path)))
     for path in sorted((ROOT / "docs/notebooks").glob("*.ipynb")):
         files.append(File.generated(config, f"notebooks/{path.stem}.md", content=notebook_page(path)))
     for uri, text in reference_pages().items():
@@ -76,6 +84,17 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return markdown if page.file.generated_by else _relink(markdown, source)
 
 
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Links to sound become players, which load nothing before they are started."""
+    return _SOUND.sub(_player, html)
+
+
+def _player(link: re.Match[str]) -> str:
+    address, text = link[1], link[2]
+    label = re.sub(r"<[^>]*>", "", text).replace('"', "&quot;")
+    return f'<audio controls preload="none" src="{address}" aria-label="{label}">{link[0]}</audio>'
+
+
 def _relink(text: str, source: str) -> str:
     """Links between files of the repository as links between pages of the site."""
     folder = posixpath.dirname(source)
@@ -89,12 +108,19 @@ def _relink(text: str, source: str) -> str:
             module = file.removesuffix(".py").replace("/", ".")
             anchor = anchor or f"#{module}"
             file = f"reference/{module.split('.')[1]}.md"
-        target = PAGES.get(file) or PLAIN.get(file) or file.removeprefix("docs/").replace(".ipynb", ".md")
+        target = PAGES.get(file) or PLAIN.get(file) or _inside(file)
         if source.startswith("docs/notebooks/"):
             target = f"../{target}"
         return f"{match[1]}{target}{anchor})"
 
     return _LINK.sub(relinked, text)
+
+
+def _inside(file: str) -> str:
+    """Where the site has a file of the guides, or a clip."""
+    if file.startswith(f"{CLIPS}/"):
+        return f"{CLIPS_FOLDER}/{posixpath.basename(file)}"
+    return file.removeprefix("docs/").replace(".ipynb", ".md")
 
 
 def notebook_page(path: Path) -> str:

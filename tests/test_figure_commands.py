@@ -18,6 +18,7 @@ from documents import DOCUMENTS, ROOT, commands
 SMALL = {
     "perf/embedding.py": "--pictures 2 --tracks 1 --rounds 1 --batch-size 2",
     "perf/export_memory.py": "--files 10",
+    "perf/explain_doubts.py": "--photographs 1 --grid 2",
     "perf/explore.py": "--points 1000 --seconds 0.5",
     "perf/indexing.py": "--tracks 2 --rounds 1",
     "perf/kill_indexing.py": "--times 1 --files 2 --model {model} {music}",
@@ -49,6 +50,7 @@ SMALL = {
 LONG = {"--memory 1000 10000": "--memory 2", "--inversion 2": "--inversion 1"}
 ELSEWHERE = {
     "scripts/fit_tag_levels.py",
+    "scripts/make_gallery.py",
     "scripts/training_curves.py",
     "tests/hostile_networks.py",
 }

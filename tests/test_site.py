@@ -1,11 +1,13 @@
 """The site: it builds strictly, and it documents every public package."""
 
 import os
+import re
 import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import unquote
 
 import pytest
 
@@ -57,3 +59,10 @@ def test_the_site_builds_without_a_warning(tmp_path):
     assert 'id="va_space.retrieval.search.search"' in reference
     # Links of the guides to files outside docs/ lead to their pages.
     assert 'href="../perf/"' in (tmp_path / "benchmarks/index.html").read_text("utf-8")
+    # Links to sound are players; what they play, and the pictures, came along.
+    gallery = (tmp_path / "gallery/index.html").read_text("utf-8")
+    players = re.findall(r'<audio controls preload="none" src="([^"]+)"', gallery)
+    pictures = re.findall(r'<img [^>]*src="([^"]+\.(?:jpg|png))"', gallery)
+    assert len(players) > 10
+    assert len(pictures) > 20
+    assert all((tmp_path / "gallery" / unquote(each)).is_file() for each in (*players, *pictures))

@@ -2,9 +2,33 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from va_space.errors import ConfigError
+
+
+def require_ending(path: str | Path, what: str, endings: Iterable[str]) -> None:
+    """Refuse, before the work, to write to a file whose name has another ending.
+
+    Args:
+        path: The file to write.
+        what: What it gets, in the plural, such as "videos".
+        endings: Those that say how it can be written, in lower case, with their dots.
+
+    Raises:
+        ConfigError: The name ends with none of them.
+
+    Example:
+        >>> require_ending("cover.gif", "covers", [".png", ".jpg"])
+        Traceback (most recent call last):
+        ...
+        va_space.errors.ConfigError: cover.gif: covers end with .png, .jpg
+    """
+    endings = tuple(endings)
+    if Path(path).suffix.lower() not in endings:
+        raise ConfigError(f"{path}: {what} end with {', '.join(endings)}")
 
 
 @contextmanager

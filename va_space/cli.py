@@ -1,7 +1,8 @@
 """The command line: one verb a module in :mod:`va_space.commands`, bound together here.
 
 Standard output carries data; progress and remarks go to standard error. Exit status: 0, 1 (some inputs
-failed, or the work could not be done, or its results not written), 2 (wrong usage), 130 (interrupted).
+failed, or the work could not be done, or its results not written), 2 (wrong usage: what was asked for cannot
+be, whatever the inputs hold), 130 (interrupted).
 """
 
 import os
@@ -18,7 +19,9 @@ from va_space.commands._process import (
     keep_codecs_quiet,
     notice_closed_output,
 )
-from va_space.errors import VASpaceError
+from va_space.errors import ConfigError, NoLibraryError, VASpaceError
+
+WRONG_USAGE = (ConfigError, NoLibraryError)
 
 app = typer.Typer(
     name="va-space",
@@ -90,6 +93,6 @@ def main() -> None:
         if debug:
             raise
         complain(f"Error: {error}")
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, WRONG_USAGE) else 1)
     finally:
         flush_or_fail()

@@ -34,11 +34,15 @@ class CheckpointError(VASpaceError):
 
 
 class ConfigError(VASpaceError):
-    """A recipe or configuration with a wrong key or value."""
+    """What was asked for cannot be: a wrong name, value, key or ending, in a call, a command or a recipe."""
 
 
 class LibraryError(VASpaceError):
     """A music library (index) that is missing, damaged, or made with another model."""
+
+
+class NoLibraryError(LibraryError):
+    """There is no library at a place, or one that holds something else."""
 
 
 class ResourceError(VASpaceError):

@@ -46,6 +46,52 @@ def test_wrong_usage_has_status_2(va_space, arguments):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "ending"),
+    [
+        (["embed", "x.png", "-o", "x.txt"], ".parquet"),
+        (["explain", "x.png", "-o", "x.pdf"], ".html"),
+        (["compose", "calm", "-o", "x.doc"], ".wav"),
+        (["compose", "calm", "-o", "x.mid", "--report", "x.txt"], ".html"),
+        (["paint", "x.ogg", "-o", "x.gif"], ".png"),
+        (["restyle", "x.png", "calm", "-o", "x.doc"], ".png"),
+        (["restyle", "x.png", "calm", "-o", "y.png", "--sheet", "x.doc"], ".png"),
+        (["soundtrack", "x.mp4", "--compose", "-o", "x.avi"], ".mp4"),
+        (["soundtrack", "x.mp4", "--compose", "-o", "y.mp4", "--sheet", "x.doc"], ".png"),
+        (["convert", "x.pkl", "x.pt"], ".safetensors"),
+    ],
+)
+def test_a_name_with_a_wrong_ending_is_told_before_the_work(
+    va_space, arguments, ending, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        "va_space.space.VASpace.from_pretrained", lambda *_, **__: pytest.fail("opened a model")
+    )
+    result = va_space(*arguments)
+    assert (result.returncode, result.stdout, list(tmp_path.iterdir())) == (2, "", [])
+    assert ending in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["search", "calm", "-l", "nothing"],
+        ["soundtrack", "x.mp4", "-l", "nothing", "-o", "y.mp4"],
+        ["feedback", "x.ogg", "--stars", "4", "-l", "nothing"],
+        ["feedback", "x.ogg", "--say", "louder"],
+        ["train", "nothing"],
+        ["paint", "x.ogg", "-o", "y.png", "--size", "5"],
+    ],
+)
+def test_what_cannot_be_asked_for_is_wrong_usage(va_space, arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VA_SPACE_FEEDBACK", str(tmp_path / "feedback.sqlite3"))
+    result = va_space(*arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "Traceback" not in result.stderr
+
+
 def test_errors_of_the_library_are_one_line(va_space, tmp_path):
     result = va_space("va", tmp_path, "--model", tmp_path / "nowhere")
     assert result.returncode == 1

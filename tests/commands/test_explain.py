@@ -49,7 +49,7 @@ def test_one_bad_target_among_others_is_reported(va_space, media, tiny_model):
         (["missing.jpg"], 2, "no such file"),
         (["{media}/bad.jpg"], 1, "bad.jpg"),
         (["calm"], 1, "pictures and tracks can be explained"),
-        (["{media}/a.png", "-o", "why.pdf"], 2, "must end with .html or .png"),
+        (["{media}/a.png", "-o", "why.pdf"], 2, "explanations end with .html"),
         (["{media}/a.png", "--method", "magic"], 2, "occlusion"),
         (["{media}/a.png", "--grid", "1"], 2, "--grid"),
         (["{media}/silent.wav"], 1, "silent"),

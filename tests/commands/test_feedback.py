@@ -46,6 +46,7 @@ def test_rate_list_export_forget_import(run, media, library, tmp_path):
         "feedback", media / "c.wav", "--for", media / "a.png", "--stars", 2, "--say", "calmer", "-l", library
     )
     assert rated.returncode == 0
+    assert "Learnt from it: answers are looked for calmer by" in rated.stderr
     assert "Profile me, in standard deviations: music after 1 rating: valence" in rated.stderr
     (media / "c.wav").rename(media / "moved.wav")  # the vectors are kept
     run("feedback", media / "d.flac", "--say", "right", "--say", "livelier")
@@ -74,8 +75,8 @@ def test_rate_list_export_forget_import(run, media, library, tmp_path):
         (["c.wav", "--stars", "6"], 2, "--stars"),
         (["--list", "--stars", "3"], 2, "go with an ITEM"),
         (["missing.wav", "--stars", "3"], 1, "missing.wav: no such file"),
-        (["c.wav", "--say", "calmr"], 1, "'calmr' says nothing of how it should feel; there is calmer"),
-        (["c.wav", "--stars", "3", "-l", "nowhere"], 1, "nowhere: no library"),
+        (["c.wav", "--say", "calmr"], 2, "'calmr' says nothing of how it should feel; there is calmer"),
+        (["c.wav", "--stars", "3", "-l", "nowhere"], 2, "nowhere: no library"),
         (["--import", "c.wav"], 1, "no file of ratings"),
         (["--export", "me.json"], 1, "no ratings to write"),
     ],

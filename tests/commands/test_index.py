@@ -17,18 +17,23 @@ def arguments(media, tiny_model, tmp_path):
 def test_each_run_tells_what_it_did(va_space, arguments, media):
     first = va_space(*arguments)
     assert first.returncode == 0, first.stderr
-    assert "2 added\n" in first.stderr
+    assert "\n2 added\n" in f"\n{first.stderr}"
     (media / "c.wav").rename(media / "moved.wav")
     (media / "d.flac").unlink()
     second = va_space(*arguments)
-    assert "1 moved\n" in second.stderr
+    assert "0 added, 1 moved, 1 gone\n" in second.stderr
     assert "1 tracks whose file is gone (such as d.flac) stay in the library; --prune" in second.stderr
     assert "2 tracks in" in second.stderr
     third = va_space(*arguments, "--prune")
-    assert "1 unchanged\n" in third.stderr
+    assert "0 added, 1 there already, 1 gone\n" in third.stderr
     assert "d.flac) were dropped" in third.stderr
     assert "1 tracks in" in third.stderr
     assert third.stdout == ""
+    (media / "more").mkdir()
+    shutil.copy(media / "a.png", media / "more")
+    (media / "more" / "e.wav").write_bytes((media / "moved.wav").read_bytes() + b"more")
+    fourth = va_space(arguments[0], media / "more", *arguments[2:])
+    assert "1 added, 1 there already\n" in fourth.stderr
 
 
 def test_another_model_is_told_and_rebuilding_helps(va_space, arguments, tmp_path):

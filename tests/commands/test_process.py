@@ -1,17 +1,22 @@
 """The command among other processes: closed outputs, signals, codecs that talk, permissions."""
 
 import os
+import re
 import signal
 import stat
 import subprocess
 import sys
-import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from rich.console import Console
 
 from va_space import atomic
 from va_space.commands import _common as common
+from va_space.commands import _progress
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and descriptors are different there")
 
@@ -80,15 +85,27 @@ def test_files_have_the_permissions_of_the_umask(tmp_path):
 
 
 def test_progress_without_a_terminal_is_a_line_in_a_while(monkeypatch, capsys):
-    monkeypatch.setattr(common, "LINE_SECONDS", 0.02)
+    now = iter([0, 1, 8, 9, 30, 31, 64.2])
+    monkeypatch.setattr(_progress, "time", SimpleNamespace(monotonic=lambda: next(now)))
     with common.progress_bar("Embedding") as progress:
         progress(1, 9)
-        time.sleep(0.03)
         progress(2, 9)
         progress(3, 9)
-        time.sleep(0.03)
         progress(4, 5, "Listening")
-    assert capsys.readouterr().err == "Embedding: 2 of 9\nListening: 4 of 5\n"
+        progress(5, None, "Listening")
+    assert capsys.readouterr().err.splitlines() == [
+        "Embedding: 2 of 9, about 28 s to go",
+        "Listening: 4 of 5",
+        "Embedding: done in 1 min 4 s",
+    ]
+
+
+def test_short_or_failed_work_has_no_last_line(capsys):
+    with common.progress_bar("Embedding") as progress:
+        progress(1, 2)
+    with suppress(ValueError), common.progress_bar("Embedding"):
+        raise ValueError
+    assert capsys.readouterr().err == ""
 
 
 def test_remarks_and_unknown_endings_go_to_standard_error(va_space, tiny_model, tmp_path):
@@ -111,7 +128,7 @@ def test_a_page_is_html(va_space, verb):
     result = va_space(*verb, "--report", "page.txt")
     assert result.returncode == 2
     assert "--report" in result.stderr
-    assert "must end with .html" in result.stderr
+    assert "pages end with .html" in result.stderr
 
 
 def test_of_many_files_that_were_passed_over_some_are_named(capsys):
@@ -128,3 +145,30 @@ def test_waiting_threads_do_not_spin_unless_the_user_says_so(va_space, monkeypat
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
     va_space("--version")
     assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
+ROWS = [
+    {"rank": 1, "the track is": "calmer than 79% of recordings", "valence_percentile": 0.5},
+    {"rank": 12, "the track is": "livelier than 60%", "valence_percentile": None},
+]
+
+
+def test_a_table_in_a_pipe_is_separated_by_tabs(capsys):
+    common.show_table(ROWS, as_json=False)
+    assert capsys.readouterr().out.splitlines() == [
+        "rank\tthe track is\tvalence_percentile",
+        "1\tcalmer than 79% of recordings\t0.500",
+        "12\tlivelier than 60%\t",
+    ]
+
+
+@pytest.mark.parametrize("width", [80, 30])
+def test_a_table_on_a_terminal_never_breaks_words(capsys, monkeypatch, width):
+    screen = partial(Console, force_terminal=True, color_system=None, width=width)
+    monkeypatch.setattr(common, "Console", screen)
+    common.show_table(ROWS, as_json=False)
+    shown = capsys.readouterr().out
+    words = {"rank", "track", "valence", "percentile", "recordings", "0.500", "60%"}
+    assert words <= set(re.findall(r"[\w.%]+", shown))
+    assert ("rank:" in shown) == (width == 30)
+    assert all(len(line) <= width for line in shown.splitlines())

@@ -21,6 +21,7 @@ def space(tiny_space):
     for kind, source in (("photograph", picture), ("recording", (sound.astype(np.float32), 8000))):
         points = tiny_space.predict_va(source) + random.normal(0, 0.01, (100, 2))
         kinds[kind] = Distribution.of(points.clip(0, 1))
+    kinds["rendering"] = kinds["recording"]
     kinds["painting"] = Distribution.of(random.uniform(0, 0.02, (100, 2)))
     model.reference = Reference(kinds, {})
     return VASpace(model, fingerprint="relative", device="cpu", precision="fp32")
@@ -28,7 +29,7 @@ def space(tiny_space):
 
 @pytest.fixture
 def run(va_space, space, monkeypatch):
-    for verb in ("va", "search"):
+    for verb in ("va", "search", "index"):
         monkeypatch.setattr(f"va_space.commands.{verb}.open_space", lambda *options: space)
     return va_space
 
@@ -51,6 +52,31 @@ def test_va_says_where_things_stand(run, space, media, library):
     assert (painting["kind"], painting["valence_percentile"] > 0.9) == ("painting", True)
     mine = json.loads(run("va", media / "c.wav", "-l", library, "--json").stdout)[0]
     assert "of recordings" in mine["standing"]  # two tracks stand for nothing themselves
+
+
+def test_a_small_library_says_what_it_is_compared_with(run, media, tmp_path):
+    music = media / "c.wav", media / "d.flac", "-o", tmp_path / "small"
+    made = run("index", *music)
+    assert (
+        "2 tracks are too few to stand for themselves (from 200 on): they are compared with recordings, "
+        in (made.stderr)
+    )
+    assert (
+        "which most were taken for; va-space index --kind rendering takes them for renderings." in made.stderr
+    )
+    said = run("index", *music, "--kind", "rendering")
+    assert "renderings, as --kind said" in said.stderr
+    for options in ((), ("--rebuild",)):  # and it stays so
+        assert "renderings, as --kind said" in run("index", *music, *options).stderr
+    found = run("search", "0.5,0.5", "-l", tmp_path / "small")
+    assert "compared with renderings, as --kind said; va-space index --kind recording" in found.stderr
+    assert "of renderings" in found.stdout
+    assert "too few" not in run("search", "0.5,0.5", "-l", tmp_path / "small", "--absolute").stderr
+    other = run("index", *music, "--kind", "painting")
+    assert (other.returncode, "a library of music, and one of pictures is wanted" in other.stderr) == (
+        2,
+        True,
+    )
 
 
 def test_search_shows_percentiles_and_sentences(run, media, library):

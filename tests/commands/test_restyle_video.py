@@ -96,8 +96,9 @@ def test_bad_input_is_named(restyle, media, tmp_path, what):
         "damaged picture": ("bad.png", "c.wav", "bad.png"),
         "odd sheet": ("a.png", "c.wav", "sheet.docx"),
     }[what]
-    result = restyle(picture, music, "a.mp4", *(["--sheet", named] if what == "odd sheet" else []))
-    assert result.returncode == 1
+    odd = what == "odd sheet"
+    result = restyle(picture, music, "a.mp4", *(["--sheet", named] if odd else []))
+    assert result.returncode == (2 if odd else 1)
     assert named in result.stderr
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "a.mp4").exists()

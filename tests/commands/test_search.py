@@ -93,7 +93,7 @@ def test_csv_has_the_same_as_json(find, media):
     table = list(csv.DictReader(io.StringIO(find(*arguments, "--csv").stdout)))
     rows = rows_of(find(*arguments, "--json"))
     assert table == [
-        {name: "" if value is None else str(value) for name, value in row.items()} for row in rows
+        {name: "" if value in (None, []) else str(value) for name, value in row.items()} for row in rows
     ]
     assert set(rows[0]) >= {"valence_apart", "arousal_apart", "rest_apart"}
     assert {row["length"] for row in rows} == {2}
@@ -197,7 +197,7 @@ def test_help_shows_patterns_with_their_stars(va_space):
 
 def test_library_that_is_not_there(va_space, tmp_path, tiny_model):
     result = va_space("search", "0.5,0.5", "--library", tmp_path / "none", "--model", tiny_model)
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert "va-space index" in result.stderr
     assert not (tmp_path / "none").exists()
 

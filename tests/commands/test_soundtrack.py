@@ -68,10 +68,10 @@ def test_one_composed_shot(run, tmp_path):
     [
         ([], 2, "either a --library or --compose"),
         (["--compose", "-l", "x"], 2, "either a --library or --compose"),
-        (["-l", "nowhere"], 1, "nowhere: no library"),
+        (["-l", "nowhere"], 2, "nowhere: no library"),
         (["--compose", "--duck"], 1, "no sound in it"),
-        (["--compose", "--sheet", "s.txt"], 1, "contact sheets are written as"),
-        (["--compose", "--shortest", "90"], 1, "cues of 90 to 60 s"),
+        (["--compose", "--sheet", "s.txt"], 2, "contact sheets end with"),
+        (["--compose", "--shortest", "90"], 2, "cues of 90 to 60 s"),
     ],
 )
 def test_wrong_usage_writes_nothing(run, video, monkeypatch, words, status, message):

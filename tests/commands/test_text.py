@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -110,3 +111,17 @@ def test_compose_for_a_text(va_space, text_model, tmp_path):
     (row,) = json.loads(result.stdout)
     assert (row["valence_percentile"], row["arousal_percentile"]) == pytest.approx(tuple(place), abs=2e-3)
     assert out.exists()
+
+
+def test_embedding_texts_of_a_table_and_of_the_command(va_space, media, text_model, tmp_path):
+    (tmp_path / "reviews.csv").write_text(f"id,review\n7,{TEXT}\n")
+    table = ["--texts", tmp_path / "reviews.csv", "--column", "review"]
+    options = [*table, "--text", "we won", "-o", tmp_path / "v.parquet", "-m", text_model]
+    result = va_space("embed", media / "a.png", *options)
+    assert result.returncode == 0, result.stderr
+    found = pq.read_table(tmp_path / "v.parquet")
+    assert found["text"].to_pylist() == ["", "we won", TEXT]
+    assert found["path"].to_pylist() == [str(media / "a.png"), "text 1", f"{tmp_path / 'reviews.csv'}:1"]
+    for wrong in (["--texts", tmp_path / "reviews.csv"], ["--texts", media / "a.png"], []):
+        refused = va_space("embed", *wrong, "-o", tmp_path / "w.parquet", "-m", text_model)
+        assert refused.returncode == 2

@@ -1,6 +1,6 @@
 def test_recipe_that_does_not_exist(va_space):
     result = va_space("train", "dancing")
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert "no such recipe" in result.stderr
     assert "open" in result.stderr
 
@@ -9,6 +9,6 @@ def test_key_that_does_not_exist(va_space, tmp_path):
     recipe = tmp_path / "mine.toml"
     recipe.write_text("")
     result = va_space("train", recipe, "schedule.epoch=3")
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert "epoch" in result.stderr
     assert len(result.stderr.splitlines()) == 1

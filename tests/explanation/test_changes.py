@@ -47,12 +47,15 @@ def test_words_say_what_happens_to_the_picture(tiny_space, picture, monkeypatch)
     from va_space.explanation import changes
 
     names = list(MEASURES)
+
     # The measures in the place of the encoder: what counts here is the grade and its words.
-    monkeypatch.setattr(
-        changes,
-        "picture_score",
-        lambda space, aims: lambda pictures: torch.stack([MEASURES[name](pictures) for name in names])[None],
-    )
+    def measured(pictures):
+        return torch.stack([MEASURES[name](pictures) for name in names])
+
+    def effects(space, aims, before, changed):
+        return torch.stack([measured(each) - measured(before) for each in changed])[None]
+
+    monkeypatch.setattr(changes, "effects_in_views", effects)
     aims = [Aim(name, name, lambda vectors: vectors[:, 0]) for name in names]
     for change in grade_changes(tiny_space, picture, aims):
         if change.words in names:

@@ -71,7 +71,7 @@ def test_a_chart_is_inside_its_drawing(whys):
         points = [tuple(map(float, pair.split(","))) for pair in chart.line.split()]
         assert len(points) == len(chart.bars) == len(each.when.starts)
         assert all(0 <= x <= 1000 and 0 <= y <= 200 for x, y in points)
-        assert all(y >= 0 and y + height <= 200.1 for _, y, _, height, _ in chart.bars)
+        assert all(y >= 0 and y + height <= 200.1 for _, y, _, height, _, _ in chart.bars)
         assert [passage.words for passage in chart.passages] == ["raises it most", "lowers it most"]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms
 
-from va_space.errors import MediaError
+from va_space.errors import ConfigError, MediaError
 from va_space.media import editable
 from va_space.media.editable import ENDINGS, load_editable, save_editable
 from va_space.media.pictures import load_picture
@@ -122,5 +122,5 @@ def test_a_picture_too_long_for_its_format(tmp_path):
 
 
 def test_an_unknown_ending(tmp_path):
-    with pytest.raises(MediaError, match=r"must end with \.png"):
+    with pytest.raises(ConfigError, match=r"end with \.png"):
         save_editable(tmp_path / "a.doc", editable.EditablePicture(Image.new("RGB", (2, 2))))

@@ -6,7 +6,7 @@ import soundfile
 from PIL import Image
 from videos import clicks, listened_to, looked_at
 
-from va_space.errors import MediaError
+from va_space.errors import ConfigError, MediaError
 from va_space.production.slideshow import framed, write_slide_show
 from va_space.retrieval.picture_story import Slide
 
@@ -98,7 +98,7 @@ def test_what_is_refused(slides, track, tmp_path):
         write_slide_show(tmp_path / "show.mp4", track, slides, size=(95, 64))
     with pytest.raises(ValueError, match="at least one picture"):
         write_slide_show(tmp_path / "show.mp4", track, [])
-    with pytest.raises(MediaError, match="videos are written as"):
+    with pytest.raises(ConfigError, match="videos end with"):
         write_slide_show(tmp_path / "show.gif", track, slides, size=SIZE)
     with pytest.raises(MediaError, match=r"0\.png"):
         write_slide_show(tmp_path / "show.mp4", slides[0].path, slides, size=SIZE)

@@ -53,7 +53,7 @@ def heard(
                     space,
                     track,
                     lyrics=lyrics,
-                    progress=lambda what, s: bar(round(s), max(round(s), 1), what),
+                    progress=lambda what, seconds: bar(round(seconds), None, f"{what}, seconds"),
                 )
         except MediaError as error:
             failures.append(Failure(index, track, error.reason))

@@ -3,27 +3,28 @@
 import csv
 import io
 import json
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from typer.models import OptionInfo
 
-from va_space.errors import MissingExtraError
+from va_space.atomic import require_ending
+from va_space.commands._progress import Bar, progress_on
+from va_space.errors import ConfigError, MissingExtraError
 from va_space.text import printable
 
 if TYPE_CHECKING:
     from va_space.feedback.profile import Profile
     from va_space.space import Encoded, Failure, VASpace
 
-# Without a terminal, progress is a line after so many seconds, then more and more rarely.
-FIRST_LINE_SECONDS, LINE_SECONDS = 5.0, 60.0
 # Files that are named where there may be thousands.
 _NAMED = 5
+# Characters of a word, such as a path, from which it may be broken in a table.
+_FOLDED = 16
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Inputs = Annotated[
@@ -67,9 +68,24 @@ Texts = Annotated[
 ]
 
 
+@contextmanager
+def about(option: str, error: type[Exception] = ConfigError) -> Iterator[None]:
+    """Say of what cannot be asked for by which option it was; it is wrong usage.
+
+    Args:
+        option: The option or argument.
+        error: What the block raises then.
+    """
+    try:
+        yield
+    except error as raised:
+        raise typer.BadParameter(str(raised), param_hint=option) from raised
+
+
 def _html(page: Path | None) -> Path | None:
-    if page is not None and page.suffix.lower() not in (".html", ".htm"):
-        raise typer.BadParameter("the name must end with .html")
+    if page is not None:
+        with about("--report"):
+            require_ending(page, "pages", (".html", ".htm"))
     return page
 
 
@@ -156,8 +172,8 @@ def open_profile(name: str | None, space: "VASpace") -> "Profile | None":
 def show_table(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     """Write rows with the same keys to standard output.
 
-    A terminal gets a table, a pipe or file gets tab-separated lines with a heading: a table would be
-    cut to 80 columns there.
+    A terminal gets a table, or where that were too narrow a line for each value; a pipe or file gets
+    tab-separated lines with a heading: a table would be cut to 80 columns there.
     """
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -170,14 +186,36 @@ def show_table(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
         for line in [list(rows[0]), *cells]:
             typer.echo("\t".join(line))
         return
+    _show_on(screen, rows[0], cells)
+
+
+def _show_on(screen: Console, first: Mapping[str, Any], cells: list[list[str]]) -> None:
+    """Rows of cells on a terminal, with the headings and types of the first."""
     from rich.table import Table
 
+    headings = [name.replace("_", " ") for name in first]
+    widths = [
+        max(_longest_word([heading]), min(_longest_word(column), _FOLDED))
+        for heading, column in zip(headings, zip(*cells, strict=True), strict=True)
+    ]
+    if sum(width + 3 for width in widths) + 1 > screen.width:
+        for line in cells:
+            record = Table(show_header=False, box=None, pad_edge=False)
+            for heading, cell in zip(headings, line, strict=True):
+                record.add_row(f"{heading}:", cell)
+            screen.print(record, "", markup=False)
+        return
     table = Table()
-    for heading, value in rows[0].items():
-        table.add_column(heading, justify="left" if isinstance(value, str) else "right", overflow="fold")
+    for heading, value, width in zip(headings, first.values(), widths, strict=True):
+        justify: Literal["left", "right"] = "left" if isinstance(value, str) else "right"
+        table.add_column(heading, justify=justify, overflow="fold", min_width=width)
     for line in cells:
         table.add_row(*line)
     screen.print(table, markup=False)
+
+
+def _longest_word(texts: Iterable[str]) -> int:
+    return max((len(word) for text in texts for word in text.split()), default=1)
 
 
 def show_csv(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -198,39 +236,9 @@ def _cell(value: object) -> str:
     return printable("".join(" " if sign.isspace() else sign for sign in text))
 
 
-class Bar(Protocol):
-    """What sets a progress bar."""
-
-    def __call__(self, done: int, total: int, what: str | None = None, /) -> None:
-        """So many are done, of so many; of what, if it is another work than before."""
-
-
-@contextmanager
-def progress_bar(description: str) -> Iterator[Bar]:
+def progress_bar(description: str) -> AbstractContextManager[Bar]:
     """Show a bar on standard error, or without a terminal a line now and then; yields what sets it."""
-    if not console.is_terminal:
-        yield _lines_of_progress(description)
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(description, total=None)
-        yield lambda done, total, what=None: bar.update(
-            task, completed=done, total=total, description=what or description
-        )
-
-
-def _lines_of_progress(description: str) -> Bar:
-    said, pause = time.monotonic(), min(FIRST_LINE_SECONDS, LINE_SECONDS)
-
-    def say(done: int, total: int, what: str | None = None, /) -> None:
-        nonlocal said, pause
-        if time.monotonic() - said >= pause:
-            said, pause = time.monotonic(), min(2 * pause, LINE_SECONDS)
-            remark(f"{what or description}: {done:,} of {total:,}")
-
-    return say
+    return progress_on(console, description)
 
 
 def with_progress(

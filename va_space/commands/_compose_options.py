@@ -62,14 +62,14 @@ Download = Annotated[
 
 def check_output(output: Path, engine: str, page: Path | None) -> None:
     """Raise a ConfigError if what is to be made cannot be written so."""
+    from va_space.atomic import require_ending
     from va_space.errors import ConfigError
     from va_space.generation.music.provenance import SOUND_ENDINGS, check_ending
 
     if engine == "rules":
         check_ending(output)
-    elif output.suffix.lower() not in (*SOUND_ENDINGS, TEXT):
-        endings = ", ".join((*SOUND_ENDINGS, TEXT))
-        raise ConfigError(f"{output}: what {engine} plays is written to files that end with {endings}")
+    else:
+        require_ending(output, f"pieces by {engine}", (*SOUND_ENDINGS, TEXT))
     if page is not None and engine != "rules":
         raise ConfigError(f"a page shows scores, and {engine} writes none: leave --report out")
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from va_space.commands._common import progress_bar, report
+from va_space.commands._common import about, progress_bar, report
+from va_space.commands._progress import size as size_of
 from va_space.text import printable
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from va_space.space import Failure, VASpace
 
 _COVER = (3000, 3000)
+# Bytes from which a file is large for a picture.
+_LARGE = 5_000_000
 
 
 def has_section(
@@ -50,7 +53,8 @@ def read_size(size: str | None, cover: bool) -> tuple[int, int] | None:
     if len(sides) != 2 or not all(side.strip().isdecimal() for side in sides):
         raise typer.BadParameter("write it as 1920x1080", param_hint="--size")
     wanted = int(sides[0]), int(sides[1])
-    check_size(wanted)
+    with about("--size"):
+        check_size(wanted)
     if cover and wanted[0] != wanted[1]:
         raise typer.BadParameter("covers are square", param_hint="--size")
     return wanted
@@ -63,7 +67,8 @@ def names_of(tracks: Sequence[Path], output: Path, kind: str) -> dict[Path, Path
     if len(set(tracks)) < len(tracks):
         raise typer.BadParameter("a track is named twice", param_hint="TRACK")
     if output.suffix and not output.is_dir():
-        check_ending(output)
+        with about("--output"):
+            check_ending(output)
         if len(tracks) > 1:
             raise typer.BadParameter("several tracks need a folder", param_hint="--output")
         return {tracks[0]: output}
@@ -165,6 +170,15 @@ def embed_in(track: Path, artwork: "Artwork", text: "Text | None") -> None:
     from va_space.media.cover_art import SIDE, embed_cover
 
     embed_cover(track, finished(artwork, (SIDE, SIDE), text))
+
+
+def size_note(path: Path) -> tuple[str, ...]:
+    """How large a large file is, and how it would be smaller."""
+    taken = path.stat().st_size
+    if taken < _LARGE:
+        return ()
+    smaller = "; as .jpg it would take about a quarter of that" if path.suffix.lower() == ".png" else ""
+    return (f"{size_of(taken)}{smaller}",)
 
 
 def row_of(path: Path, description: "TrackDescription", artwork: "Artwork") -> dict[str, Any]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from va_space.commands._common import open_space, progress_bar, remark
-from va_space.errors import ConfigError
+from va_space.commands._common import about, open_space, progress_bar, remark
 
 if TYPE_CHECKING:
     from va_space.emotion.reference import Kind
@@ -57,10 +56,8 @@ class RestyleOptions:
         """What --generator names; before anything else is read."""
         from va_space.transfer.generator import open_generator
 
-        try:
+        with about("--generator"):
             return open_generator(self.generator)
-        except ConfigError as error:
-            raise typer.BadParameter(str(error), param_hint="--generator") from error
 
     def make_generator(
         self, make: "GeneratorFactory", space: "VASpace", picture: "EditablePicture"

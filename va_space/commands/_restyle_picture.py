@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from va_space.commands._common import leave, open_profile, progress_bar, remark_notes, report, show_table
+from va_space.atomic import require_ending
+from va_space.commands._common import (
+    about,
+    leave,
+    open_profile,
+    progress_bar,
+    remark_notes,
+    report,
+    show_table,
+)
 from va_space.commands._restyle_options import RestyleOptions
 from va_space.text import valid_unicode
 
@@ -55,8 +64,8 @@ def _check_options(options: RestyleOptions) -> None:
         raise typer.BadParameter(f"only for videos: {', '.join(SUFFIXES)}", param_hint="--output")
     if bool(options.music) == (options.apply is not None):
         raise typer.BadParameter("give music, or a grade with --apply", param_hint="MUSIC")
-    if options.output.suffix.lower() not in ENDINGS:
-        raise typer.BadParameter(f"the name must end with {', '.join(ENDINGS)}", param_hint="--output")
+    with about("--output"):
+        require_ending(options.output, "pictures and videos", (*ENDINGS, *SUFFIXES))
     if (options.cube or options.grade_json) and (options.generator != "grade" or options.apply):
         raise typer.BadParameter(
             "only a grade that is found can be written", param_hint="--cube, --grade-json"
@@ -125,7 +134,8 @@ def _check_sheet(sheet: Path, outputs: Sequence[Path]) -> None:
 
     if sheet in outputs:
         raise typer.BadParameter("would replace the result", param_hint="--sheet")
-    check_sheet(sheet)
+    with about("--sheet"):
+        check_sheet(sheet)
 
 
 def _wanted(

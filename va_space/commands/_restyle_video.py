@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from va_space.commands._common import open_profile, progress_bar, remark, show_table
+from va_space.commands._common import about, open_profile, progress_bar, remark, show_table
 from va_space.commands._restyle_options import RestyleOptions
 
 if TYPE_CHECKING:
@@ -27,11 +27,12 @@ def run(options: RestyleOptions) -> None:
 
     _check_options(options)
     options.check_writable([options.output])
+    if options.sheet is not None:
+        with about("--sheet"):
+            check_sheet(options.sheet)
     make = options.open_generator()
     still = load_editable(options.picture) if is_picture(options.picture) else None
     space = options.open_space()
-    if options.sheet is not None:
-        check_sheet(options.sheet)
     video = _restyle(options, make, space, still)
     if video.timeline.duration < video.seconds - 1:
         remark(f"The music ends after {video.timeline.duration:.0f} of {video.seconds:.0f} s of video.")

@@ -28,6 +28,7 @@ def row_of(query: "Target", result: "Found", several: bool) -> dict[str, Any]:
         if hasattr(result, name):
             row[name] = valid_unicode(getattr(result, name))
     row["path"] = valid_unicode(result.path)
+    row["also"] = [*map(valid_unicode, result.also)]
     row |= _extent(result)
     if apart := result.explanation:
         row["valence_apart"], row["arousal_apart"] = round(apart.valence, 4), round(apart.arousal, 4)
@@ -62,6 +63,14 @@ def for_people(row: dict[str, Any], others: str) -> dict[str, Any]:
     if "width" in row:
         shown["size"] = f"{row['width']} x {row['height']}"
     return shown | {name: row[name] for name in ("title", "artist", "path") if name in row}
+
+
+def table_of(rows: list[dict[str, Any]], others: str) -> list[dict[str, Any]]:
+    """Rows for a table; files that hold the same as a result are named if there are any."""
+    shown = [for_people(row, others) for row in rows]
+    if not any(row["also"] for row in rows):
+        return shown
+    return [{**each, "also": ", ".join(row["also"])} for each, row in zip(shown, rows, strict=True)]
 
 
 def _plus_minus(value: float, deviation: float | None) -> str:

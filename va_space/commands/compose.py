@@ -15,6 +15,7 @@ from va_space.commands._common import (
     Precision,
     ProfileOption,
     Texts,
+    about,
     leave,
     open_profile,
     open_space,
@@ -146,10 +147,12 @@ def compose(
     asked: list[str] = [*(targets or []), *map(Text, texts or [])]
     if bool(asked) == (path is not None):
         raise typer.BadParameter("name something to compose for, or a --path", param_hint="TARGET")
-    check_output(output, engine, page)
+    with about("--output"):
+        check_output(output, engine, page)
     if download:
         remark("Models that are not on this machine are fetched, each under its own licence.")
-    run = ENGINES[engine]
+    with about("--engine"):
+        run = ENGINES[engine]
     needs_model = engine != "rules" or candidates != 1 or path is None or profile is not None
     space = open_space(model, device, precision) if needs_model else None
     known = None if space is None else open_profile(profile, space)

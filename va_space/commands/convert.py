@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from va_space.atomic import require_ending
 from va_space.commands import VERBS
-from va_space.commands._common import remark
+from va_space.commands._common import about, remark
 
 
 @VERBS.register("convert")
@@ -26,8 +27,8 @@ def convert(
     Nothing in the pickle is run: it is read by a machine that knows tensors and network modules and refuses
     everything else. The result holds the generator (G_ema, or else G) alone.
     """
-    if output.suffix != ".safetensors":
-        raise typer.BadParameter("the name must end with .safetensors", param_hint="NETWORK.safetensors")
+    with about("NETWORK.safetensors"):
+        require_ending(output, "networks", [".safetensors"])
     from va_space.networks.stylegan2.files import load_stylegan2, save_stylegan2
 
     loaded = load_stylegan2(network)

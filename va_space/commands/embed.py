@@ -1,6 +1,7 @@
 """``va-space embed``."""
 
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,6 +12,8 @@ from va_space.commands._common import (
     Every,
     Model,
     Precision,
+    Texts,
+    about,
     complain,
     open_space,
     output_option,
@@ -21,17 +24,12 @@ from va_space.commands._common import (
 from va_space.export.formats import endings
 from va_space.text import printable
 
+if TYPE_CHECKING:
+    from va_space.export.texts import TextSource
+
 
 @VERBS.register("embed")
 def embed(
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PATH",
-            help="Pictures, music, folders of them, or URIs such as s3://bucket/folder, mixed as you like.",
-            show_default=False,
-        ),
-    ],
     output: Annotated[
         str,
         output_option(
@@ -39,6 +37,25 @@ def embed(
             "constant memory. A name that ends in / becomes a folder of parquet files."
         ),
     ],
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Pictures, music, folders of them, or URIs such as s3://bucket/folder, mixed as you like.",
+            show_default=False,
+        ),
+    ] = None,
+    texts: Texts = None,
+    text_files: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--texts",
+            metavar="FILE",
+            help="A file of texts: .txt, one a line; or a table, .csv .tsv .parquet. Can be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    column: Annotated[str, typer.Option(metavar="NAME", help="Of a table: where its texts are.")] = "text",
     windows: Annotated[
         bool, typer.Option("--windows", help="One row a window of music, with its start, instead of a track.")
     ] = False,
@@ -68,22 +85,29 @@ def embed(
         ),
     ] = None,
 ) -> None:
-    """Write the vectors of pictures and music to a file, with their valence and arousal.
+    """Write the vectors of pictures, music and texts to a file, with their valence and arousal.
 
     One row for each input that could be read: path, modality, vector (512 numbers, unit length), valence,
     arousal; with --windows also the start in seconds. The file's metadata says which model made it. A track's
-    vector is the normalised mean over its windows. What could not be read is reported, and listed in
-    NAME.failures.parquet.
+    vector is the normalised mean over its windows. Texts, which need the extra text, come after files, each
+    with the text itself, and with the number of its line or row as its path: reviews.csv:3. What could not be
+    read is reported, and listed in NAME.failures.parquet.
 
     The file appears when it is complete. If the work is interrupted, the same command continues it: what is
     finished waits in NAME.parts beside the output.
     """
-    from va_space.export import export
+    from va_space.export import export, read_texts
 
     if not output.endswith(endings()):
         raise typer.BadParameter(f"the name must end in {', '.join(endings())}", param_hint="--output")
     if window_seconds is not None and not windows:
         raise typer.BadParameter("needs --windows", param_hint="--window-seconds")
+    if not (paths or texts or text_files):
+        raise typer.BadParameter("name a file, a --text, or a file of --texts", param_hint="PATH")
+    read: list[str | TextSource] = [*(texts or [])]
+    for file in text_files or []:
+        with about("--texts"):
+            read += read_texts(file, column)
     space = open_space(model, device, precision)
     try:
         space.encode_iter([], window_seconds=window_seconds)
@@ -92,7 +116,7 @@ def embed(
     with progress_bar("Embedding") as progress:
         done = export(
             space,
-            paths,
+            paths or [],
             output,
             windows=windows,
             window_seconds=window_seconds,
@@ -103,6 +127,7 @@ def embed(
             failed=lambda path, reason: complain(f"{path}: {reason}"),
             noted=lambda path, note: remark(f"{printable(path)}: {note}"),
             every=every,
+            texts=read,
         )
     if done.resumed:
         remark(f"{done.resumed} of {done.inputs} inputs had been done by an earlier run.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from va_space.atomic import require_ending
 from va_space.commands import VERBS
 from va_space.commands._common import (
     AsJson,
@@ -14,6 +15,7 @@ from va_space.commands._common import (
     Model,
     Precision,
     Texts,
+    about,
     leave,
     open_space,
     progress_bar,
@@ -26,6 +28,7 @@ from va_space.text import printable, valid_unicode
 
 if TYPE_CHECKING:
     from va_space.explanation import Aim, Explained, Explanation
+    from va_space.explanation.changes import Change
     from va_space.explanation.moments import Curve
 
 
@@ -34,8 +37,9 @@ _CHANGES = 10
 
 
 def _ending(output: Path | None) -> Path | None:
-    if output is not None and output.suffix.lower() not in (".html", ".htm", ".png"):
-        raise typer.BadParameter("the name must end with .html or .png")
+    if output is not None:
+        with about("--output"):
+            require_ending(output, "explanations", (".html", ".htm", ".png"))
     return output
 
 
@@ -132,6 +136,8 @@ def explain(
 
 
 def _show(why: "Explanation", as_json: bool) -> None:
+    from va_space.explanation.doubts import SMALL
+
     if as_json:
         typer.echo(json.dumps(_valid(why.to_dict()), indent=2, ensure_ascii=False))
         return
@@ -147,19 +153,30 @@ def _show(why: "Explanation", as_json: bool) -> None:
         typer.echo()
         names = [printable(each.aim.name) for each in why.explained]
         rows = [
-            {"change": each.words, **dict(zip(names, map("{:+.3f}".format, each.effects), strict=True))}
+            {"change": each.words, **dict(zip(names, _effects(each), strict=True))}
             for each in why.changes[:_CHANGES]
         ]
         show_table(rows, as_json=False)
+        if any(cell.endswith("small") for row in rows for cell in row.values()):
+            remark(f"small: {SMALL}")
+
+
+def _effects(change: "Change") -> list[str]:
+    from va_space.explanation.doubts import with_doubt
+
+    doubts = zip(change.effects, change.doubts, strict=True)
+    return [with_doubt(effect, doubt, "small") for effect, doubt in doubts]
 
 
 def _row(each: "Explained") -> dict[str, Any]:
+    from va_space.explanation.doubts import with_doubt
+
     row: dict[str, Any] = {"explained": printable(each.aim.what), "is": each.score}
     if each.where is not None:
         for name, region in (("raised by", each.where.raises), ("lowered by", each.where.lowers)):
             # Of a picture that only lowers, or only raises, the other end is no cause.
             caused = region.effect > 0 if name == "raised by" else region.effect < 0
-            row[name] = f"{region.words} ({region.effect:+.3f})" if caused else None
+            row[name] = f"{region.words} ({with_doubt(region.effect, region.doubt)})" if caused else None
     if each.when is not None:
         row |= {"raised by": _moment(each.when, each.when.raises)}
         row |= {"lowered by": _moment(each.when, each.when.lowers)}
@@ -168,10 +185,13 @@ def _row(each: "Explained") -> dict[str, Any]:
 
 
 def _moment(curve: "Curve", window: int | None) -> str | None:
+    from va_space.explanation.doubts import with_doubt
+
     if window is None:
         return None
     start = curve.starts[window]
-    return f"{start:g} s to {start + curve.length:g} s ({curve.effects[window]:+.3f})"
+    effect = with_doubt(float(curve.effects[window]), curve.doubt)
+    return f"{start:g} s to {start + curve.length:g} s ({effect})"
 
 
 def _write(path: Path, why: "Explanation") -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands._common import AsJson, Device, Model, Precision, open_space, remark, show_table
+from va_space.commands._common import AsJson, Device, Model, Precision, about, open_space, remark, show_table
 from va_space.text import printable, valid_unicode
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ def feedback(
     quickest: where you want answers, as against where the model looks for them. Stars teach what you like.
     """
     from va_space.feedback import Feedback, read_ratings, write_ratings
+    from va_space.feedback.profile import Profile
+    from va_space.feedback.teaching import taught
 
     actions = {
         "ITEM": item is not None,
@@ -115,8 +117,12 @@ def feedback(
         if stars is None and not say:
             raise typer.BadParameter("say how good it is: --stars, --say or both", param_hint="--stars")
         rating = _rating(item, query, stars, tuple(say or ()), profile, library, model, device, precision)
+        known = store.ratings(profile, rating.model)
+        before = Profile.learn(known, name=profile, model=rating.model) if known else None
         store.add([rating])
-        remark(store.profile(profile, rating.model).words)
+        after = store.profile(profile, rating.model)
+        remark(taught(rating, before, after))
+        remark(after.words)
     elif imported is not None:
         count = store.add(read_ratings(imported, profile=profile))
         remark(f"{count} rating{'s' * (count != 1)} of {printable(imported)} kept for {printable(profile)}.")
@@ -140,12 +146,14 @@ def _rating(
     device: str | None,
     precision: str,
 ) -> "Rating":
+    from va_space.errors import FeedbackError
     from va_space.feedback import Rating
     from va_space.feedback.words import check_word
     from va_space.retrieval.library import Library
 
     for word in words:  # before the model is read
-        check_word(word)
+        with about("--say", FeedbackError):
+            check_word(word)
     opened = None if library is None else Library.open(library)
     space = open_space(model, device, precision)
     if opened is not None:

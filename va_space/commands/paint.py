@@ -30,6 +30,7 @@ from va_space.commands._paint import (
     names_of,
     read_size,
     row_of,
+    size_note,
     text_of,
 )
 
@@ -203,7 +204,7 @@ def paint(
             path = names[track] if takes == 1 else names[track].with_stem(f"{names[track].stem}-{take}")
             with progress_bar("Painting") as bar:
                 done = save_artwork(artwork, path, wanted or artwork.usual_size, text, bar)
-            remark_notes(path, (*artwork.notes, *done.notes))
+            remark_notes(path, (*artwork.notes, *done.notes, *size_note(path)))
             if embed and take == 1:
                 try:
                     embed_in(track, artwork, text)

@@ -1,8 +1,8 @@
 """``va-space search``."""
 
 import shlex
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ from va_space.commands._common import (
     Precision,
     ProfileOption,
     Texts,
+    about,
     complain,
     leave,
     needs_extra,
@@ -31,7 +32,7 @@ from va_space.commands._common import (
     show_csv,
     show_table,
 )
-from va_space.commands._search_output import described, for_people, row_of
+from va_space.commands._search_output import described, row_of, table_of
 from va_space.text import printable
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def search(
     """
     from va_space.retrieval.filters import Filters
     from va_space.retrieval.library import Library, MusicLibrary, PictureLibrary
-    from va_space.retrieval.relative import compared_with
+    from va_space.retrieval.relative import basis_of, compared_with
     from va_space.retrieval.results import Result
     from va_space.targets import Text
 
@@ -181,7 +182,7 @@ def search(
         "profile": open_profile(profile, space),
     }
     failures: list[Failure] = []
-    with _about_kind(kind):
+    with about("--kind", ValueError) if kind else nullcontext():
         if as_story and isinstance(opened, PictureLibrary):
             found: list[Answered] = [_slides(space, opened, sources[0], clip, video, options)]
         else:
@@ -192,6 +193,8 @@ def search(
             found = _find(space, opened, asked, k, each, as_story, clip, options)
     if space.reference is None and not absolute:
         remark("This model has no reference distributions, so the scale is absolute; see va-space reference.")
+    elif not absolute and (basis := basis_of(opened)):
+        remark(basis)
     for query, _ in found:
         remark(described(space, query, kind))
     rows = [row_of(query, result, several=len(found) > 1) for query, results in found for result in results]
@@ -199,8 +202,10 @@ def search(
         none = f"No {opened.entries[:-1]} of {library} meets the conditions."
         remark(none if len(opened) else f"{library} is empty.")
     others = compared_with(opened)
-    shown = rows if as_json else [for_people(row, others) for row in rows]
-    show_csv(rows) if as_csv else show_table(shown, as_json)
+    if as_csv:
+        show_csv([{**row, "also": "; ".join(row["also"])} for row in rows])
+    else:
+        show_table(rows if as_json else table_of(rows, others), as_json)
     _complain_of_gone(opened, library, [result for _, results in found for result in results])
     if m3u is not None:
         tracks = [result for _, results in found for result in results if isinstance(result, Result)]
@@ -227,17 +232,6 @@ def _check_usage(*exclusive: dict[str, bool]) -> None:
             raise typer.BadParameter(f"{' and '.join(options)} do not go together")
 
 
-@contextmanager
-def _about_kind(kind: "Kind | None") -> Iterator[None]:
-    """Say of a kind that the query cannot be that it was given by --kind."""
-    try:
-        yield
-    except ValueError as error:
-        if kind is None:
-            raise
-        raise typer.BadParameter(str(error), param_hint="--kind") from error
-
-
 def _refuse(options: dict[str, Any], why: str) -> None:
     """Options that are not for this library."""
     for name, value in options.items():
@@ -252,7 +246,8 @@ def _check_slide_show(sources: Sequence[str], as_story: bool, video: Path | None
     if video is not None:
         if not as_story:
             raise typer.BadParameter("a slide show is made with --story", param_hint="--video")
-        check_suffix(video)
+        with about("--video"):
+            check_suffix(video)
     if as_story and (len(sources) != 1 or isinstance(sources[0], Text) or not is_file(sources[0])):
         raise typer.BadParameter("a story of pictures follows one track: name its file", param_hint="QUERY")
 

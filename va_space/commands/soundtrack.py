@@ -14,6 +14,7 @@ from va_space.commands._common import (
     Model,
     Precision,
     ProfileOption,
+    about,
     open_profile,
     open_space,
     output_option,
@@ -84,6 +85,7 @@ def soundtrack(
 
     The table says what is played when. wanted and track are percentiles: 0.9 is more than 90%.
     """
+    from va_space.media.video.muxing import check_suffix
     from va_space.production.soundtrack.contact_sheet import check_sheet, write_sheet
     from va_space.production.soundtrack.make import make_soundtrack
     from va_space.retrieval.filters import Filters
@@ -91,9 +93,12 @@ def soundtrack(
 
     if (library is None) != composed:
         raise typer.BadParameter("give either a --library or --compose", param_hint="--library")
-    _check_writable(video, [output, *_beside(output), *([sheet] if sheet else [])])
+    with about("--output"):
+        check_suffix(output)
     if sheet:
-        check_sheet(sheet)
+        with about("--sheet"):
+            check_sheet(sheet)
+    _check_writable(video, [output, *_beside(output), *([sheet] if sheet else [])])
     opened = None if library is None else MusicLibrary.open(library)
     space = open_space(model, device, precision)
     known = open_profile(profile, space)
@@ -160,4 +165,5 @@ def _row(cue: dict[str, Any]) -> dict[str, Any]:
         "path": None if cue["path"] is None else valid_unicode(cue["path"]),
         "from": cue["source_start"],
         "gain": cue["gain_db"],
+        "why": cue["why"],
     }

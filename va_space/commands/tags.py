@@ -91,7 +91,7 @@ def tags(
         for index, path in enumerate(paths):
 
             def show(what: str, seconds: float, name: str = path.name) -> None:
-                progress(round(seconds), max(round(seconds), 1), f"{what}: {name}, seconds")
+                progress(round(seconds), None, f"{what}: {name}, seconds")
 
             try:
                 found.append(

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from va_space.explanation.aims import Aim
-from va_space.explanation.maps import picture_score
+from va_space.explanation.maps import deviations, effects_in_views
 from va_space.space import VASpace
 from va_space.transfer.generators.grade import GradeGenerator
 from va_space.transfer.grading import LATENT_SIZE, SLICES, SPREADS
@@ -40,18 +40,20 @@ class Change:
         control: Of the grade, such as "exposure".
         words: What the change does to the picture, such as "brighter".
         effects: What it adds to each of the numbers that are explained.
+        doubts: Standard deviations of the effects over the encoder's views; 0 where there is one view.
     """
 
     control: str
     words: str
     effects: tuple[float, ...]
+    doubts: tuple[float, ...]
 
 
 def grade_changes(space: VASpace, picture: Tensor, aims: Sequence[Aim]) -> list[Change]:
     """The effect of each control of the grade, by a usual step (one standard deviation) to either side.
 
     Args:
-        space: The model; one of the encoder's views is looked at.
+        space: The model; effects are those of one of the encoder's views.
         picture: (3, side, side) in [0, 1].
         aims: What is explained.
 
@@ -59,7 +61,7 @@ def grade_changes(space: VASpace, picture: Tensor, aims: Sequence[Aim]) -> list[
         Two changes for each control that has a direction, the largest effect on the first aim first.
     """
     generator = GradeGenerator(picture.to(space.device))
-    score, names, words, latents = picture_score(space, aims), [], [], []
+    names, words, changed = [], [], []
     for (control, number), both in _DIRECTIONS.items():
         place = SLICES[control].start + number
         for sign, word in zip((-1, 1), both, strict=True):
@@ -67,10 +69,12 @@ def grade_changes(space: VASpace, picture: Tensor, aims: Sequence[Aim]) -> list[
             latent[place] = sign * SPREADS[place]
             names.append(control)
             words.append(word)
-            latents.append(latent)
-    with torch.no_grad():
-        before = score(generator.picture)
-        effects = torch.cat([score(generator.render(latent[None].to(space.device))) for latent in latents])
-        effects = (effects - before).cpu()
+            with torch.no_grad():
+                changed.append(generator.render(latent[None].to(space.device)))
+    in_views = effects_in_views(space, aims, generator.picture, changed)
+    effects, doubts = in_views[0], deviations(in_views)
     order = np.argsort(-effects[:, 0].abs().numpy(), kind="stable")
-    return [Change(names[row], words[row], tuple(effects[row].tolist())) for row in order]
+    return [
+        Change(names[row], words[row], tuple(effects[row].tolist()), tuple(doubts[row].tolist()))
+        for row in order
+    ]

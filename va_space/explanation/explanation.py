@@ -53,7 +53,7 @@ class Explained:
             effects = [None if np.isnan(effect) else float(effect) for effect in self.when.effects]
             told |= {"length": self.when.length, "starts": self.when.starts.tolist()}
             told |= {"scores": self.when.scores.tolist(), "effects": effects}
-            told |= {"raises": self.when.raises, "lowers": self.when.lowers}
+            told |= {"raises": self.when.raises, "lowers": self.when.lowers, "doubt": self.when.doubt}
         return told
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from va_space.atomic import replacing
 from va_space.errors import MissingExtraError
+from va_space.explanation.doubts import SMALL, is_small
 from va_space.explanation.explanation import Explained, Explanation
 from va_space.explanation.overlay import LOWERS, RAISES, overlay
 from va_space.text import shown
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _CHANGES = 8
-_DOTS = 110
+_DOTS, _PALE = 110, 0.35
 _ORANGE, _BLUE = (tuple(value / 255 for value in colour) for colour in (RAISES, LOWERS))
 
 
@@ -43,6 +44,7 @@ def write_figure(path: str | Path, explanation: Explanation) -> None:
         _draw_picture(drawn, explanation, explanation.picture)
     else:
         _draw_track(drawn, explanation)
+    drawn.supxlabel(f"pale bars: {SMALL}", fontsize=7, color="gray")
     with replacing(path) as beside:
         drawn.savefig(beside, format="png", dpi=_DOTS)
 
@@ -51,8 +53,8 @@ def _draw_picture(figure: "Figure", explanation: Explanation, picture: "Image.Im
     parts = explanation.explained
     width, height = picture.size
     columns, tall = len(parts) + 1, 3.4 * height / width
-    figure.set_size_inches(3.4 * columns, tall + 2.9)
-    rows = figure.add_gridspec(2, 1, height_ratios=[tall + 0.5, 2.1])
+    figure.set_size_inches(3.4 * columns, tall + 3.1)
+    rows = figure.add_gridspec(2, 1, height_ratios=[tall + 0.7, 2.1])
     above, below = figure.add_subfigure(rows[0]), figure.add_subfigure(rows[1])
     axes = above.subplots(1, columns)
     _show(axes[0], picture, f"{_short(explanation.subject.name)}\n{', '.join(explanation.subject.words)}")
@@ -72,7 +74,8 @@ def _show(axes: "Axes", picture: "Image.Image", title: str) -> None:
 def _bars(axes: "Axes", explanation: Explanation, number: int) -> None:
     changes = sorted(explanation.changes, key=lambda change: -abs(change.effects[number]))[:_CHANGES]
     effects = [change.effects[number] for change in changes]
-    axes.barh(range(len(changes)), effects, color=_colours(effects))
+    doubts = [change.doubts[number] for change in changes]
+    axes.barh(range(len(changes)), effects, color=_colours(effects, doubts))
     axes.set_yticks(range(len(changes)), [change.words for change in changes], fontsize=7)
     axes.invert_yaxis()
     axes.axvline(0, color="black", linewidth=0.6)
@@ -97,7 +100,8 @@ def _curve(axes: "Axes", each: Explained) -> None:
     assert curve is not None
     middles = curve.starts + curve.length / 2
     effects = np.nan_to_num(curve.effects).tolist()
-    axes.bar(middles, effects, width=0.45 * curve.length, color=_colours(effects))
+    colours = _colours(effects, [curve.doubt] * len(effects))
+    axes.bar(middles, effects, width=0.45 * curve.length, color=colours)
     axes.axhline(0, color="black", linewidth=0.6)
     axes.set_ylabel("effect", fontsize=8)
     axes.tick_params(labelsize=7)
@@ -108,8 +112,12 @@ def _curve(axes: "Axes", each: Explained) -> None:
     axes.set_title(f"{_short(each.aim.what)}: {each.score:.2f}", fontsize=9)
 
 
-def _colours(effects: Sequence[float]) -> list[tuple[float, ...]]:
-    return [_ORANGE if effect > 0 else _BLUE for effect in effects]
+def _colours(effects: Sequence[float], doubts: Sequence[float]) -> list[tuple[float, ...]]:
+    """Of bars; those that are small beside what they can be wrong by are pale."""
+    return [
+        (*(_ORANGE if effect > 0 else _BLUE), _PALE if is_small(effect, doubt) else 1.0)
+        for effect, doubt in zip(effects, doubts, strict=True)
+    ]
 
 
 def _short(text: str) -> str:

@@ -32,6 +32,7 @@ class Region:
         bottom: Likewise.
         effect: What the number of the whole picture loses when this part is blurred away; below 0 if it
             gains.
+        doubt: Standard deviation of the effect over the encoder's views; 0 where there is one view.
     """
 
     left: float
@@ -39,6 +40,7 @@ class Region:
     right: float
     bottom: float
     effect: float
+    doubt: float = 0.0
 
     @property
     def words(self) -> str:
@@ -89,29 +91,52 @@ def picture_maps(
     whole = picture[None].to(space.device)
     cover, score = covering(whole), picture_score(space, aims)
     values = METHODS[method](score, whole, cover, options).detach().cpu()
-    with torch.no_grad():
-        full = score(whole)[0]
+    boxes = [[_extreme(sign * each) for sign in (1, -1)] for each in values]
+    covered = [covered_at(whole, cover, box) for both in boxes for box in both]
+    lost = -effects_in_views(space, aims, whole, covered)
+    effects, doubts = lost[0].unflatten(0, (-1, 2)), deviations(lost).unflatten(0, (-1, 2))
     maps = []
-    for number, each in enumerate(values):
-        boxes = [_extreme(sign * each) for sign in (1, -1)]
-        with torch.no_grad():
-            covered = torch.cat([covered_at(whole, cover, box) for box in boxes])
-            effects = (full[number] - score(covered)[:, number]).tolist()
+    for number, (each, both) in enumerate(zip(values, boxes, strict=True)):
         raises, lowers = (
-            _region(box, each.shape, effect) for box, effect in zip(boxes, effects, strict=True)
+            _region(box, each.shape, float(effects[number, way, number]), float(doubts[number, way, number]))
+            for way, box in enumerate(both)
         )
         maps.append(PictureMap(each.numpy().astype(np.float32), raises, lowers))
     return maps
 
 
-def picture_score(space: VASpace, aims: Sequence[Aim]) -> Score:
+def picture_score(space: VASpace, aims: Sequence[Aim], view: int = 0) -> Score:
     """From pictures (n, 3, h, w) to (n, aims), by one of the encoder's views."""
 
     def score(pictures: Tensor) -> Tensor:
-        vectors = space.embed_pictures(pictures, view=0)
+        vectors = space.embed_pictures(pictures, view=view)
         return torch.stack([aim.of(vectors) for aim in aims], dim=1)
 
     return score
+
+
+def effects_in_views(
+    space: VASpace, aims: Sequence[Aim], picture: Tensor, changed: Sequence[Tensor]
+) -> Tensor:
+    """What changes add to numbers, by each of the encoder's views: (views, changes, aims).
+
+    Args:
+        space: The model.
+        aims: The numbers.
+        picture: (1, 3, h, w).
+        changed: Likewise.
+    """
+    found = []
+    with torch.no_grad():
+        for view in range(max(1, len(space.config.picture.tta_scales))):
+            score = picture_score(space, aims, view)
+            found.append(torch.cat([score(each) for each in changed]) - score(picture))
+    return torch.stack(found).cpu()
+
+
+def deviations(effects: Tensor) -> Tensor:
+    """(changes, aims) standard deviations of effects over the views; 0 of one view."""
+    return effects.std(dim=0) if len(effects) > 1 else torch.zeros_like(effects[0])
 
 
 def covering(pictures: Tensor) -> Tensor:
@@ -147,10 +172,10 @@ def _extreme(values: Tensor) -> tuple[int, int, int, int]:
     return left, top, left + sides[1], top + sides[0]
 
 
-def _region(box: tuple[int, int, int, int], shape: torch.Size, effect: float) -> Region:
+def _region(box: tuple[int, int, int, int], shape: torch.Size, effect: float, doubt: float) -> Region:
     left, top, right, bottom = box
     height, width = shape
-    return Region(left / width, top / height, right / width, bottom / height, effect)
+    return Region(left / width, top / height, right / width, bottom / height, effect, doubt)
 
 
 def _third(share: float, low: str, high: str) -> str:

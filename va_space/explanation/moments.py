@@ -38,6 +38,16 @@ class Curve:
     effects: FloatArray
 
     @property
+    def doubt(self) -> float:
+        """What an effect would be off by if windows began elsewhere, by a quarter of their length.
+
+        Half of what effects differ by from one window to the next, which begins half a window later, in the
+        mean; 0 where there are no two.
+        """
+        steps = np.abs(np.diff(self.effects))
+        return 0.0 if np.isnan(steps).all() else float(np.nanmean(steps)) / 2
+
+    @property
     def raises(self) -> int | None:
         """The window that raises the track's number most; None for a track that is too short."""
         return None if np.isnan(self.effects).all() else int(np.nanargmax(self.effects))

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from va_space.errors import MissingExtraError
+from va_space.explanation.doubts import is_small, with_doubt
 from va_space.explanation.explain import SHOWN_SIDE
 from va_space.explanation.explanation import Explained, Explanation
 from va_space.explanation.moments import Curve
@@ -46,6 +47,7 @@ class Passage:
         start: In seconds.
         end: Likewise.
         effect: What the number of the whole track loses without it.
+        doubt: What that can be wrong by.
         sound: data: address, or None if it cannot be embedded.
     """
 
@@ -53,6 +55,7 @@ class Passage:
     start: float
     end: float
     effect: float
+    doubt: float
     sound: str | None
 
 
@@ -62,7 +65,7 @@ class Chart:
 
     Attributes:
         line: Of the windows by themselves, as the points of a polyline.
-        bars: (x, y, width, height, whether it raises) of each window's effect.
+        bars: (x, y, width, height, whether it raises, whether it is small) of each window's effect.
         zero: Height of no effect.
         ticks: (x, second) below it.
         low: Lowest value of the line.
@@ -71,7 +74,7 @@ class Chart:
     """
 
     line: str
-    bars: list[tuple[float, float, float, float, bool]]
+    bars: list[tuple[float, float, float, float, bool, bool]]
     zero: float
     ticks: list[tuple[float, int]]
     low: float
@@ -95,6 +98,7 @@ def write_explanation(path: str | Path, explanation: Explanation) -> None:
         raise MissingExtraError("An explanation as a page", "explain") from error
     environment = page_environment(Path(__file__).parent)
     environment.filters["shown"] = valid_unicode
+    environment.globals |= {"with_doubt": with_doubt}
     picture = explanation.picture
     plane = Plane([side.place for side in _sides(explanation)] + [(0.0, 1.0)] * explanation.is_relative)
     html = environment.get_template("why.html").render(
@@ -141,6 +145,7 @@ def chart_of(explanation: Explanation, each: Explained) -> Chart:
                 round(2 * half, 1),
                 round(abs(up * float(effect)), 1),
                 bool(effect > 0),
+                is_small(float(effect), curve.doubt),
             )
             for x, effect in zip(middles, effects, strict=True)
         ],
@@ -161,7 +166,7 @@ def _passages(explanation: Explanation, curve: Curve) -> list[Passage]:
         sound = passage_address(source, start, curve.length) if isinstance(source, str | Path) else None
         effect = float(curve.effects[window])
         end = min(start + curve.length, explanation.duration or start + curve.length)
-        found.append(Passage(words, start, end, effect, sound))
+        found.append(Passage(words, start, end, effect, curve.doubt, sound))
     return found
 
 

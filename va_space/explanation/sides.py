@@ -29,8 +29,8 @@ class Side:
             without reference distributions.
         standing: The same in words; empty likewise.
         words: Words of feeling that lie nearest, the nearest first.
-        tags: Of a track, what the taggers hear: moods, genres and instruments, the most probable of each
-            first.
+        tags: Of a track, what the taggers are sure of: moods, genres and instruments, the most probable of
+            each first.
     """
 
     name: str
@@ -69,7 +69,7 @@ def _tags(space: VASpace, target: Target) -> tuple[str, ...]:
     if not isinstance(target, MusicTarget) or len(target.sources) != 1:
         return ()
     heard = hear(space, target.sources[0])  # type: ignore[arg-type]  # music that was read before
-    return tuple(tag.name for kind in _KINDS for tag in tags_of(heard, kind)[:_TAGS])
+    return tuple(tag.name for kind in _KINDS for tag in tags_of(heard, kind)[:_TAGS] if tag.sure)
 
 
 def _pair(values: np.ndarray) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from va_space.export.parts import TEXTS, Part, read_rows
+from va_space.export.parts import Part, read_rows
 from va_space.export.places import Place
 
 ROW_GROUP = 8192
@@ -38,13 +38,14 @@ class FinishedRows:
     def columns(self) -> dict[str, np.ndarray | list[str]]:
         """All rows at once: (n,) float32 or texts by the name of the column; vector is (n, dimension)."""
         table = pa.Table.from_batches(self.batches(), self.schema)
+        texts = [field.name for field in self.schema if pa.types.is_string(field.type)]
         vectors = table["vector"].combine_chunks().flatten().to_numpy()
         return {
             "vector": vectors.reshape(len(table), -1),
-            **{name: table[name].to_pylist() for name in TEXTS},
+            **{name: table[name].to_pylist() for name in texts},
             **{
                 name: table[name].to_numpy().astype(np.float32)
                 for name in table.column_names
-                if name not in ("vector", *TEXTS)
+                if name not in ("vector", *texts)
             },
         }

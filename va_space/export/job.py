@@ -25,6 +25,7 @@ from va_space.export.parts import (
 )
 from va_space.export.places import Place, find_sources
 from va_space.export.rows import schema
+from va_space.export.texts import TextSource, as_sources
 from va_space.space import Encoded, VASpace
 
 # A kill loses the parts in hand; smaller parts would only make more files.
@@ -39,7 +40,7 @@ class Exported:
     Attributes:
         output: The file, or folder of parts; None if there was nothing to write.
         rows: Number of rows in it.
-        inputs: Number of files that were looked at.
+        inputs: Number of files, and texts, that were looked at.
         resumed: How many of them an earlier, interrupted run had already done.
         failed: How many could not be read.
         failures: The parquet file that lists them; None if there are none.
@@ -70,8 +71,9 @@ def export(
     failed: Callable[[str, str], None] | None = None,
     noted: Callable[[str, str], None] | None = None,
     every: bool = False,
+    texts: Iterable[str | TextSource] = (),
 ) -> Exported:
-    """Embed files and write their vectors with valence and arousal, in the order of the files.
+    """Embed files, and then texts, and write their vectors with valence and arousal, in their order.
 
     Finished parts are kept in the folder ``<output>.parts`` until the output is complete and takes their
     place; the same call after an interruption goes on from there. Memory does not grow with the number of
@@ -94,10 +96,14 @@ def export(
         failed: Called with path and reason for each input that could not be read.
         noted: Called with path and what is to be said about an input that was used all the same; not by Ray.
         every: Also try files in folders whose ending is not known, by their content.
+        texts: Texts, or what :func:`~va_space.export.texts.read_texts` made of a file of them; with them the
+            table has a column ``text``, which is empty for files.
 
     Raises:
-        ConfigError: The output has another ending, or is a folder where it should be a file.
-        MissingExtraError: Ray is not installed.
+        CheckpointError: There are texts, and the model has no heads for them.
+        ConfigError: The output has another ending, or is a folder where it should be a file; or texts are to
+            be embedded by Ray.
+        MissingExtraError: Ray, or the extra ``text`` that texts need, is not installed.
         ValueError: There is a length of windows but none are wanted, or it is not for this model.
 
     Example:
@@ -118,11 +124,16 @@ def export(
         raise ConfigError(f"{output}: the name must end in {', '.join(endings())}")
     if ending != "/" and target.is_folder():
         raise ConfigError(f"{output}: is a folder; add / to its name to fill it with parquet files")
+    told = as_sources(texts)
+    if told and engine == "ray":
+        raise ConfigError("texts are embedded on this machine, without Ray; they need some milliseconds each")
+    if told:
+        _ = space.sentence_encoder  # first: what it lacks is told at once
     folder = target if ending == "/" else target.beside(f"{target.name}.parts")
     folder.make_folder()  # first: a place that cannot be written to is told at once
     passed_over: list[Path] = []
     found = list(find_sources(paths, every=every, passed_over=passed_over))
-    planned = plan(space, found, length, part_size)
+    planned = plan(space, found, length, part_size, told)
     there = present(folder)
     todo = [part for part in planned if part.name not in there]
     total = sum(len(part.sources) for part in planned)
@@ -135,7 +146,7 @@ def export(
             progress(done, total)
 
     advance(0)
-    work = Work(space, folder, length, batch_size)
+    work = Work(space, folder, length, batch_size, bool(told))
     if engine == "ray":
         from va_space.export.ray_engine import run_on_ray
 
@@ -158,7 +169,7 @@ def export(
             pq.write_table(pa.table([names, reasons], schema=_FAILURES), file)
     if rows and ending != "/":
         with target.replacing() as file:
-            WRITERS[ending[1:]](FinishedRows(planned, folder, schema(space, length)), file)
+            WRITERS[ending[1:]](FinishedRows(planned, folder, schema(space, length, bool(told))), file)
     if not failures:
         listed.remove()
     remove_others(planned if rows and ending == "/" else [], folder)

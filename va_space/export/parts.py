@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -24,6 +25,7 @@ import pyarrow.parquet as pq
 from va_space.errors import MediaError
 from va_space.export.places import Place, Source
 from va_space.export.rows import row_batches, schema, text
+from va_space.export.texts import TextSource
 from va_space.space import Encoded, Failure, VASpace
 
 _NAME = re.compile(r"part-\d{6}-[0-9a-f]{16}\.parquet")
@@ -35,6 +37,7 @@ TEXTS = ["path", "modality"]
 _FETCHERS, _FETCHED_AHEAD = 16, 64
 
 Results = Iterator[Encoded | Failure]
+Input = Source | TextSource
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,11 @@ class Part:
 
     Attributes:
         name: Of the file.
-        sources: The inputs.
+        sources: The inputs: files, or texts.
     """
 
     name: str
-    sources: tuple[Source, ...]
+    sources: tuple[Input, ...]
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,22 @@ class PartSummary:
     failures: list[tuple[str, str]]
 
 
-def plan(space: VASpace, sources: Sequence[Source], windows: float | None, size: int) -> list[Part]:
-    """Divide inputs into parts of a size; `windows` as in :class:`Work`."""
+def plan(
+    space: VASpace,
+    sources: Sequence[Source],
+    windows: float | None,
+    size: int,
+    texts: Sequence[TextSource] = (),
+) -> list[Part]:
+    """Divide files, and then texts, into parts of a size; `windows` as in :class:`Work`."""
     # Two models that were never saved have the same name: what one began, the other must not go on with.
     model = uuid4().hex if space.fingerprint == "unsaved" else space.fingerprint
-    common = (model, version("va-space"), space.precision, windows)
+    common = (model, version("va-space"), space.precision, windows, *(["texts"] if texts else []))
+    groups: tuple[Sequence[Input], ...] = sources, texts
+    divided = (group[start : start + size] for group in groups for start in range(0, len(group), size))
     parts = []
-    for number, start in enumerate(range(0, len(sources), size)):
-        of_it = tuple(sources[start : start + size])
-        content = repr((common, [(text(each.name), each.size, each.modified) for each in of_it]))
+    for number, of_it in enumerate(map(tuple, divided)):
+        content = repr((common, [(text(each.name), *each.stamp) for each in of_it]))
         digest = hashlib.sha256(content.encode()).hexdigest()[:16]
         parts.append(Part(f"part-{number:06d}-{digest}.parquet", of_it))
     return parts
@@ -99,15 +109,26 @@ class Work:
         space: The model.
         folder: Where the parts go.
         windows: Seconds of a window of music, of which each is a row; None for one row a track.
-        batch_size: Pictures, or windows of music, that are computed at once.
+        batch_size: Pictures, windows of music, or texts that are computed at once.
+        texts: Whether there are texts among all inputs.
     """
 
     space: VASpace
     folder: Place
     windows: float | None
     batch_size: int
+    texts: bool = False
 
-    def encode(self, sources: Iterable[Source]) -> Results:
+    def encode(self, sources: Iterable[Input]) -> Results:
+        """Vectors of files and of texts, in order."""
+        for of_texts, group in groupby(sources, key=lambda source: isinstance(source, TextSource)):
+            if of_texts:
+                texts = (source.text for source in group)  # type: ignore[union-attr]
+                yield from self.space.encode_text_iter(texts, batch_size=self.batch_size)
+            else:
+                yield from self._encode_files(group)  # type: ignore[arg-type]
+
+    def _encode_files(self, sources: Iterable[Source]) -> Results:
         """:meth:`VASpace.encode_iter` for files that may be on object storage; these are fetched ahead."""
         copies: deque[Path | None] = deque()
         reasons: dict[Path, str] = {}
@@ -144,9 +165,11 @@ class Work:
 
         with (
             self.folder.inside(part.name).replacing() as path,
-            pq.ParquetWriter(path, schema(self.space, self.windows), use_dictionary=TEXTS) as writer,
+            pq.ParquetWriter(
+                path, schema(self.space, self.windows, self.texts), use_dictionary=TEXTS
+            ) as writer,
         ):
-            for batch in row_batches(self.space, good(), self.windows):
+            for batch in row_batches(self.space, good(), self.windows, self.texts):
                 writer.write_batch(batch)
             writer.add_key_value_metadata({_FAILURES.decode(): json.dumps(failures)})
 

@@ -153,6 +153,11 @@ class Source:
     size: int | None
     modified: int | None
 
+    @property
+    def stamp(self) -> tuple[int | None, int | None]:
+        """What changes with its content."""
+        return self.size, self.modified
+
 
 def find_sources(
     paths: Iterable[str | Path], *, every: bool = False, passed_over: list[Path] | None = None

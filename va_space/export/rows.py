@@ -2,27 +2,31 @@
 
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
+from typing import get_args
 
 import numpy as np
 import pyarrow as pa
 
+from va_space.media.kinds import Modality
 from va_space.space import Encoded, FloatArray, VASpace
 
 # Rows that are predicted and written together.
 _GROUP = 1024
 
 
-def schema(space: VASpace, windows: float | None) -> pa.Schema:
+def schema(space: VASpace, windows: float | None, texts: bool = False) -> pa.Schema:
     """Columns and metadata of a table of vectors.
 
     Args:
         space: The model that makes the vectors.
         windows: Seconds of a window of music, each a row with its start; None for one row a track.
+        texts: Whether there are texts, which get a column of their own.
     """
     number = pa.float32()
     columns = {
         "path": pa.string(),
         "modality": pa.string(),
+        **({"text": pa.string()} if texts else {}),
         **({"start": number} if windows else {}),
         "vector": pa.list_(number, space.config.dimension),
         "valence": number,
@@ -35,14 +39,15 @@ def schema(space: VASpace, windows: float | None) -> pa.Schema:
 
 
 def row_batches(
-    space: VASpace, items: Iterable[tuple[str, Encoded]], windows: float | None
+    space: VASpace, items: Iterable[tuple[str, Encoded]], windows: float | None, texts: bool = False
 ) -> Iterator[pa.RecordBatch]:
     """Embedded inputs with their valence and arousal, some thousand rows at a time.
 
     Args:
         space: The model that made the vectors.
         items: Names and what :meth:`VASpace.encode_iter` yields for them, without the failures.
-        windows: As for :func:`schema`. A picture is one row then too, whose start is null.
+        windows: As for :func:`schema`. A picture, or a text, is one row then too, whose start is null.
+        texts: As for :func:`schema`.
     """
     group: list[tuple[str, Encoded]] = []
     rows = 0
@@ -50,18 +55,20 @@ def row_batches(
         group.append((name, item))
         rows += len(_vectors(item, windows))
         if rows >= _GROUP:
-            yield _batch(space, group, windows)
+            yield _batch(space, group, windows, texts)
             group, rows = [], 0
     if group:
-        yield _batch(space, group, windows)
+        yield _batch(space, group, windows, texts)
 
 
-def _batch(space: VASpace, group: list[tuple[str, Encoded]], windows: float | None) -> pa.RecordBatch:
+def _batch(
+    space: VASpace, group: list[tuple[str, Encoded]], windows: float | None, texts: bool
+) -> pa.RecordBatch:
     counts = [len(_vectors(item, windows)) for _, item in group]
     vectors = np.concatenate([_vectors(item, windows) for _, item in group]).astype(np.float32, copy=False)
     modalities = np.repeat([item.modality for _, item in group], counts)
     va = np.empty((len(vectors), 2), np.float32)
-    for modality in ("picture", "music"):
+    for modality in get_args(Modality):
         if (of_it := modalities == modality).any():
             va[of_it] = space.predict_va_from_vectors(vectors[of_it], modality)
     columns = {
@@ -73,7 +80,10 @@ def _batch(space: VASpace, group: list[tuple[str, Encoded]], windows: float | No
     }
     if windows:
         columns["start"] = [start for _, item in group for start in _starts(item)]
-    wanted = schema(space, windows)
+    if texts:
+        told = [text(str(item.source)) if item.modality == "text" else "" for _, item in group]
+        columns["text"] = np.repeat(np.array(told, object), counts)
+    wanted = schema(space, windows, texts)
     return pa.record_batch([pa.array(columns[field.name], field.type) for field in wanted], schema=wanted)
 
 

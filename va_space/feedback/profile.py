@@ -41,6 +41,7 @@ STEP = 0.75
 # in stars, of generosity about _USUAL_STARS; and of what ratings say, in stars and in normal scores.
 _OFFSET, _TASTE, _GENEROSITY, _USUAL_STARS = 0.75, 0.7, 1.0, 3.5
 _STAR_NOISE, _WORD_NOISE, _RIGHT_NOISE = 0.8, 0.75, 0.5
+_UNSURE = "neither is larger than its uncertainty: rate more, words teach quickest"
 _PLANE = slice(1, 3)  # where the offset is among the unknowns: (a, b, w)
 
 
@@ -187,7 +188,8 @@ class Profile:
                 f"{axis} {offset:+.2f} ± {std:.2f}"
                 for axis, offset, std in zip(AXES, known.offset, known.offset_std, strict=True)
             )
-            parts.append(f"{sort} after {known.ratings} rating{'s' * (known.ratings != 1)}: {moves}")
+            unsure = "" if (np.abs(known.offset) > known.offset_std).any() else f" ({_UNSURE})"
+            parts.append(f"{sort} after {known.ratings} rating{'s' * (known.ratings != 1)}: {moves}{unsure}")
         nothing = "no music and no picture was rated"
         return f"Profile {self.name}, in standard deviations: {'; '.join(parts) or nothing}"
 

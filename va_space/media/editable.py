@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from va_space.atomic import replacing
+from va_space.atomic import replacing, require_ending
 from va_space.errors import MediaError
 from va_space.media.files import reason
 from va_space.media.picture_files import decoded, open_picture
@@ -91,12 +91,12 @@ def save_editable(path: str | Path, picture: EditablePicture) -> None:
         picture: What to write.
 
     Raises:
-        MediaError: The format cannot hold the picture, or has an ending that is not known.
+        ConfigError: The ending is another.
+        MediaError: The format cannot hold the picture.
         OSError: It cannot be written there.
     """
     path = Path(path)
-    if path.suffix.lower() not in _FORMATS:
-        raise MediaError(path, f"cannot be written: the name must end with {', '.join(ENDINGS)}")
+    require_ending(path, "pictures", ENDINGS)
     name, options = _FORMATS[path.suffix.lower()]
     image = picture.seen()
     if picture.alpha is not None and name not in ("JPEG", "BMP"):

@@ -65,7 +65,8 @@ def write_slide_show(
         The pictures that cannot be read; the one before, or the next readable one, stays in their place.
 
     Raises:
-        MediaError: The track, or no picture, can be read; or the ending is another.
+        ConfigError: The ending is another.
+        MediaError: The track, or no picture, can be read.
         MissingExtraError: PyAV is not installed.
         OSError: The file cannot be written.
         ValueError: There are no slides, or a size is odd.

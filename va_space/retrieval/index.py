@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar, overload
 
-from va_space.emotion.reference import Kind
+from va_space.emotion.reference import KINDS_OF, Kind
 from va_space.errors import LibraryError
 from va_space.retrieval.changes import Changes, Content, Known, compare, contents
 from va_space.retrieval.entries import describe, find_files, make_entry
@@ -69,6 +69,7 @@ def index(
     prune: bool = ...,
     rebuild: bool = ...,
     every: bool = ...,
+    taken_for: Kind | None = ...,
     progress: Callable[[int, int], None] | None = ...,
 ) -> Indexed[MusicLibrary]: ...
 
@@ -84,6 +85,7 @@ def index(
     prune: bool = ...,
     rebuild: bool = ...,
     every: bool = ...,
+    taken_for: Kind | None = ...,
     progress: Callable[[int, int], None] | None = ...,
 ) -> Indexed[PictureLibrary]: ...
 
@@ -99,6 +101,7 @@ def index(
     prune: bool = ...,
     rebuild: bool = ...,
     every: bool = ...,
+    taken_for: Kind | None = ...,
     progress: Callable[[int, int], None] | None = ...,
 ) -> Indexed[Library]: ...
 
@@ -113,6 +116,7 @@ def index(
     prune: bool = False,
     rebuild: bool = False,
     every: bool = False,
+    taken_for: Kind | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Indexed[Any]:
     """Embed music, or pictures, into a library, or bring one up to date.
@@ -136,11 +140,14 @@ def index(
         rebuild: Make the library anew, as another model needs it; the old one stays in use until the new one
             is whole, except on object storage.
         every: Also try files with endings that are not known, by their content.
+        taken_for: What most of the files are, such as "rendering", now and in later runs; by default what
+            was detected. A small library is compared with the reference of that kind.
         progress: Called after each file that was read with (files done, files to read).
 
     Raises:
         LibraryError: There is nothing of that kind, or nothing that can be read; another model made the
             library, or it holds something else; or another process is writing to it.
+        ValueError: What the library holds cannot be `taken_for` that.
 
     Example:
         >>> from va_space import VASpace
@@ -150,6 +157,8 @@ def index(
         (2, 2)
     """
     made = LIBRARIES[kind]
+    if taken_for not in (None, *KINDS_OF[made.modality]):
+        raise ValueError(f"{kind} can be taken for {' or '.join(KINDS_OF[made.modality])}, not {taken_for}")
     media = [media] if isinstance(media, str | Path) else media
     given = [Path(os.path.normpath(Path(path).absolute())) for path in media]
     passed_over: list[Path] = []
@@ -161,6 +170,7 @@ def index(
         where = new_place(folder) if rebuild else folder
         if rebuild:
             _check_media(folder, made)
+        said = taken_for or _said_of(folder)
         # What an interrupted run has left of a new library can be gone on with.
         anew = rebuild and (where == folder or not is_begun(where, space.fingerprint))
         library = _prepare(space, made, where, _common_folder(given), anew)
@@ -178,7 +188,7 @@ def index(
             library.remove(row.id for row in changes.missing)
         library.clean()
         library.compact()
-        library.keep_distribution(_kind(work, library))
+        library.keep_distribution(said or _kind(work, library), given=said is not None)
         if where != folder:
             take_over(folder)
             library = made.open(folder)
@@ -293,6 +303,15 @@ def _kind(work: "_Work", library: Library) -> Kind:
     """What most files are, as far as this run can tell: a few new ones do not change what a library is."""
     enough = 2 * work.kinds.total() >= len(library)
     return work.kinds.most_common(1)[0][0] if work.kinds and enough else library.kind
+
+
+def _said_of(folder: str | Path) -> Kind | None:
+    """What the library that is there was said to be."""
+    try:
+        there = Library.open(folder)
+    except LibraryError:
+        return None
+    return there.kind if there.kind_given else None
 
 
 def _check_media(folder: str | Path, made: type[Library]) -> None:

@@ -18,12 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from va_space.emotion.reference import KINDS_OF, Distribution, Kind
-from va_space.errors import LibraryError
+from va_space.errors import LibraryError, NoLibraryError
 from va_space.media.kinds import Modality
 from va_space.retrieval import approximate
 from va_space.retrieval.names import on_disk, to_stored
 from va_space.retrieval.tables import (
     KIND,
+    KIND_GIVEN,
     MODALITY,
     READABLE,
     TRACKS,
@@ -113,11 +114,12 @@ class Library:
             folder: Where it is, a folder or a URI.
 
         Raises:
-            LibraryError: There is none, it is damaged, has another version's layout, or holds other media.
+            LibraryError: It is damaged, or has another version's layout.
+            NoLibraryError: There is none, or it holds other media.
         """
         folder = place(folder)
         if not cls.exists(folder):  # asked first, since connecting would make the folder
-            raise LibraryError(f"{folder}: no library; make one: {_making(cls, folder)}")
+            raise NoLibraryError(f"{folder}: no library; make one: {_making(cls, folder)}")
         try:
             database = _connect(folder)
             tracks, windows = database.open_table(TRACKS), database.open_table(WINDOWS)
@@ -125,7 +127,7 @@ class Library:
             raise LibraryError(f"{folder}: damaged library ({error}); {_REBUILD}") from error
         kind = PictureLibrary if _metadata(tracks).get(MODALITY) == PictureLibrary.modality else MusicLibrary
         if not issubclass(kind, cls):
-            raise LibraryError(
+            raise NoLibraryError(
                 f"{folder}: a library of {kind.media}, and one of {cls.media} is wanted; make one at another "
                 f"place: {_making(cls, 'library')}"
             )
@@ -224,16 +226,24 @@ class Library:
     @property
     def kind(self) -> Kind:
         """What most of its files are; of which shipped distribution a small library makes use."""
-        kept = (self._tracks.schema.field("valence").metadata or {}).get(KIND.encode(), b"").decode()
         kinds = KINDS_OF[self.modality]
-        return next((kind for kind in kinds if kind == kept), kinds[0])
+        return next((kind for kind in kinds if kind == self._kept(KIND)), kinds[0])
 
-    def keep_distribution(self, kind: Kind) -> None:
-        """Store the present :meth:`distribution`, and what most files are, in the table."""
+    @property
+    def kind_given(self) -> bool:
+        """Whether :attr:`kind` is what the user said, and not what was detected."""
+        return self._kept(KIND_GIVEN) == "yes"
+
+    def keep_distribution(self, kind: Kind, *, given: bool = False) -> None:
+        """Store the present :meth:`distribution`, what most files are, and whether that was given."""
         found = self.distribution()
         if found is not None:
-            metadata = {**to_metadata(found), KIND: kind}
+            metadata = {**to_metadata(found), KIND: kind, KIND_GIVEN: "yes" if given else "no"}
             self._tracks.update_field_metadata({"path": "valence", "metadata": metadata})
+
+    def _kept(self, name: str) -> str:
+        """What the metadata of valence say."""
+        return (self._tracks.schema.field("valence").metadata or {}).get(name.encode(), b"").decode()
 
     def tracks(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of ``tracks`` with these ids, in their order, without those removed meanwhile."""

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from va_space.emotion.reference import (
     FEW,
     KINDS_OF,
+    MANY,
     PLURALS,
     Distribution,
     Kind,
@@ -220,6 +221,25 @@ def compared_with(library: Library) -> str:
     """
     own = library.distribution()
     return f"your {library.media}" if own is not None and own.count > FEW else PLURALS[library.kind]
+
+
+def basis_of(library: Library) -> str:
+    """What a small library is compared with, why, and how to have it otherwise, in a sentence for people.
+
+    Empty for a library that is empty, or large enough to stand for itself.
+    """
+    count = len(library)
+    if not 0 < count < MANY:
+        return ""
+    kinds = KINDS_OF[library.modality]
+    other = next(kind for kind in kinds if kind != library.kind)
+    itself = "themselves and with " if count > FEW else ""
+    found = "as --kind said" if library.kind_given else "which most were taken for"
+    return (
+        f"{count} {library.entries} are too few to stand for themselves"
+        f"{' alone' if itself else ''} (from {MANY} on): they are compared with {itself}"
+        f"{PLURALS[library.kind]}, {found}; va-space index --kind {other} takes them for {PLURALS[other]}."
+    )
 
 
 def standing_of(space: VASpace, query: Target, kind: Kind | None = None) -> str:

@@ -28,6 +28,7 @@ class Found:
             scale.
         similarity: Between a picture and a track the predicted similarity of feeling, between two of a kind
             the cosine (0 if it is negative), for a feeling exp(-distance of valence-arousal / sigma).
+        also: Other files of the library that hold the same.
         hash: SHA-256 of the file's content when it was indexed.
         vector: (dimension,) of the file.
     """
@@ -44,6 +45,7 @@ class Found:
     explanation: Difference | None = None
     percentiles: tuple[float, float] | None = None
     similarity: float | None = None
+    also: tuple[Path, ...] = ()
     hash: str = ""
     vector: FloatArray | None = field(default=None, repr=False, compare=False)
 

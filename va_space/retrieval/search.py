@@ -14,6 +14,7 @@ from va_space.retrieval.asking import asking
 from va_space.retrieval.cue import Cue, best_cue
 from va_space.retrieval.difference import Difference, differences
 from va_space.retrieval.diverse import maximal_marginal_relevance
+from va_space.retrieval.duplicates import without_duplicates
 from va_space.retrieval.filters import Filters
 from va_space.retrieval.library import Library, MusicLibrary, PictureLibrary
 from va_space.retrieval.names import on_disk
@@ -26,6 +27,8 @@ __all__ = ["Found", "PictureResult", "Result", "search"]
 
 # Diverse results are chosen among this many times as many; relevance weighs as much as novelty.
 POOL, BALANCE = 10, 0.5
+# So many times as many rows are looked at where many of them hold the same.
+_MOST_COPIES = 64
 
 FloatArray = NDArray[np.float32]
 TrackRow = dict[str, Any]
@@ -176,8 +179,17 @@ def condition_of(library: Library, filters: Filters | None) -> str | None:
 def best_tracks(
     space: VASpace, library: Library, query: Target, count: int, condition: str | None = None
 ) -> tuple[list[TrackRow], FloatArray]:
-    """At most `count` rows of a library, best first, and their scores (n,); `condition` is in SQL."""
-    rows = query.candidates(library, count, where=condition)
+    """At most `count` rows of a library, best first, and their scores (n,); `condition` is in SQL.
+
+    Files that hold the same are one row, with the others' paths as ``also``.
+    """
+    wanted = count
+    while True:
+        found = query.candidates(library, wanted, where=condition)
+        rows = without_duplicates(found)
+        if len(rows) >= count or len(found) < wanted or wanted >= _MOST_COPIES * count:
+            break
+        wanted *= 2
     if not rows:
         return [], np.zeros(0, np.float32)
     scores = query.scores(space, *columns(rows))
@@ -267,6 +279,7 @@ def _found(
             "path": on_disk(library.root, row["path"]),
             "explanation": explanations[place],
             "percentiles": None if percentiles is None else _pair(percentiles[place]),
+            "also": tuple(on_disk(library.root, path) for path in row.get("also", ())),
             "hash": row["hash"],
             "vector": vectors[place],
         }

@@ -7,8 +7,8 @@ which is empty for pictures: track (its id), start in seconds, vector, valence, 
 
 The metadata of the schema of ``tracks`` name the version of this layout, the model that made the vectors and,
 for pictures, the modality; those of its field ``path`` the root; those of ``valence``, since version 3, how
-valence and arousal are distributed. Pictures have a version of their own, which programs that know only music
-refuse.
+valence and arousal are distributed, what most files are, and whether the user said so. Pictures have a
+version of their own, which programs that know only music refuse.
 """
 
 import json
@@ -30,7 +30,7 @@ LAYOUTS: Mapping[Modality, str] = {"music": "3", "picture": "4"}
 READABLE = ("2", *LAYOUTS.values())
 TRACKS, WINDOWS = "tracks", "windows"
 FloatArray = NDArray[np.float32]
-KIND, MODALITY = "kind", "modality"
+KIND, KIND_GIVEN, MODALITY = "kind", "kind_given", "modality"
 _DISTRIBUTION = "distribution"
 
 

@@ -22,6 +22,7 @@ class FoundEntry(BaseModel):
     valence_percentile: float | None = Field(description="Share of the library below it.")
     arousal_percentile: float | None
     why: str = Field(description="How far it is from the query, in words.")
+    also: list[str] = Field(default=[], description="Names of other files that hold the same.")
     artist: str = ""
     album: str = ""
     duration: float | None = Field(default=None, description="Seconds, of a track.")
@@ -47,6 +48,7 @@ class FoundEntry(BaseModel):
             valence_percentile=valence,
             arousal_percentile=arousal,
             why=result.explanation.words if result.explanation else "",
+            also=[valid_unicode(path.name) for path in result.also],
         )
         if isinstance(result, Result):
             sound = studio.media.sound(result.path, result.start, result.length)

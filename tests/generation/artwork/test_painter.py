@@ -164,3 +164,9 @@ def test_a_cover_of_full_size_is_painted_within_seconds():
     start = time.process_time()
     assert artwork.render((3000, 3000)).size == (3000, 3000)
     assert time.process_time() - start < 15
+
+
+def test_what_is_only_told_more_closely_paints_the_same_picture():
+    seeds = {direction_of(described(key_margin=margin)).seed for margin in (None, 0.3)}
+    assert len(seeds) == 1
+    assert direction_of(described(instruments=(Tag("harp", 0.05),))).tags[0] == "jazz"

@@ -6,7 +6,7 @@ from va_space.errors import CheckpointError
 from va_space.generation.prompts import make_prompt
 from va_space.generation.prompts.lyrics import sung_most
 from va_space.generation.prompts.rewriting import rewrite
-from va_space.generation.tags.description import LyricLine
+from va_space.generation.tags.description import LyricLine, Tag
 
 
 def test_every_part_follows_from_something_that_is_heard():
@@ -17,6 +17,11 @@ def test_every_part_follows_from_something_that_is_heard():
     assert made.parts["lyrics"] == "about rain, harbour, winter"
     assert made.parts["light"] == "soft morning light"
     assert made.prompt.startswith(f"{made.parts['medium']} of {made.parts['scene']}")
+
+
+def test_an_instrument_that_is_not_sure_is_not_painted():
+    made = make_prompt(described(instruments=(Tag("harp", 0.05), Tag("flute", 0.4))))
+    assert made.parts["instruments"] == "with hints of flute"
 
 
 @pytest.mark.parametrize(

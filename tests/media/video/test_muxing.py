@@ -8,7 +8,7 @@ import pytest
 import soundfile
 from videos import clicks, listened_to, looked_at
 
-from va_space.errors import MediaError
+from va_space.errors import ConfigError, MediaError
 from va_space.media.video.muxing import Shape, write_video
 from va_space.media.video.reading import open_soundtrack
 
@@ -84,7 +84,7 @@ def test_odd_sizes_are_kept(tmp_path):
 def test_without_frames_or_with_another_ending_there_is_no_file(tmp_path):
     with pytest.raises(MediaError, match="no frames"):
         write_video(tmp_path / "a.mp4", frames([]), SHAPE)
-    with pytest.raises(MediaError, match=r"a.avi: videos are written as .mp4"):
+    with pytest.raises(ConfigError, match=r"a.avi: videos end with .mp4"):
         write_video(tmp_path / "a.avi", frames([0]), SHAPE)
     assert not list(tmp_path.iterdir())
 

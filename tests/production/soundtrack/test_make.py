@@ -143,7 +143,7 @@ def test_what_cannot_be_done_leaves_nothing(space, library, film, tmp_path):
         (MediaError, r"broken\.mp4", {"video": tmp_path / "broken.mp4"}),
         (MediaError, "no such file", {"video": tmp_path / "missing.mp4"}),
         (MediaError, "no sound in it", {"keep_sound": True}),
-        (MediaError, "videos are written as", {"path": tmp_path / "out.avi"}),
+        (ConfigError, "videos end with", {"path": tmp_path / "out.avi"}),
         (ConfigError, "cues of 9 to 8 s", {"shortest": 9}),
         (ConfigError, "a fade of 99 s", {"fade": 99}),
         (

@@ -56,19 +56,30 @@ def test_neighbours_that_feel_alike_share_a_cue():
     found = join_parts(parts)
     assert [(scene.start, scene.end) for scene in found] == [(0, 20), (20, 50), (50, 60)]
     np.testing.assert_allclose(normal_scores(found[0].place), [0.05, 0], atol=1e-6)
+    assert [scene.why for scene in found] == [
+        "shots 1-2 feel alike, 0.1 standard deviations apart at most",
+        "shots 3-5 feel alike, 0.1 standard deviations apart at most",
+        "",
+    ]
 
 
 def test_scenes_begin_at_cuts_unless_a_shot_is_too_long():
     scores = [(0, 0), (1, 1), (0, 0), (1, 1)]
     inside = join_parts(parts_of([15] * 4, scores, shots=[0, 0, 1, 1]), longest=30)
     assert [scene.start for scene in inside] == [0, 30]
+    assert {scene.why for scene in inside} == {""}
     one = join_parts(parts_of([20] * 5, [(0, 0)] * 5, shots=[0] * 5), longest=45)
     assert max(scene.seconds for scene in one) <= 45
+    assert one[0].why == "shot 1 is longer than a cue, 45 s at most"
     assert sum(scene.seconds for scene in one) == 100
 
 
 def test_a_short_video_is_one_scene():
-    assert len(join_parts(parts_of([1, 1], [(2, 2), (-2, -2)]))) == 1
+    (scene,) = join_parts(parts_of([1, 1], [(2, 2), (-2, -2)]))
+    assert scene.why == "shots 1-2 are too short for cues of their own, 8 s at least"
+    lengths, scores = [20, 2, 20], [(0, 0), (1.2, 0), (0, 0)]
+    (between,) = join_parts(parts_of(lengths, scores))
+    assert between.why == "shots 1-3 differ too little, or too briefly, for a change of music"
 
 
 def test_many_shots_are_quick():

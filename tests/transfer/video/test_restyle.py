@@ -10,7 +10,7 @@ from PIL import Image
 from videos import clicks, listened_to, looked_at, make_video
 
 from va_space.emotion.reference import Distribution, Reference
-from va_space.errors import MediaError
+from va_space.errors import ConfigError, MediaError
 from va_space.space import VASpace
 from va_space.transfer.generator import Generator
 from va_space.transfer.generators.grade import grade_generator
@@ -266,7 +266,7 @@ def test_bad_music_leaves_nothing(tiny_space, picture, tmp_path, sound):
 
 
 def test_bad_ending_is_refused_before_the_work(tiny_space, picture, tmp_path):
-    with pytest.raises(MediaError, match=r"a\.avi: videos are written as"):
+    with pytest.raises(ConfigError, match=r"a\.avi: videos end with"):
         restyle_picture_over_time(tiny_space, picture, tmp_path / "no.wav", tmp_path / "a.avi")
 
 

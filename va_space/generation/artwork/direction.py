@@ -1,6 +1,7 @@
 """What a recording asks of a picture."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +25,8 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
 FAMILIES = tuple(_FAMILIES)
 COURSE = 96
 _TEMPO = 100.0
+# Of a description: what came later, which must not make other pictures of old seeds.
+_NO_SEED = ("key_margin", "key_second")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +43,7 @@ class Direction:
         minor: Whether its key is a minor one; None without a key.
         palette: Its colours.
         seed: Of everything that is drawn by chance: of the user's seed and of what is heard.
-        tags: Names of what is heard, the most probable first.
+        tags: Names of what is surely heard, the most probable first.
     """
 
     valence: float
@@ -85,13 +88,15 @@ def direction_of(description: TrackDescription, seed: int = 0, section: Section 
         minor="minor" in description.key if description.key else None,
         palette=choose_palette(valence, arousal, np.random.default_rng([mixed, 1])),
         seed=mixed,
-        tags=tuple(tag.name for tag in tags),
+        tags=tuple(tag.name for tag in tags if tag.sure),
     )
 
 
 def _mixed(description: TrackDescription, seed: int, section: Section | None) -> int:
     """One number of the user's seed and of what is heard, whatever the file is called."""
-    heard = replace(description, path="", notes=(), lyrics=(), model="").to_json(None)
+    told = replace(description, path="", notes=(), lyrics=(), model="").to_dict()
+    counted = {name: each for name, each in told.items() if name not in _NO_SEED}
+    heard = json.dumps(counted, ensure_ascii=False)
     part = f"{section.start}-{section.end}" if section else ""
     return int.from_bytes(hashlib.sha256(f"{seed}|{part}|{heard}".encode()).digest()[:8])
 

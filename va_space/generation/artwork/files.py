@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from va_space.atomic import replacing
+from va_space.atomic import replacing, require_ending
 from va_space.errors import ConfigError
 from va_space.generation.artwork.artwork import Artwork, MarksDone, Painting
 from va_space.generation.artwork.cover import draw_lettering, svg_lettering
@@ -56,8 +56,7 @@ class Written:
 
 def check_ending(path: Path) -> None:
     """Raise a ConfigError if a picture cannot be written to a file of this name."""
-    if path.suffix.lower() not in ENDINGS:
-        raise ConfigError(f"{path}: pictures are written to files that end with {', '.join(ENDINGS)}")
+    require_ending(path, "pictures", ENDINGS)
 
 
 def check_size(size: tuple[int, int]) -> None:

@@ -7,8 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from va_space.atomic import replacing
-from va_space.errors import ConfigError
+from va_space.atomic import replacing, require_ending
 from va_space.generation.music.controls import Controls
 from va_space.generation.music.midi_file import midi_bytes
 from va_space.generation.music.synthesis.voices import Samples
@@ -26,8 +25,7 @@ ENDINGS = (*SOUND_ENDINGS, *MIDI_ENDINGS)
 
 def check_ending(path: Path) -> None:
     """Raise a ConfigError if music cannot be written to a file of this name."""
-    if path.suffix.lower() not in ENDINGS:
-        raise ConfigError(f"{path}: music is written to files that end with {', '.join(ENDINGS)}")
+    require_ending(path, "pieces", ENDINGS)
 
 
 def save_take(take: "Take", path: Path) -> list[Path]:

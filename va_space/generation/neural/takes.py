@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from va_space.errors import ConfigError
+from va_space.atomic import require_ending
 from va_space.generation.music.provenance import SOUND_ENDINGS, write_sound
 from va_space.generation.neural.players import Samples
 from va_space.generation.neural.sketch import Sketch
@@ -89,10 +89,7 @@ class NeuralTake:
             ConfigError: The ending is another one.
         """
         path = Path(path)
-        if path.suffix.lower() not in SOUND_ENDINGS:
-            raise ConfigError(
-                f"{path}: played music is written to files that end with {', '.join(SOUND_ENDINGS)}"
-            )
+        require_ending(path, "played pieces", SOUND_ENDINGS)
         facts = self.provenance()
         comment = {name: facts[name] for name in ("prompt", "models", "seed", "take")}
         write_sound(path, self.sound, self.sample_rate, str(facts["title"]), comment)

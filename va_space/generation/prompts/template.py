@@ -26,7 +26,7 @@ from va_space.generation.artwork.direction import Direction, direction_of
 from va_space.generation.artwork.motifs import MOTIFS
 from va_space.generation.artwork.palette import HARMONIES
 from va_space.generation.prompts.lyrics import sung_most
-from va_space.generation.tags.description import Section, TrackDescription
+from va_space.generation.tags.description import SURE, Section, TrackDescription
 
 _LIGHT: Mapping[tuple[bool, bool], str] = {
     (True, True): "bright sunlight",
@@ -102,9 +102,8 @@ def make_prompt(description: TrackDescription, section: Section | None = None, s
     """
     direction = direction_of(description, seed, section)
     feeling = direction.valence, direction.arousal
-    instruments = [
-        tag.name for tag in ((section.instruments if section else ()) or description.instruments)[:2]
-    ]
+    playing = (section.instruments if section else ()) or description.instruments
+    instruments = [tag.name for tag in playing if tag.sure][:2]
     sung = sung_most(description.lyrics, section)
     moods = [*words_near(feeling, 2), *(tag.name for tag in description.moods[:2])]
     genre = description.genres[0].name if description.genres else ""
@@ -127,7 +126,7 @@ def make_prompt(description: TrackDescription, section: Section | None = None, s
 def _medium(direction: Direction) -> str:
     heard = {family: direction.families[family] for family in _MEDIA}
     best = max(heard, key=lambda family: heard[family])
-    return _MEDIA[best] if heard[best] > 0 else "an oil painting"
+    return _MEDIA[best] if heard[best] >= SURE else "an oil painting"
 
 
 def _scene(direction: Direction) -> str:

@@ -18,6 +18,10 @@ Label = Literal[
 ALSO: dict[str, tuple[str, ...]] = {"drop": ("climax", "chorus"), "climax": ("drop", "chorus")}
 
 
+SURE = 0.1
+"""Score from which a tag is right more often than not (docs/tags.md)."""
+
+
 @dataclass(frozen=True)
 class Tag:
     """Something that is heard.
@@ -34,6 +38,11 @@ class Tag:
     score: float
     start: float | None = None
     end: float | None = None
+
+    @property
+    def sure(self) -> bool:
+        """Whether it may be said without "perhaps"."""
+        return self.score >= SURE
 
 
 @dataclass(frozen=True)
@@ -134,7 +143,9 @@ class TrackDescription:
             reference distributions the same as :attr:`va`.
         va: (valence, arousal) in [0, 1], the mean ratings that people are expected to give.
         tempo: Beats a minute; None without a beat. Half or double of what people tap is common.
-        key: Such as "A minor"; None if no key fits.
+        key: That fits best, such as "A minor"; None if none fits.
+        key_margin: By how much its fit, a correlation, exceeds that of the next; see :attr:`key_is_clear`.
+        key_second: The next.
         loudness: Integrated, in LUFS (ITU-R BS.1770, gated), of the mono mix played by two channels; None for
             silence.
         sections: In order; together they are the whole. At least one.
@@ -167,6 +178,15 @@ class TrackDescription:
     lyrics: tuple[LyricLine, ...] = ()
     notes: tuple[str, ...] = ()
     model: str = ""
+    key_margin: float | None = None
+    key_second: str | None = None
+
+    @property
+    def key_is_clear(self) -> bool:
+        """Whether the key fits clearly better than any other."""
+        from va_space.generation.tags.key import LEAST_MARGIN
+
+        return self.key_margin is not None and self.key_margin >= LEAST_MARGIN
 
     def section(self, label: str) -> Section | None:
         """The longest section with a label; "drop" and "climax" find each other, or a chorus.

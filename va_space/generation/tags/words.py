@@ -31,7 +31,7 @@ def lines_about(found: TrackDescription) -> Iterator[tuple[str, str]]:
     if found.tempo is not None:
         yield "tempo", f"{found.tempo:.0f} beats a minute"
     if found.key is not None:
-        yield "key", found.key
+        yield "key", _key(found)
     if found.loudness is not None:
         yield "loudness", f"{found.loudness:.1f} LUFS"
     yield from (
@@ -47,18 +47,31 @@ def lines_about(found: TrackDescription) -> Iterator[tuple[str, str]]:
         yield "lyrics", f"{len(found.lyrics)} lines: {found.lyrics[0].text}"
 
 
+def _key(found: TrackDescription) -> str:
+    if found.key_margin is None or found.key is None:
+        return found.key or ""
+    if found.key_is_clear:
+        return f"{found.key} ({found.key_margin:.2f} ahead of {found.key_second})"
+    return f"no clear key: {found.key} or {found.key_second} ({found.key_margin:.2f} apart)"
+
+
 def about(section: Section) -> str:
     """A section: when, what, and what is heard in it."""
     heard = [f"{clock(section.start)} to {clock(section.end)} {section.label} {section.letter}"]
     heard.append(f"energy {section.energy:.2f}")
-    heard += [", ".join(tag.name for tag in section.instruments)] if section.instruments else []
+    sure = [tag.name for tag in section.instruments if tag.sure]
+    heard += [", ".join(sure)] if sure else []
     return "; ".join(heard)
 
 
 def in_words(tags: Iterable[Tag]) -> str:
-    """Names of tags with their scores.
+    """Names of tags with their scores; those that are not sure behind a "perhaps".
 
-    >>> in_words([Tag("jazz", 0.5), Tag("blues", 0.25)])
-    'jazz 0.50, blues 0.25'
+    >>> in_words([Tag("jazz", 0.5), Tag("flute", 0.05), Tag("harp", 0.02)])
+    'jazz 0.50; perhaps flute 0.05, harp 0.02'
     """
-    return ", ".join(f"{tag.name} {tag.score:.2f}" for tag in tags)
+    named: dict[bool, list[str]] = {True: [], False: []}
+    for tag in tags:
+        named[tag.sure].append(f"{tag.name} {tag.score:.2f}")
+    parts = [", ".join(named[True]), f"perhaps {', '.join(named[False])}" if named[False] else ""]
+    return "; ".join(filter(None, parts))

@@ -39,7 +39,8 @@ def with_sound(
         Whether the pictures were copied; False if they had to be coded anew.
 
     Raises:
-        MediaError: It is no video, has no frames, or is damaged; or the ending of the path is another.
+        ConfigError: The ending of the path is another.
+        MediaError: It is no video, has no frames, or is damaged.
         MissingExtraError: PyAV is not installed.
         OSError: The file cannot be written, such as on a full disk.
     """

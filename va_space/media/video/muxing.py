@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from va_space.atomic import replacing
+from va_space.atomic import replacing, require_ending
 from va_space.errors import MediaError, MissingExtraError
 from va_space.media.video.reading import SoundInfo, seconds_of
 
@@ -71,7 +71,8 @@ def write_video(
         Seconds of video.
 
     Raises:
-        MediaError: There are no frames, or the ending is another.
+        ConfigError: The ending is another.
+        MediaError: There are no frames.
         MissingExtraError: PyAV is not installed.
         OSError: The file cannot be written, such as on a full disk.
     """
@@ -100,9 +101,8 @@ def write_video(
 
 
 def check_suffix(path: Path) -> None:
-    """Refuse a file name that does not say one of the containers."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise MediaError(path, f"videos are written as {', '.join(SUFFIXES)}")
+    """Raise a ConfigError for a file name that does not say one of the containers."""
+    require_ending(path, "videos", SUFFIXES)
 
 
 class SoundStream:

@@ -87,6 +87,7 @@ class CueSheet:
             "score": None if cue.score is None else round(cue.score, 4),
             "loudness_lufs": round(level, 2) if math.isfinite(level) else None,
             "gain_db": round(self.gains[number], 2),
+            "why": cue.scene.why,
             "shots": [
                 {"start": round(part.start, 3), "end": round(part.end, 3), **_place(part.place)}
                 for part in cue.scene.parts

@@ -8,8 +8,10 @@ is smallest: a change of music must be worth it. A scene begins at a cut; inside
 longer than one cue can be. The minimum is found exactly, by dynamic programming.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -20,6 +22,8 @@ SHORTEST, LONGEST = 8.0, 60.0
 """Seconds of a scene."""
 CHANGE = 4.0
 """What one more cue costs: as much as 16 seconds that feel half a standard deviation off."""
+# Standard deviations up to which shots are called alike.
+_ALIKE = 1.0
 _INSIDE, _TOO_SHORT, _TOO_LONG = 1e2, 1e4, 1e6
 
 
@@ -32,12 +36,14 @@ class Scene:
         end: Seconds.
         place: (valence, arousal) as percentiles: the mean of its parts, by their length.
         parts: The shots, or parts of them, in it.
+        why: Why several shots share a cue, or one has several; empty for a shot with a cue of its own.
     """
 
     start: float
     end: float
     place: tuple[float, float]
     parts: tuple[Part, ...]
+    why: str = ""
 
     @property
     def seconds(self) -> float:
@@ -77,13 +83,39 @@ def join_parts(
     last = len(parts)
     while last:
         first_part = int(back[last])
-        found.append(_scene(parts[first_part:last]))
+        found.append(_scene(parts[first_part:last], shortest))
         last = first_part
-    return found[::-1]
+    counts = Counter(shot for scene in found for shot in {part.shot for part in scene.parts})
+    return [_explained(scene, counts, longest) for scene in found[::-1]]
 
 
-def _scene(parts: Sequence[Part]) -> Scene:
+def _explained(scene: Scene, counts: Mapping[int, int], longest: float) -> Scene:
+    """A scene of one shot that others share, with the reason."""
+    shot = scene.parts[0].shot
+    if scene.why or counts[shot] == 1:
+        return scene
+    return replace(scene, why=f"shot {shot + 1} is longer than a cue, {longest:g} s at most")
+
+
+def _why_together(parts: Sequence[Part], shortest: float) -> str:
+    """Why shots share a cue: a change between them would be too early or too late, or worth too little."""
+    first, last = parts[0].shot + 1, parts[-1].shot + 1
+    if first == last:
+        return ""
+    start, end = parts[0].start, parts[-1].end
+    cuts = [part.start for before, part in pairwise(parts) if part.shot != before.shot]
+    if not any(start + shortest <= cut <= end - shortest for cut in cuts):
+        return f"shots {first}-{last} are too short for cues of their own, {shortest:g} s at least"
+    scores = normal_scores([part.place for part in parts])
+    apart = np.linalg.norm(scores - scores[:, None], axis=-1).max()
+    if apart > _ALIKE:
+        return f"shots {first}-{last} differ too little, or too briefly, for a change of music"
+    return f"shots {first}-{last} feel alike, {apart:.1f} standard deviations apart at most"
+
+
+def _scene(parts: Sequence[Part], shortest: float) -> Scene:
     times = np.array([part.seconds for part in parts])
     mean = np.average(normal_scores([part.place for part in parts]), axis=0, weights=np.maximum(times, 1e-9))
     valence, arousal = from_normal_scores(mean).tolist()
-    return Scene(parts[0].start, parts[-1].end, (valence, arousal), tuple(parts))
+    why = _why_together(parts, shortest)
+    return Scene(parts[0].start, parts[-1].end, (valence, arousal), tuple(parts), why)

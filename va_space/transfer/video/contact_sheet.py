@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from va_space.atomic import replacing
-from va_space.errors import MediaError, MissingExtraError
+from va_space.atomic import replacing, require_ending
+from va_space.errors import MissingExtraError
 from va_space.transfer.video.results import RestyledVideo
 
 SUFFIXES = (".png", ".jpg", ".webp", ".pdf", ".svg")
@@ -47,11 +47,10 @@ def check_sheet(path: str | Path) -> None:
     """Find out, before a long work, whether :func:`write_sheet` will be able to draw.
 
     Raises:
-        MediaError: The name does not end with one of SUFFIXES.
+        ConfigError: The name does not end with one of SUFFIXES.
         MissingExtraError: matplotlib is not installed.
     """
-    if Path(path).suffix.lower() not in SUFFIXES:
-        raise MediaError(path, f"contact sheets are written as {', '.join(SUFFIXES)}")
+    require_ending(path, "contact sheets", SUFFIXES)
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
@@ -66,7 +65,7 @@ def write_tiles(path: str | Path, tiles: Sequence[Tile]) -> None:
         tiles: At least one, in order; all of one shape.
 
     Raises:
-        MediaError: As :func:`check_sheet`.
+        ConfigError: As :func:`check_sheet`.
         MissingExtraError: As :func:`check_sheet`.
         OSError: The picture cannot be written.
     """
@@ -103,7 +102,7 @@ def write_sheet(path: str | Path, video: RestyledVideo) -> None:
         video: As the functions of :mod:`va_space.transfer.video.restyle` return it.
 
     Raises:
-        MediaError: As :func:`check_sheet`.
+        ConfigError: As :func:`check_sheet`.
         MissingExtraError: As :func:`check_sheet`.
         OSError: The picture cannot be written.
     """

@@ -76,8 +76,9 @@ def restyle_picture_over_time(
         progress: See :data:`va_space.transfer.video.results.Progress`.
 
     Raises:
+        ConfigError: The video's name has another ending.
         FeedbackError: The profile is of another model.
-        MediaError: The music cannot be read, or is silent; the video's name has another ending.
+        MediaError: The music cannot be read, or is silent.
         MissingExtraError: PyAV is not installed.
         OSError: The video cannot be written.
         ValueError: A number is out of range.
@@ -143,9 +144,10 @@ def restyle_video(
         progress: See :data:`va_space.transfer.video.results.Progress`.
 
     Raises:
+        ConfigError: The video's name has another ending.
         FeedbackError: The profile is of another model.
         MediaError: The video or the music cannot be read; the music is silent; sound is to be kept and there
-            is none; the video's name has another ending.
+            is none.
         MissingExtraError: PyAV is not installed.
         OSError: The video cannot be written.
         ValueError: A number is out of range.

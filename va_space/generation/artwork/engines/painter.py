@@ -146,7 +146,7 @@ def _painting(
         "section": section.label if section else None,
         "feeling percentile": [round(direction.valence, 4), round(direction.arousal, 4)],
         "tempo": direction.tempo,
-        "key": description.key,
+        "key": description.key if description.key_is_clear else None,
         "tags": list(direction.tags),
     }
     facts = {
