@@ -109,3 +109,20 @@ def test_notes_are_rendered_once(folder, monkeypatch):
     assert before == {path: path.stat().st_mtime_ns for path in before}
     samples, _ = soundfile.read(notes[0].path)
     assert np.abs(samples).max() > 0.5
+
+
+def test_a_note_that_a_soundfont_lacks_is_left_out(folder, monkeypatch, caplog):
+    from va_space.datasets.instruments import rendered
+    from va_space.errors import MediaError
+
+    def all_but_long_ones(path, cache):
+        if path.stem.endswith("1.5"):
+            raise MediaError(path, "holds no note that sounds")
+        return folder / "sounds/harp/0.wav"
+
+    pytest.importorskip("mido")
+    monkeypatch.setattr(rendered.midi, "rendered", all_but_long_ones)
+    monkeypatch.setattr(rendered, "PROGRAMS", {"viola": (41, 50, 80)})
+    records = rendered.load(InstrumentOptions(folder, folder / "cache"))
+    assert len(records) == 36
+    assert "holds no note that sounds" in caplog.text

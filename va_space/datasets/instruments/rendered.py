@@ -3,6 +3,7 @@
 Joined to other data sets: "folders+rendered". Needs the extra ``midi``.
 """
 
+import logging
 from itertools import product
 from pathlib import Path
 
@@ -11,14 +12,16 @@ from va_space.datasets import midi
 from va_space.datasets.cache import rendered_folder
 from va_space.datasets.instruments import INSTRUMENTS, InstrumentOptions
 from va_space.datasets.records import Instrument, Record
-from va_space.errors import MissingExtraError
+from va_space.errors import MediaError, MissingExtraError
+
+log = logging.getLogger(__name__)
 
 # General MIDI's programs, counted from 0, and the lowest and highest note.
 PROGRAMS = {
     "accordion": (21, 53, 88),
     "harmonica": (22, 60, 91),
     "sitar": (104, 48, 79),
-    "violin": (40, 55, 94),
+    "violin": (40, 55, 88),
 }
 _NOTES, _VELOCITIES, _SECONDS = 12, (50, 80, 110), (0.6, 1.5)
 _TICKS = 480  # of half a second
@@ -27,6 +30,8 @@ _TICKS = 480  # of half a second
 @INSTRUMENTS.register("rendered")
 def load(options: InstrumentOptions) -> list[Record]:
     """Seventy-two notes of each instrument: twelve pitches, three velocities, two lengths.
+
+    A note that the SoundFont does not have is reported and left out.
 
     Raises:
         MissingExtraError: The extra ``midi``, FluidSynth or a SoundFont is not installed.
@@ -39,7 +44,11 @@ def load(options: InstrumentOptions) -> list[Record]:
             written = cache / "notes" / f"{program}-{pitch}-{velocity}-{seconds:g}.mid"
             if not written.is_file():
                 _write_note(written, program, pitch, velocity, seconds)
-            sound = midi.rendered(written, cache)
+            try:
+                sound = midi.rendered(written, cache)
+            except MediaError as error:  # SoundFonts lack the ends of some ranges
+                log.warning("left out: %s", error)
+                continue
             key = f"{name}/{written.stem}"
             records.append(Record(sound, "music", Instrument(name), group=key, id=key))
     return records
