@@ -5,6 +5,9 @@ from studio_uploads import png
 from videos import make_video
 
 from va_space.feedback import Feedback
+from va_space.studio.errors import Refused
+from va_space.studio.matching import read_text
+from va_space.targets import TextTarget
 
 
 def test_a_picture_finds_music(search, library):
@@ -37,6 +40,12 @@ def test_a_text_is_never_a_path(client, files):
     answer = client.post("/api/match", data={"text": str(files[0])})
     assert answer.status_code == 422
     assert "no known word" in answer.json()["detail"]
+
+
+def test_a_mistyped_word_is_no_text(text_space):
+    with pytest.raises(Refused, match="do you mean lonely"):
+        read_text(text_space, "lonly")
+    assert isinstance(read_text(text_space, "a lonly evening"), TextTarget)
 
 
 def test_a_video_is_read_by_its_pictures(search, tmp_path):

@@ -36,11 +36,11 @@ class Difference:
 
         Example:
             >>> Difference(valence=0.004, arousal=-0.1, rest=0.42).words
-            'as pleasant, 0.10 calmer; 0.42 apart in what is neither'
+            'as pleasant, 0.10 calmer; 0.42 apart in everything else'
         """
         pleasant = _compared(self.valence, "more pleasant", "less pleasant", "as pleasant")
         excited = _compared(self.arousal, "more excited", "calmer", "as excited")
-        rest = "" if self.rest is None else f"; {self.rest:.2f} apart in what is neither"
+        rest = "" if self.rest is None else f"; {self.rest:.2f} apart in everything else"
         return f"{pleasant}, {excited}{rest}"
 
 

@@ -45,7 +45,7 @@ def read_text(space: VASpace, text: str) -> Target:
             return FeelingTarget.read(space, text)
     except ValueError as error:
         raise Refused(422, str(error)) from error
-    if space.reads_text:
+    if space.reads_text and " " in text:  # one word is more likely mistyped than meant as a text
         return TextTarget.read(space, Text(text))
     near = nearest_words(text)
     hint = f"do you mean {' or '.join(near)}?" if near else "such as calm, happy, sad or tense"
