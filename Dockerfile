@@ -7,7 +7,7 @@ WORKDIR /app
 RUN pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu torch torchvision
 COPY --chown=user . .
 RUN pip install --no-cache-dir -c constraints.txt setuptools \
-    && pip install --no-cache-dir ".[studio,av,heif,video,tags,text,demo]"
+    && pip install --no-cache-dir ".[studio,explain,av,heif,video,tags,text,demo]"
 USER user
 ENV HOME=/home/user OMP_WAIT_POLICY=PASSIVE
 EXPOSE 7860

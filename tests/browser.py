@@ -59,7 +59,7 @@ class Tab:
 
     def until(self, condition: str) -> None:
         """Wait for an expression to be true; Playwright's own waiting needs eval, which our pages forbid."""
-        end = monotonic() + 20
+        end = monotonic() + 60
         while not self.page.evaluate(condition):
             assert monotonic() < end, f"never: {condition}"
             self.page.wait_for_timeout(50)

@@ -90,3 +90,18 @@ def test_commands_are_found():
     assert ["python", "perf/embedding.py", "--model", "paper"] in found
     assert ["va-space", "search", "serene", "-l", "library", "--report", "page.html"] in found
     assert len(found) > 100
+
+
+def test_the_first_block_names_what_the_demo_writes():
+    from va_space.demo.music import clips
+    from va_space.demo.photographs import PHOTOGRAPHS
+
+    pictures = {f"pictures/{photograph.name}.jpg" for photograph in PHOTOGRAPHS}
+    there = pictures | {f"music/{clip.path.name}" for clip in clips()}
+    words = [word for words in commands(ROOT / "README.md") for word in words]
+    named = {word for word in words if word.startswith(("pictures/", "music/"))}
+    assert named
+    assert named <= there
+    # What the block's verbs need.
+    extras = set(re.search(r"-e '\.\[(demo[^\]]*)\]'", (ROOT / "Makefile").read_text())[1].split(","))
+    assert extras >= {"demo", "explain", "studio", "tags"}

@@ -44,6 +44,7 @@ SMALL = {
     "scripts/piano_rolls.py": "-o {scratch}/rolls.png",
     "scripts/restyle_sheet.py": "-o {scratch}/sheet.png --strength 0.1 --tracks 6",
     "scripts/sections_sheet.py": "-o {scratch}/sections.png",
+    "scripts/studio_picture.py": "--model {model} --tracks 3 -o {scratch}/studio.jpg",
     "scripts/slide_show_sheet.py": "--model {model} --pictures docs --music {music} --count 2 -o {scratch}",
 }
 # Options whose own value is what takes long.
@@ -66,10 +67,11 @@ NO_TABLE = {
     "scripts/piano_rolls.py",
     "scripts/restyle_sheet.py",
     "scripts/sections_sheet.py",
+    "scripts/studio_picture.py",
     "perf/training_time.py",
 }  # they make a picture, or run their first step only
 NEED_DATA = {"perf/latency.py", "perf/precision.py"}
-NEED_BROWSER = {"perf/explore.py"}
+NEED_BROWSER = {"perf/explore.py", "scripts/studio_picture.py"}
 
 # A heading, the line below it, and a row of which no cell is empty.
 TABLE = re.compile(r"^\|.*\|\n\|[-:| ]+\|\n\|[^|\n]*(\|[^|\n]*\S[^|\n]*)+\|$", re.M)

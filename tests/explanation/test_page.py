@@ -9,9 +9,10 @@ from PIL import Image
 
 from va_space.errors import MissingExtraError
 from va_space.explanation import MapOptions, explain
+from va_space.explanation.drawing import chart_of
 from va_space.explanation.figure import write_figure
 from va_space.explanation.overlay import overlay
-from va_space.explanation.page import chart_of, write_explanation
+from va_space.explanation.page import write_explanation
 
 
 @pytest.fixture(scope="module")

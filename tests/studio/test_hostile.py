@@ -162,7 +162,7 @@ def raw_requests():
 
 @pytest.fixture
 def bounded(make_client):
-    return make_client(settings=Settings(upload_bytes=LIMIT, upload_seconds=1.0))
+    return make_client(settings=Settings(upload_bytes=LIMIT, upload_seconds=3.0))
 
 
 def test_a_hundred_hostile_requests(bounded, studio_folder, tmp_path):
@@ -171,7 +171,7 @@ def test_a_hundred_hostile_requests(bounded, studio_folder, tmp_path):
     assert len(raw) + len(NAMES) + len(files) == 100
     with serving(bounded.app) as port:
         for request in raw:
-            answer = answer_to(port, request)
+            answer = answer_to(port, request, 5)  # one of them leaves the server waiting
             status = answer[9:12]
             assert b"root:" not in answer
             assert not answer or status[:1] in (b"1", b"2", b"4"), (request[:80], answer[:300])

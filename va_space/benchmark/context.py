@@ -107,6 +107,7 @@ class Context:
         held_out: Tracks as the folds of the model's training take them, or None.
         neural: Models of the staged pipeline by role: "music" (MusicGen) or "stable-audio", "caption",
             "language", "classifier", "clap"; each a name or a folder.
+        crossmodal: Folders of models that make pictures for sounds, or sounds for pictures.
     """
 
     def __init__(
@@ -123,11 +124,12 @@ class Context:
         output: Path | None = None,
         held_out: Path | None = None,
         neural: Mapping[str, str] | None = None,
+        crossmodal: Sequence[Path] = (),
     ) -> None:
         self.space, self.data_root, self.cache, self.seed = space, Path(data_root), Path(cache), seed
         self.judge, self.network, self.output = judge, network, output
         self.tagger, self.limit, self.held_out = tagger, limit, held_out
-        self.neural = dict(neural or {})
+        self.neural, self.crossmodal = dict(neural or {}), tuple(crossmodal)
 
     @cached_property
     def pictures(self) -> Split:

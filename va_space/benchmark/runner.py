@@ -30,6 +30,7 @@ def run_benchmark(
     limit: int | None = None,
     held_out: Path | None = None,
     neural: Mapping[str, str] | None = None,
+    crossmodal: Sequence[Path] = (),
 ) -> list[TaskResult]:
     """Run tasks one after the other.
 
@@ -49,6 +50,7 @@ def run_benchmark(
         limit: Targets at most, where a task makes something for each: for a quick look.
         held_out: What the folds of the model's training say of tracks, for listeners.
         neural: Models of the staged pipeline by role, for composing; see :class:`Context`.
+        crossmodal: Models that make pictures for sounds, or sounds for pictures, for instruments.
 
     Returns:
         A dictionary for each task. One whose data are missing has the key ``skipped`` with the reason.
@@ -71,6 +73,7 @@ def run_benchmark(
         output=output,
         held_out=held_out,
         neural=neural,
+        crossmodal=crossmodal,
     )
     results = []
     for name in tasks or TASKS:

@@ -85,6 +85,15 @@ def benchmark(
             show_default=False,
         ),
     ] = None,
+    crossmodal: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="For instruments: what `va-space train sound-to-picture` or picture-to-sound has made. "
+            "Can be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of bootstrap draws and random rows.")] = 0,
     as_json: AsJson = False,
     model: Model = None,
@@ -117,6 +126,7 @@ def benchmark(
         limit=limit,
         held_out=held_out,
         neural=_roles(neural or []),
+        crossmodal=crossmodal or (),
     )
     typer.echo(json.dumps(results, indent=2, ensure_ascii=False) if as_json else markdown(results))
     skipped = [result for result in results if "skipped" in result]

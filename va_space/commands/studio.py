@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from va_space.commands import VERBS
-from va_space.commands._common import Device, Model, Precision, needs_extra, open_space, progress_bar, remark
+from va_space.commands._common import Device, Model, Precision, needs_extra, open_space, remark
 from va_space.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from va_space.retrieval.library import Library
+    from collections.abc import Callable
+
+    from va_space.retrieval.library import Library, Media
     from va_space.space import VASpace
+    from va_space.studio.libraries import Make
 
 
 @VERBS.register("studio")
@@ -69,7 +72,7 @@ def studio(
 
     token = find_token(host, token_file)
     space = open_space(model, device, precision)
-    libraries = _open_libraries(library) if library else _samples(space)
+    libraries = _open_libraries(library) if library else {}
     app = create_app(
         space,
         libraries,
@@ -78,6 +81,7 @@ def studio(
         profile=profile,
         token=token,
         hosts=allow_host or (),
+        coming=None if library else _samples(space),
     )
     shown = f"[{host}]" if ":" in host else "localhost" if host == "0.0.0.0" else host
     kept = token_file or (TOKEN_VARIABLE if os.environ.get(TOKEN_VARIABLE) else None)
@@ -101,21 +105,28 @@ def _open_libraries(folders: list[str]) -> "dict[str, Library]":
     return found
 
 
-def _samples(space: "VASpace") -> "dict[str, Library]":
+def _samples(space: "VASpace") -> "dict[str, Make]":
     """Clips and photographs that come with packages, indexed once for each model, in the user's cache."""
     from va_space.demo.music import clips
     from va_space.demo.photographs import PHOTOGRAPHS
-    from va_space.retrieval.index import index
 
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "va-space" / "studio" / space.fingerprint[:12]
     remark("No library was named: the music and the photographs that packages bring will do.")
-    with progress_bar("Indexing") as progress:
-        music = index(space, [clip.path for clip in clips()], folder / "music", prune=True, progress=progress)
-    found: dict[str, Library] = {"music": music.library}
+    remark(
+        "They are indexed while the page answers, which says how far that is; the first time takes a minute."
+    )
+    found = {"music": _indexing(space, [clip.path for clip in clips()], folder / "music", "music")}
     with suppress(MissingExtraError):  # the extra demo brings them
         photographs = [photograph.path for photograph in PHOTOGRAPHS]
-        with progress_bar("Indexing") as progress:
-            made = index(space, photographs, folder / "photographs", kind="pictures", progress=progress)
-        found["photographs"] = made.library
+        found["photographs"] = _indexing(space, photographs, folder / "photographs", "pictures")
     return found
+
+
+def _indexing(space: "VASpace", files: list[Path], folder: Path, kind: "Media") -> "Make":
+    def make(progress: "Callable[[int, int], None]") -> "Library":
+        from va_space.retrieval.index import index
+
+        return index(space, files, folder, kind=kind, batch_size=8, prune=True, progress=progress).library
+
+    return make

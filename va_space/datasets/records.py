@@ -76,13 +76,24 @@ class Votes:
 
 
 @dataclass(frozen=True)
+class Instrument:
+    """The instrument that is seen or heard.
+
+    Attributes:
+        name: Such as "violin".
+    """
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Record:
     """One labelled (or unlabelled) picture, piece of music or text.
 
     Attributes:
         path: The picture or sound file, or the table that holds the text.
         modality: "picture" or "music".
-        label: A point, a quadrant, votes, or None.
+        label: A point, a quadrant, votes, an instrument, or None.
         group: What must not straddle a split: song, series, artist, picture theme.
         id: Unique within the data set.
         split: The published split, where there is one.
@@ -94,7 +105,7 @@ class Record:
 
     path: Path
     modality: Literal["picture", "music", "text"]
-    label: Point | Quadrant | Votes | None
+    label: Point | Quadrant | Votes | Instrument | None
     group: str
     id: str
     split: str | None = None

@@ -114,25 +114,35 @@ def explain_subject(
     options: MapOptions | None = None,
     kind: Kind | None = None,
     progress: Progress | None = None,
+    sides: Callable[[VASpace, Target], Side] = side_of,
 ) -> Explanation:
-    """Explain what :func:`read_subject` read; see :func:`explain`."""
+    """Explain what :func:`read_subject` read; see :func:`explain`.
+
+    `sides` finds what is to be said of a target; one that remembers saves hearing a track twice.
+    """
     if not aims:
         raise ValueError("there must be something to explain, such as valence")
     (source,) = subject.sources
-    own = side_of(space, subject, kind)
-    explained = [_read_off(space, subject, own, aim) for aim in aims]
+    own = sides(space, subject) if kind is None else side_of(space, subject, kind)
+    explained = [_read_off(space, subject, own, aim, sides) for aim in aims]
     whole = Explanation(own, source, tuple(explained), space.fingerprint, subject.notes)
     if isinstance(subject, PictureTarget):
         return _where(space, whole, method, options or MapOptions(), progress)
     return _when(space, whole, progress)
 
 
-def _read_off(space: VASpace, subject: VectorTarget, own: Side, aim: Aim) -> Explained:
+def _read_off(
+    space: VASpace,
+    subject: VectorTarget,
+    own: Side,
+    aim: Aim,
+    sides: Callable[[VASpace, Target], Side],
+) -> Explained:
     with torch.no_grad():
         score = float(aim.of(torch.from_numpy(subject.vector)[None].to(space.device)))
     if aim.target is None:
         return Explained(aim, score)
-    side = side_of(space, aim.target)
+    side = sides(space, aim.target)
     return Explained(aim, score, side, _difference(space, aim.target, side, subject, own))
 
 

@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from va_space.atomic import replacing
 from va_space.emotion.words import AXES, QUADRANTS, describe
 from va_space.page.plane import MARGIN, SIZE
-from va_space.text import clock
+from va_space.text import clock, valid_unicode
 
 _SHARED = Path(__file__).parent
 
@@ -27,6 +27,7 @@ def page_environment(*folders: Path) -> Environment:
     )
     environment.filters["feeling"] = describe
     environment.filters["clock"] = clock
+    environment.filters["shown"] = valid_unicode
     environment.globals.update(axes=AXES, quadrants=QUADRANTS, size=SIZE, margin=MARGIN)
     return environment
 

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from va_space import __version__, page
 from va_space.errors import LibraryError, MissingExtraError, VASpaceError
+from va_space.explanation.page import TEMPLATES
 from va_space.feedback import Feedback
 from va_space.retrieval.library import Library
 from va_space.space import VASpace
@@ -21,6 +22,7 @@ from va_space.studio.calls import add_description, calls_router
 from va_space.studio.errors import Refused, message_of
 from va_space.studio.forms import is_fragment
 from va_space.studio.guard import Guard, is_own_path, keep_session, same
+from va_space.studio.libraries import Make
 from va_space.studio.making import jobs_router
 from va_space.studio.settings import Settings
 from va_space.studio.state import Studio
@@ -40,25 +42,28 @@ def create_app(
     profile: str = "me",
     token: str | None = None,
     hosts: Collection[str] = (),
+    coming: Mapping[str, Make] | None = None,
 ) -> FastAPI:
     """A studio as an ASGI app, for uvicorn or any other server.
 
     Args:
         space: The model; all requests share it.
-        libraries: By the names that clients call them, at least one; made by the same model.
+        libraries: By the names that clients call them; made by the same model.
         settings: How much is taken on at once.
         feedback: Where ratings are kept; None for a studio that takes none.
         profile: Whose ratings they are.
         token: What clients have to show; None if only this machine can reach the server.
         hosts: See :class:`va_space.studio.guard.Guard`.
+        coming: How further libraries are made, by name: one after the other, while the server answers.
 
     Raises:
         LibraryError: A library was made with another model.
     """
-    studio = Studio(space, libraries, settings, feedback, profile)
+    studio = Studio(space, libraries, settings, feedback, profile, coming)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        studio.start()
         yield
         studio.close()
 
@@ -80,6 +85,7 @@ def create_app(
     app.include_router(jobs_router(studio))
     app.include_router(calls_router(studio))
     add_description(app, studio)
+    _add_shared_styles(app)
     _add_login(app, studio, token)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for kind in (VASpaceError, HTTPException, RequestValidationError):
@@ -89,11 +95,19 @@ def create_app(
     return app
 
 
-def _add_login(app: FastAPI, studio: Studio, token: str | None) -> None:
+def _add_shared_styles(app: FastAPI) -> None:
+    """Styles of all pages, and of explanations, from where they lie."""
+
     @app.get("/static/page.css", include_in_schema=False)
     async def style() -> FileResponse:
         return FileResponse(SHARED_STYLE)
 
+    @app.get("/static/explained.css", include_in_schema=False)
+    async def style_of_explanations() -> FileResponse:
+        return FileResponse(TEMPLATES / "explained.css")
+
+
+def _add_login(app: FastAPI, studio: Studio, token: str | None) -> None:
     @app.get("/login", include_in_schema=False)
     async def login() -> HTMLResponse:
         return HTMLResponse(studio.render("login.html", tab=None, wrong=False))

@@ -1,20 +1,32 @@
 """The calls that belong to no tab: libraries, files, and the description of the API."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, FastAPI, Query
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from va_space.studio.libraries import Coming
 from va_space.studio.media import LONGEST_PASSAGE, SIDES, passage, scaled
 from va_space.studio.state import Studio
+
+LONGEST_NAME = 500  # characters of a library's name
 
 
 class LibraryInfo(BaseModel):
     """A library."""
 
     name: str
-    entries: int
+    entries: int = Field(description="Tracks or pictures in it; 0 for one that cannot be searched yet.")
+    ready: bool = Field(default=True, description="Whether it can be searched.")
+    share: float = Field(default=1.0, description="Of its files that are indexed, in [0, 1].")
+    complaint: str = Field(default="", description="Why it will never be ready.")
+
+    @classmethod
+    def coming(cls, coming: Coming) -> Self:
+        """One that is still being indexed."""
+        share = coming.done / coming.total if coming.total else 0.0
+        return cls(name=coming.name, entries=0, ready=False, share=share, complaint=coming.complaint)
 
 
 def calls_router(studio: Studio) -> APIRouter:
@@ -28,8 +40,25 @@ def calls_router(studio: Studio) -> APIRouter:
     @router.get("/api/libraries", summary="The libraries", tags=["libraries"])
     async def libraries() -> list[LibraryInfo]:
         return await studio.workers.run(
-            lambda: [LibraryInfo(name=name, entries=len(each)) for name, each in studio.libraries.items()]
+            lambda: [
+                *(LibraryInfo(name=name, entries=len(each)) for name, each in studio.libraries.items()),
+                *map(LibraryInfo.coming, studio.libraries.coming),
+            ]
         )
+
+    @router.get("/libraries", include_in_schema=False)
+    async def choice(
+        composed: bool = False,
+        coming: int = 0,
+        library: Annotated[str, Query(max_length=LONGEST_NAME)] = "",
+    ) -> HTMLResponse:
+        """How far libraries are; or the choice of one, once there is another than the page knows of."""
+        values = {"tab": None, "composed": composed, "chosen": library}
+        if len(studio.libraries.indexing) == coming:
+            return HTMLResponse(studio.render("coming.html", **values))
+        told = f"Can be searched: {', '.join(studio.libraries) or 'none'}"
+        headers = {"HX-Retarget": "#libraries", "HX-Reswap": "outerHTML"}
+        return HTMLResponse(studio.render("libraries.html", told=told, **values), headers=headers)
 
     @router.get(
         "/media/{id}", summary="A file, in ranges if wanted", tags=["files"], response_class=FileResponse

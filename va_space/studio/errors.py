@@ -1,5 +1,6 @@
 """What the studio refuses, and how it says so."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from va_space.errors import MediaError, VASpaceError
 from va_space.text import shown
 
 _LONGEST = 500  # characters of a message
+# Folders of an absolute path; what stands in an address of the web is none.
+_FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/:]+/)+")
 
 
 class Refused(VASpaceError):
@@ -27,6 +30,9 @@ def message_of(error: VASpaceError, names: Mapping[Path, str] | None = None) -> 
     Args:
         error: What happened.
         names: What clients call files that may be named in it.
+
+    >>> message_of(VASpaceError("/home/me/music: no room, see https://example.org/a/b"))
+    'music: no room, see https://example.org/a/b'
     """
     text = str(error)
     if isinstance(error, MediaError):
@@ -34,4 +40,4 @@ def message_of(error: VASpaceError, names: Mapping[Path, str] | None = None) -> 
         text = f"{known.get(error.source, Path(error.source).name)}: {error.reason}"
     for path, name in (names or {}).items():
         text = text.replace(str(path), name)
-    return shown(text, _LONGEST)
+    return shown(_FOLDERS.sub("", text), _LONGEST)

@@ -21,6 +21,23 @@ ENDED = ("done", "failed", "cancelled")
 _log = logging.getLogger(__name__)
 
 
+# Seconds, and share of the work, before which it cannot be told how long it will take.
+_SHORTEST, _LEAST = 3.0, 0.05
+
+
+def about(seconds: float) -> str:
+    """A time that is still to go, as roughly as it is known.
+
+    >>> about(3), about(34), about(100)
+    ('a few seconds left', 'about 35 s left', 'about 2 min left')
+    """
+    if seconds < 8:
+        return "a few seconds left"
+    if seconds < 75:
+        return f"about {5 * round(seconds / 5)} s left"
+    return f"about {round(seconds / 60)} min left"
+
+
 class Cancelled(Exception):
     """Raised within a job's work, where it says how far it is, once nobody wants it any more."""
 
@@ -64,6 +81,7 @@ class Job:
     doing: str = ""
     complaint: str = ""
     made: Made | None = None
+    started_at: float | None = None
     ended_at: float | None = None
     unwanted: threading.Event = field(default_factory=threading.Event)
     future: Future[None] | None = None
@@ -72,6 +90,16 @@ class Job:
     def ended(self) -> bool:
         """Whether nothing will happen to it any more."""
         return self.state in ENDED
+
+    @property
+    def left(self) -> str:
+        """How long it will still take, in words; empty while that cannot be told."""
+        if self.started_at is None or self.ended:
+            return ""
+        gone = time.monotonic() - self.started_at
+        if gone < _SHORTEST or self.share < _LEAST:
+            return ""
+        return about(gone * (1 - self.share) / self.share)
 
     def progress(self, share: float, doing: str = "") -> None:
         """Say how far the work is.
@@ -133,6 +161,11 @@ class Jobs:
             raise Refused(404, "there is no such job any more")
         return self._known[id]
 
+    def get(self, id: str) -> Job | None:
+        """A job by its id, if it is still known."""
+        self.sweep()
+        return self._known.get(id)
+
     def before(self, job: Job) -> int:
         """How many are to be run before a job that waits."""
         with self._lock:
@@ -165,6 +198,7 @@ class Jobs:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, job: Job, work: Callable[[Job], Made]) -> None:
+        job.started_at = time.monotonic()
         job.state = "running"
         try:
             job.progress(0.0, "Beginning")

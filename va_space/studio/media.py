@@ -70,6 +70,10 @@ class Media:
         self._known: OrderedDict[str, Published] = OrderedDict()
         self._lock = threading.Lock()
 
+    def add_root(self, root: Path) -> None:
+        """One more folder that files lie in."""
+        self._roots = [*self._roots, os.path.normpath(root.absolute())]
+
     def publish(self, path: Path, name: str | None = None) -> Published:
         """Give a file an address.
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from va_space.feedback.ratings import Item
 from va_space.report.answer import Answer
@@ -44,6 +45,7 @@ class Question:
         id: Name of the question.
         asked_at: When, in seconds of the process's clock.
         revision: How many times it was answered.
+        whys: Jobs that explain results, by number of the answer and file of the result.
     """
 
     wishes: list[Wish]
@@ -55,6 +57,7 @@ class Question:
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     asked_at: float = field(default_factory=time.monotonic)
     revision: int = 0
+    whys: dict[tuple[int, Path], str] = field(default_factory=dict)
     _shown: deque[tuple[int, list[Answer]]] = field(default_factory=lambda: deque(maxlen=_REVISIONS))
 
     def answered(self, answers: list[Answer]) -> None:

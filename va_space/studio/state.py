@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment
 
 from va_space.errors import FeedbackError
+from va_space.explanation.page import TEMPLATES
 from va_space.feedback import Feedback
 from va_space.feedback.profile import Profile
 from va_space.report.ratings import CHOICES
@@ -19,8 +20,8 @@ from va_space.retrieval.names import on_disk
 from va_space.retrieval.results import Found, PictureResult, Result
 from va_space.space import VASpace
 from va_space.studio.clouds import Clouds
-from va_space.studio.errors import Refused
 from va_space.studio.jobs import Jobs
+from va_space.studio.libraries import Libraries, Make
 from va_space.studio.media import Media
 from va_space.studio.questions import Questions
 from va_space.studio.settings import Settings
@@ -36,13 +37,15 @@ class Studio:
 
     Args:
         space: The model, loaded once.
-        libraries: By the names that clients call them, at least one.
+        libraries: By the names that clients call them.
         settings: How much is taken on at once.
         feedback: Where ratings are kept; None for a studio that takes none.
         profile: Whose ratings they are.
+        coming: How further libraries are made in the background, by name.
 
     Attributes:
-        space: See above; likewise libraries, settings, feedback and profile_name.
+        space: See above; likewise settings, feedback and profile_name.
+        libraries: Those that can be searched, and those that are coming.
         workspace: Folders of uploads and results.
         media: Files that go out.
         workers: Threads for what takes a moment.
@@ -58,33 +61,35 @@ class Studio:
         settings: Settings,
         feedback: Feedback | None = None,
         profile: str = "me",
+        coming: Mapping[str, Make] | None = None,
     ) -> None:
         for library in libraries.values():
             library.check_model(space.fingerprint)
-        self.space, self.libraries, self.settings = space, dict(libraries), settings
+        self.space, self.settings = space, settings
         self.feedback = feedback if space.reference is not None else None
         self.profile_name = profile
         self.workspace = Workspace(settings)
         self.media = Media([self.workspace.root, *(library.root for library in libraries.values())])
+        self.libraries = Libraries(libraries, coming or {}, self._take)
         self.workers = Workers(settings.workers, settings.waiting)
         self.jobs = Jobs(settings, self.workspace)
         self.questions = Questions(settings.questions, settings.keep_seconds)
         self.clouds = Clouds(space)
 
+    def start(self) -> None:
+        """Begin what runs in the background."""
+        self.libraries.start()
+
     def close(self) -> None:
         """End all jobs, and remove what was sent and made."""
+        self.libraries.close()
         self.jobs.close()
         self.workspace.close()
 
-    def library(self, name: str) -> Library:
-        """A library by its name.
-
-        Raises:
-            Refused: There is none of that name.
-        """
-        if name not in self.libraries:
-            raise Refused(404, f"there is no library of that name; there is {', '.join(self.libraries)}")
-        return self.libraries[name]
+    def _take(self, library: Library) -> None:
+        """Let a library that was made in the background be searched, and its files go out."""
+        library.check_model(self.space.fingerprint)
+        self.media.add_root(library.root)
 
     def path_of(self, library: Library, row: Mapping[str, Any]) -> Path:
         """The file of a row of a library."""
@@ -102,7 +107,7 @@ class Studio:
     @cached_property
     def environment(self) -> Environment:
         """The templates."""
-        environment = report_environment(PAGES)
+        environment = report_environment(PAGES, TEMPLATES)
         environment.filters["sound"] = self._sound
         environment.filters["hung"] = self._hung
         environment.globals.update(studio=self, choices=CHOICES)

@@ -13,13 +13,15 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 from pydantic_core import ErrorDetails
 
 from va_space.datasets.emotions import EMOTIONS
+from va_space.datasets.instruments import INSTRUMENTS
 from va_space.datasets.sources import SOURCES
 from va_space.encoders.config import SpaceConfig, renamed
 from va_space.encoders.precision import computes_bf16
 from va_space.encoders.text.model import TextConfig
 from va_space.errors import ConfigError
+from va_space.generation.crossmodal import Direction, Encoding
 from va_space.training.engine.augment import Augmentation
-from va_space.training.engine.schedule import Count, NotNegative, Schedule
+from va_space.training.engine.schedule import Count, NotNegative, Schedule, Share
 from va_space.training.shipped import recipe_path, shipped_recipes
 from va_space.training.space.losses import Sign, Weighting
 from va_space.training.space.noisy_points import NoisyPoints
@@ -44,6 +46,13 @@ def _known_emotions(name: str) -> str:
     return name
 
 
+def _known_instruments(name: str) -> str:
+    if unknown := [part for part in name.split("+") if part not in INSTRUMENTS]:
+        raise ValueError(f"no such {INSTRUMENTS.kind} as {unknown[0]!r}; there are {', '.join(INSTRUMENTS)}")
+    return name
+
+
+InstrumentsName = Annotated[str, AfterValidator(_known_instruments)]
 EmotionsName = Annotated[str, AfterValidator(_known_emotions)]
 SourceName = Annotated[str, AfterValidator(_known_source)]
 TermName = Annotated[str, AfterValidator(_known_term)]
@@ -189,13 +198,59 @@ class Emotions:
 
 
 @dataclass(frozen=True)
+class CrossModal:
+    """How pictures are made for sounds, or sounds for pictures; see :mod:`va_space.networks.crossmodal`.
+
+    The recipe's schedule is the generator's; an epoch sees as many examples as there are of what is made.
+
+    Attributes:
+        dataset: A name of :data:`va_space.datasets.instruments.INSTRUMENTS`, or several with "+" between.
+        folder: Of the data set, in the data root.
+        instruments: Which; empty for all that have both sides.
+        direction: "sound-to-picture" or "picture-to-sound".
+        encoding: What the generator is told: see :class:`va_space.generation.crossmodal.CrossmodalConfig`.
+        mismatched: Whether the discriminator also sees real examples beside other instruments' conditions.
+        size: Side of pictures and patches: 8, 16, 32, ...
+        features: Length of the encoder's features.
+        latent: Numbers of noise.
+        channels: Of the finest maps of encoder and generator.
+        discriminator_channels: Of the discriminator's.
+        classes: Weight of naming the instrument.
+        r1: Weight of the gradient penalty.
+        r1_every: Steps from one to the next.
+        augment: Probability of each random change through which the discriminator sees all examples.
+        snapshot_epochs: Epochs from one sample sheet and checkpoint to the next.
+        encoder: Schedule of the encoder.
+    """
+
+    dataset: InstrumentsName = "folders"
+    folder: str = "instruments"
+    instruments: tuple[str, ...] = ()
+    direction: Direction = "sound-to-picture"
+    encoding: Encoding = "classifier"
+    mismatched: bool = True
+    size: Count = 64
+    features: Count = 64
+    latent: Count = 64
+    channels: Count = 32
+    discriminator_channels: Count = 32
+    classes: NotNegative = 1.0
+    r1: NotNegative = 1.0
+    r1_every: Count = 8
+    augment: Share = 0.2
+    snapshot_epochs: Count = 5
+    encoder: Schedule = field(default_factory=lambda: Schedule(epochs=30, batch_size=32))
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A whole training.
 
     Attributes:
         name: Shown in logs and in the model card.
         task: "space", "distillation", "symbolic" (pretraining of the branch for harmony on MIDI), "text"
-            (heads that lead from a sentence encoder into a space), or "emotions" (a classifier of pictures).
+            (heads that lead from a sentence encoder into a space), "emotions" (a classifier of pictures), or
+            "crossmodal" (pictures for sounds, sounds for pictures).
         output: Folder of checkpoints, logs and the final model.
         seed: Of weights, order and augmentation.
         precision: "bf16-mixed", "32-true", or "auto", which :func:`load_recipe` replaces by the first where
@@ -205,7 +260,7 @@ class Recipe:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
     name: str
-    task: Literal["space", "distillation", "symbolic", "text", "emotions"] = "space"
+    task: Literal["space", "distillation", "symbolic", "text", "emotions", "crossmodal"] = "space"
     output: str = "runs/space"
     seed: Annotated[int, Field(ge=0)] = 0
     precision: Literal["auto", "32-true", "bf16-mixed"] = "auto"
@@ -217,6 +272,7 @@ class Recipe:
     distillation: Distillation = field(default_factory=Distillation)
     text: Text = field(default_factory=Text)
     emotions: Emotions = field(default_factory=Emotions)
+    crossmodal: CrossModal = field(default_factory=CrossModal)
     augmentation: Augmentation = field(default_factory=Augmentation)
     schedule: Schedule = field(default_factory=Schedule)
 

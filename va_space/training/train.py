@@ -9,6 +9,7 @@ from lightning.fabric import Fabric
 from rich.console import Console
 
 from va_space.space import VASpace
+from va_space.training.crossmodal.train import train_crossmodal
 from va_space.training.emotions.task import EmotionTask
 from va_space.training.engine.progress import TrainingProgress
 from va_space.training.engine.supervised import Task
@@ -50,7 +51,7 @@ def train(
     Returns:
         The folder of the result: a model that :meth:`va_space.VASpace.from_pretrained` reads; for
         distillation ``backbone.safetensors``; for texts ``heads.safetensors``; for
-        emotions ``classifier.safetensors``.
+        emotions ``classifier.safetensors``; for sounds and pictures the file ``crossmodal.safetensors``.
 
     Raises:
         ConfigError: The recipe is wrong.
@@ -71,6 +72,9 @@ def train(
         if loaded.task == "emotions":
             task = EmotionTask(recipe, emotion_records(recipe), cache, progress.reading)
             return fit_task(task, loaded, fabric, progress)
+        if loaded.task == "crossmodal":
+            folder = root_of(loaded.data) / loaded.crossmodal.folder
+            return train_crossmodal(loaded, folder, cache, fabric, progress)
         if loaded.task == "text":
             return fit_task(_text(recipe, cache, progress), loaded, fabric, progress)
         data = space_data(recipe)

@@ -15,4 +15,4 @@ def write_npz(rows: FinishedRows, target: Path) -> None:
     arrays = {name: np.asarray(column) for name, column in rows.columns().items()}
     with target.open("wb") as file:
         # Only numbers and text, so nothing is pickled; NumPy below 2.2 takes allow_pickle for one more array.
-        np.savez(file, metadata=np.array(json.dumps(rows.metadata)), **arrays)
+        np.savez(file, metadata=np.array(json.dumps(rows.metadata)), **arrays)  # type: ignore[arg-type]

@@ -52,7 +52,7 @@ class Explore(Tab):
         router = APIRouter(tags=["explore"])
 
         async def cloud_of(name: str) -> Cloud:
-            library = studio.library(name)
+            library = studio.libraries[name]
             return await studio.workers.run(lambda: studio.clouds.of(name, library))
 
         @router.get(self.path, include_in_schema=False)
@@ -94,7 +94,7 @@ class Explore(Tab):
 
 def _entries(studio: Studio, name: str, cloud: Cloud, numbers: list[int]) -> list[Entry]:
     inside = {cloud.ids[number].decode(): number for number in numbers if number < len(cloud.ids)}
-    library = studio.library(name)
+    library = studio.libraries[name]
     of = _track if isinstance(library, MusicLibrary) else _picture
     rows = library.tracks(list(inside))
     return [of(studio, inside[row["id"]], row, studio.path_of(library, row)) for row in rows]

@@ -13,6 +13,7 @@ from va_space.studio.questions import Question
 from va_space.studio.results import Matched
 from va_space.studio.state import Studio
 from va_space.studio.tabs import TABS, Tab
+from va_space.studio.why import add_why_routes
 
 Text = Annotated[
     str,
@@ -53,8 +54,8 @@ class Match(Tab):
             together: Together = False,
             personal: Personal = False,
         ) -> Question:
+            where = studio.libraries[library]
             name = library or next(iter(studio.libraries))
-            where = studio.library(name)
             async with studio.workspace.holding(files or []) as uploads:
                 wishes = await work(
                     lambda: read_wishes(studio.space, where, uploads, text, together=together)
@@ -108,6 +109,7 @@ class Match(Tab):
         async def rate(question: Annotated[Question, Depends(rated)]) -> Matched:
             return await work(lambda: Matched.of(studio, question, answers_to(studio, question)))
 
+        add_why_routes(router, studio, self)
         return router
 
     def _page(self, studio: Studio, question: Question | None = None, fragment: bool = False) -> str:
@@ -128,15 +130,15 @@ class Match(Tab):
             answers=answers,
             given=given_ratings(answers, ratings),
             profile=profile.words if profile and question.personal else "",
-            library=studio.library(question.library),
-            drawn=drawn(answers, studio.clouds.of(question.library, studio.library(question.library))),
+            library=studio.libraries[question.library],
+            drawn=drawn(answers, studio.clouds.of(question.library, studio.libraries[question.library])),
         )
 
 
 def answers_to(studio: Studio, question: Question) -> list[Answer]:
     """What is found for a question, as the profile wants it if that was asked for."""
     profile = studio.profile() if question.personal else None
-    return answer(studio.space, studio.library(question.library), question, profile)
+    return answer(studio.space, studio.libraries[question.library], question, profile)
 
 
 def _rate(

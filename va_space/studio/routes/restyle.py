@@ -93,7 +93,8 @@ class Restyle(Tab):
                 if source.kind == "video" or as_video:
                     if len(tracks) != 1 or words:
                         raise Refused(422, "a video follows one track, and no words")
-                elif not 1 <= len(tracks) + len(words) <= MOST_TARGETS:
+                    return f"{source.name}, following {tracks[0].name}"
+                if not 1 <= len(tracks) + len(words) <= MOST_TARGETS:
                     raise Refused(
                         422, f"name 1 to {MOST_TARGETS} tracks, words or texts that it is to feel like"
                     )

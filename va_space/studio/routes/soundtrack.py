@@ -58,7 +58,7 @@ class Soundtrack(Tab):
             seed: Annotated[int, Form(ge=0, lt=2**32, description="Of composed music.")] = 0,
             personal: Annotated[bool, Form(description="As the ratings so far teach.")] = False,
         ) -> Job:
-            source = None if library == COMPOSED else studio.library(library)
+            source = None if library == COMPOSED else studio.libraries[library]
             if source is not None and not isinstance(source, MusicLibrary):
                 raise Refused(422, f"{library}: holds pictures, not music")
 

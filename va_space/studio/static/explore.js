@@ -1,12 +1,12 @@
 "use strict";
 // The plane of a library: zoom, lasso, and what is under the cursor plays.
 const canvas = $("plane"), tip = $("tip"), near = $("near"), counted = $("counted"), lassoButton = $("lasso");
-const chooser = document.querySelector(".explore select[name=library]");
+const chooser = () => document.querySelector(".explore select[name=library]"); // another one, once there is another library
 const STEPS = Number(document.querySelector(".explore").dataset.steps);
 const HINTS = document.querySelector(".explore").dataset.hints.split("|");
 const WHOLE = {x: 0.5, y: 0.5, span: 1.16}, CLOSEST = 0.002, REACH = 14, SHOWN = 50, DWELL = 250;
 const context = canvas.getContext("2d"), density = new Density();
-const plane = {cloud: new Cloud(new Uint16Array(0), STEPS), version: "", view: {...WHOLE}, entries: new Map(), chosen: null, line: null, pointed: null};
+const plane = {library: "", cloud: new Cloud(new Uint16Array(0), STEPS), version: "", view: {...WHOLE}, entries: new Map(), chosen: null, line: null, pointed: null};
 let dirty = false, settling = 0, dwelling = 0;
 
 function colours() {
@@ -87,7 +87,12 @@ function marks() {
   context.fillStyle = context.strokeStyle = palette.named("accent");
   if (plane.chosen) {
     context.beginPath();
-    for (const i of plane.chosen) context.rect(across(cloud.x[i]) - 1.5 * unit, down(cloud.y[i]) - 1.5 * unit, 3 * unit, 3 * unit);
+    const radius = (plane.chosen.length < FEW / 10 ? 4.5 : 1.7) * unit;
+    for (const i of plane.chosen) {
+      const x = across(cloud.x[i]), y = down(cloud.y[i]);
+      context.moveTo(x + radius, y);
+      context.arc(x, y, radius, 0, 7);
+    }
     context.fill();
   }
   if (plane.line) {
@@ -129,7 +134,7 @@ new ResizeObserver(() => {
 async function entries(numbers) {
   const missing = numbers.filter(number => !plane.entries.has(number)), {version} = plane;
   if (missing.length) {
-    const answer = await fetch(`/api/libraries/${encodeURIComponent(chooser.value)}/entries`, {method: "POST",
+    const answer = await fetch(`/api/libraries/${encodeURIComponent(plane.library)}/entries`, {method: "POST",
       headers: {"Content-Type": "application/json"}, body: JSON.stringify({version, numbers: missing})});
     if (answer.status === 409) return load().then(() => []);
     if (!answer.ok || version !== plane.version) return [];
@@ -177,7 +182,11 @@ $("play-near").addEventListener("click", () => {
 });
 
 async function load() {
-  const answer = await fetch(`/api/libraries/${encodeURIComponent(chooser.value)}/points`);
+  const library = plane.library = chooser().value;
+  if (!library) { counted.textContent = "Here it appears as soon as it is indexed."; return; }
+  counted.textContent = "Loading…";
+  const answer = await fetch(`/api/libraries/${encodeURIComponent(library)}/points`);
+  if (library !== plane.library) return; // another one was chosen meanwhile
   if (!answer.ok) { counted.textContent = "The library cannot be read."; return; }
   const values = new Uint16Array(await answer.arrayBuffer());
   Object.assign(plane, {cloud: new Cloud(values, STEPS), version: answer.headers.get("X-Version"), entries: new Map(), chosen: null, line: null, pointed: null, view: {...WHOLE}});
@@ -218,7 +227,9 @@ async function point(event, now) {
     image.src = entry.picture;
     tip.prepend(image);
   }
-  tip.style.left = `${Math.min(0.85, Math.max(0.15, across(plane.cloud.x[found]) / canvas.width)) * 100}%`;
+  const share = Math.min(1, Math.max(0, across(plane.cloud.x[found]) / canvas.width));
+  tip.style.left = `${share * 100}%`;
+  tip.style.setProperty("--share", share);
   tip.style.top = `${down(plane.cloud.y[found]) / canvas.height * 100}%`;
   tip.hidden = false;
   if (!entry.sound) return;
@@ -279,5 +290,6 @@ lassoButton.addEventListener("click", () => {
   lassoButton.ariaPressed = String(lassoButton.ariaPressed !== "true");
   canvas.classList.toggle("drawing", lassoButton.ariaPressed === "true");
 });
-chooser.addEventListener("change", load);
+document.addEventListener("change", ({target}) => { if (target === chooser()) load(); });
+document.addEventListener("htmx:after:swap", () => { if (chooser().value !== plane.library) load(); });
 load();

@@ -125,6 +125,21 @@ function given() {
 document.addEventListener("htmx:after:swap", given);
 given();
 
+// Why: asked for in a dialog, which stays while the list is ranked anew.
+document.addEventListener("submit", ({target}) => {
+  if (!target.matches(".ask-why")) return;
+  const waiting = document.createElement("p");
+  waiting.className = "note";
+  waiting.textContent = "Asking…";
+  $("why-job").replaceChildren(waiting);
+  $("why").showModal();
+}, true);
+
+// One sound at a time, whichever player it is in.
+document.addEventListener("play", ({target}) => {
+  for (const other of document.querySelectorAll("audio, video")) if (other !== target) other.pause();
+}, true);
+
 // Files: what was chosen is listed; where that is all a form needs, it is sent.
 function list(drop) {
   const items = [...drop.querySelector("input").files].map(file => {

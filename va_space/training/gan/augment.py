@@ -66,6 +66,30 @@ def augment(pictures: Tensor, p: float, rng: Generator) -> Tensor:
     return torch.baddbmm(colour[:, :3, 3:], colour[:, :3, :3], flat).view_as(pictures)
 
 
+def shift(patches: Tensor, p: float, rng: Generator) -> Tensor:
+    """Log-mel patches moved by up to an eighth of their time and a thirty-second of their bands.
+
+    Args:
+        patches: (n, 1, mels, frames) in [-1, 1]; what comes in at an edge is silence, -1.
+        p: Probability of each change.
+        rng: Source of randomness, on the CPU.
+
+    Returns:
+        (n, 1, mels, frames), differentiable.
+    """
+    if p <= 0:
+        return patches
+    draw, size = _Draw(len(patches), p, rng), patches.shape[-1]
+    # Whole pixels; a side is 2 in the units of the grid.
+    moved = [
+        draw.maybe((draw.uniform(-far, far) * size).round() * (2 / size), 0.0) for far in (1 / 8, 1 / 32)
+    ]
+    ones, zeros = torch.ones(len(patches)), torch.zeros(len(patches))
+    matrix = _matrix(ones, zeros, moved[0], zeros, ones, moved[1])[:, :2].to(patches)
+    grid = functional.affine_grid(matrix, list(patches.shape), align_corners=False)
+    return functional.grid_sample(patches + 1, grid, padding_mode="zeros", align_corners=False) - 1
+
+
 def geometry_matrices(count: int, side: int, p: float, rng: Generator) -> Tensor:
     """(count, 3, 3) from places in the result to places in a picture of that side, both in [-1, 1]."""
     draw = _Draw(count, p, rng)

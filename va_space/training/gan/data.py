@@ -6,13 +6,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Generator, Tensor
 
 from va_space.datasets import folder
 from va_space.datasets.records import Record
 from va_space.errors import DatasetError
-from va_space.media.pictures import load_picture
+from va_space.media.pictures import load_picture, middle_square
 from va_space.training.engine.cache import Cached, Progress, cached
 
 
@@ -25,25 +24,23 @@ def load_pictures(
         DatasetError: A folder is not there or holds no picture, or there are too few.
     """
     records = [record for path in folders for record in folder.load(path, modality="picture")]
+    pictures = cached_squares(records, size, cache, progress)
+    if len(pictures.records) < 2:
+        raise DatasetError(f"{folders[0]}: one picture is not enough to train a generator")
+    return pictures
+
+
+def cached_squares(
+    records: Sequence[Record], size: int, cache: Path, progress: Progress | None = None
+) -> Cached:
+    """The middle square of every picture, uint8 (n, 3, size, size)."""
 
     def convert(same_file: Sequence[Record]) -> NDArray:
         picture = middle_square(load_picture(same_file[0].path, min_side=size), size)
         return np.stack([picture] * len(same_file))
 
     shape = (3, size, size)
-    pictures = cached("squares", records, {"size": size}, shape, np.uint8, convert, cache, progress)
-    if len(pictures.records) < 2:
-        raise DatasetError(f"{folders[0]}: one picture is not enough to train a generator")
-    return pictures
-
-
-def middle_square(image: Image.Image, size: int) -> NDArray[np.uint8]:
-    """The largest square in the middle of a picture, resized with antialiasing, uint8 (3, size, size)."""
-    side = min(image.size)
-    left, top = ((length - side) // 2 for length in image.size)
-    box = (left, top, left + side, top + side)
-    resized = image.resize((size, size), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
-    return np.asarray(resized).transpose(2, 0, 1)
+    return cached("squares", records, {"size": size}, shape, np.uint8, convert, cache, progress)
 
 
 def draw_batch(pictures: Cached, count: int, mirror: bool, rng: Generator) -> Tensor:

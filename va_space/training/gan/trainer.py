@@ -1,22 +1,20 @@
 """Training of a generator against its discriminator."""
 
-import copy
-import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from lightning.fabric import Fabric
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 
-from va_space.errors import ConfigError
 from va_space.networks.stylegan2.discriminator import Discriminator
 from va_space.networks.stylegan2.files import save_stylegan2
 from va_space.networks.stylegan2.generator import StyleGAN2
 from va_space.training.engine.augment import step_rng
 from va_space.training.engine.cache import Cached
-from va_space.training.engine.trainer import Batch, Period, Trainer, check_shares
+from va_space.training.engine.trainer import Batch, Period, check_shares
+from va_space.training.gan.adversarial import AdversarialTrainer
 from va_space.training.gan.augment import AdaptiveProbability, augment
 from va_space.training.gan.data import draw_batch
 from va_space.training.gan.losses import (
@@ -32,7 +30,7 @@ from va_space.training.gan.samples import SIDE, samples, write_sheet
 _PATH_DECAY = 0.01
 
 
-class GANTrainer(Trainer):
+class GANTrainer(AdversarialTrainer):
     """Both networks, their optimisers, the running average, and what is steered along the way.
 
     At every snapshot the output folder gets ``generator.safetensors`` (the running average) and a sheet
@@ -45,11 +43,9 @@ class GANTrainer(Trainer):
         quality: Measures the generator at every snapshot; None measures nothing.
 
     Attributes:
-        average: Running average of the generator's weights: the result.
         probability: Of the augmentations.
     """
 
-    unit = "snapshot"
     result = "generator.safetensors"
 
     def __init__(self, options: GeneratorOptions, pictures: Cached, quality: Quality | None = None) -> None:
@@ -65,19 +61,12 @@ class GANTrainer(Trainer):
 
     def setup(self, fabric: Fabric) -> None:
         """Make both networks; gradients are averaged over the processes of the fabric."""
-        options, self.fabric = self.options, fabric
+        options = self.options
         check_shares(fabric, options.batch_size)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(options.seed)
             generator, discriminator = StyleGAN2(options.config), Discriminator(options.config)
-        self.generator, self.discriminator = (self._placed(m) for m in (generator, discriminator))
-        self.average = copy.deepcopy(self.generator).eval().requires_grad_(False)
-        self.optimizers = {
-            name: torch.optim.Adam(
-                network.parameters(), lr=options.learning_rate, betas=(0.0, 0.99), eps=1e-8
-            )
-            for name, network in (("generator", self.generator), ("discriminator", self.discriminator))
-        }
+        self.place(fabric, generator, discriminator, options.learning_rate)
 
     def _draw(self, step: int, rank: int, processes: int) -> Batch:
         """Real pictures in [-1, 1], and the state of the rng that the step goes on with."""
@@ -98,18 +87,15 @@ class GANTrainer(Trainer):
         Raises:
             ConfigError: The training has diverged.
         """
-        rng, real = Generator(), batch["real"]
+        rng, real, options = Generator(), batch["real"], self.options
         rng.set_state(batch["rng"].cpu())
         # Noise maps are drawn on the device.
         seed = int(torch.randint(2**62, (), generator=rng))
         noise = Generator(self.fabric.device).manual_seed(seed)
         terms = self._train_discriminator(step, real, rng, noise)
         terms |= self._train_generator(step, len(real), rng, noise)
-        if not all(math.isfinite(value) for value in terms.values()):
-            raise ConfigError(
-                f"the training has diverged at step {step}: lower the learning rate or raise R1"
-            )
-        self._update_average(step)
+        self.check_finite(step, terms)
+        self.update_average(step, options.batch_size, options.average_kimg * 1000)
         return terms
 
     def ends_period(self, done: int) -> bool:
@@ -132,22 +118,12 @@ class GANTrainer(Trainer):
         save_stylegan2(self.average, output / self.result)
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that a continuation needs besides the step."""
-        return {
-            "generator": self.generator.state_dict(),
-            "discriminator": self.discriminator.state_dict(),
-            "average": self.average.state_dict(),
-            "optimizers": {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()},
-            "p": self.probability.p,
-            "path_mean": self.path_mean,
-        }
+        """See :class:`va_space.training.engine.trainer.Trainer`."""
+        return {**super().state_dict(), "p": self.probability.p, "path_mean": self.path_mean}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from what :meth:`state_dict` gave."""
-        for name in ("generator", "discriminator", "average"):
-            getattr(self, name).load_state_dict(state[name])
-        for name, optimizer in self.optimizers.items():
-            optimizer.load_state_dict(state["optimizers"][name])
+        """See :class:`va_space.training.engine.trainer.Trainer`."""
+        super().load_state_dict(state)
         self.probability.p, self.path_mean = state["p"], state["path_mean"]
 
     def _train_discriminator(
@@ -166,8 +142,8 @@ class GANTrainer(Trainer):
             penalty = gradient_penalty(shown, real_numbers)
             terms["r1"] = float(penalty.detach())
             loss = loss + penalty * (options.r1 * options.gradient_every)
-        self._update("discriminator", self.discriminator, loss)
-        sign = float(self._mean(real_numbers.detach().sign().mean()))
+        self.update("discriminator", self.discriminator, loss)
+        sign = float(self.mean(real_numbers.detach().sign().mean()))
         if options.augment:
             self.probability.update(sign, options.batch_size)
         return {**terms, "sign": sign, "p": self.probability.p}
@@ -182,49 +158,18 @@ class GANTrainer(Trainer):
         if options.path_weight and step % options.path_every == 0:
             half = network.mapping(self._normal(max(1, count // 2), rng))
             lengths = path_lengths(network.synthesis(half, noise="random", generator=noise), half, noise)
-            mean = float(self._mean(lengths.detach().mean()))
+            mean = float(self.mean(lengths.detach().mean()))
             self.path_mean += _PATH_DECAY * (mean - self.path_mean)
             loss = loss + (lengths - self.path_mean).square().mean() * (
                 options.path_weight * options.path_every
             )
             terms["path"] = mean
-        self._update("generator", network, loss)
+        self.update("generator", network, loss)
         self.discriminator.requires_grad_(True)
         with torch.no_grad():
-            mean_w = self._mean(ws.detach()[:, 0].mean(dim=0))
+            mean_w = self.mean(ws.detach()[:, 0].mean(dim=0))
             network.mapping.w_avg.lerp_(mean_w, 1 - network.config.w_avg_decay)
         return terms
 
-    def _update(self, name: str, network: nn.Module, loss: Tensor) -> None:
-        optimizer = self.optimizers[name]
-        optimizer.zero_grad()
-        loss.backward()
-        if self.fabric.world_size > 1:
-            # Averaged by hand: DistributedDataParallel cannot see gradients of gradients.
-            gradients = [p.grad for p in network.parameters() if p.grad is not None]
-            flat = self._mean(torch.cat([g.flatten() for g in gradients]))
-            for gradient, mean in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
-                gradient.copy_(mean.view_as(gradient))
-        optimizer.step()
-
-    @torch.no_grad()
-    def _update_average(self, step: int) -> None:
-        # Early on the average would remember the first random weights for too long.
-        half_life = min(self.options.average_kimg * 1000, (step + 1) * self.options.batch_size * 0.05)
-        decay = 0.5 ** (self.options.batch_size / max(half_life, 1e-8))
-        for ours, theirs in zip(self.average.parameters(), self.generator.parameters(), strict=True):
-            ours.copy_(theirs.lerp(ours, decay))
-        for ours, theirs in zip(self.average.buffers(), self.generator.buffers(), strict=True):
-            ours.copy_(theirs)
-
-    def _mean(self, values: Tensor) -> Tensor:
-        """Mean over processes."""
-        mean = self.fabric.all_reduce(values, reduce_op="mean")
-        assert isinstance(mean, Tensor)
-        return mean
-
     def _normal(self, count: int, rng: Generator) -> Tensor:
         return torch.randn(count, self.options.latent, generator=rng).to(self.fabric.device)
-
-    def _placed(self, network: nn.Module) -> Any:
-        return network.to(self.fabric.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]

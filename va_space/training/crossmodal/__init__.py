@@ -1,0 +1,1 @@
+"""Training of networks that make pictures for sounds, and sounds for pictures."""
