@@ -112,6 +112,7 @@ class Trial:
         # What tests compare with, and the core does without, comes last.
         self.run("tools", ["uv", "pip", "install", "-c", self.folder / "versions.txt", *TOOLS])
         options = ["-m", "not slow", "--rootdir", ROOT, "-c", ROOT / "setup.cfg", "-p", "no:cacheprovider"]
+        options += ["--basetemp", self.folder / "tests"]  # others' runs tidy the usual place
         self.run("tests", [self.environment / "bin" / "pytest", *options, *(ROOT / test for test in tests)])
 
     def versions(self) -> str:

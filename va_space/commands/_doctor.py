@@ -55,7 +55,10 @@ def findings(model: str | None = None) -> Iterator[Finding]:
             yield Finding(part, "problem", _first_line(error), _OTHER_VERSIONS)
 
 
-_OTHER_VERSIONS = "packages do not fit each other: install versions of a row of docs/install.md"
+_OTHER_VERSIONS = (
+    "packages do not fit each other: take torch and torchvision from one index, and versions that "
+    "docs/install.md has tried"
+)
 
 
 def _first_line(error: Exception) -> str:

@@ -14,5 +14,5 @@ def write_npz(rows: FinishedRows, target: Path) -> None:
     """Write all rows at once."""
     arrays = {name: np.asarray(column) for name, column in rows.columns().items()}
     with target.open("wb") as file:
-        # Only numbers and text, so nothing is pickled; NumPy below 2.3 takes allow_pickle for one more array.
+        # Only numbers and text, so nothing is pickled; NumPy below 2.2 takes allow_pickle for one more array.
         np.savez(file, metadata=np.array(json.dumps(rows.metadata)), **arrays)  # type: ignore[arg-type]
