@@ -1,9 +1,14 @@
 """What music sounds like, frame by frame: mel bands, pitch classes and level. Needs the extra ``video``."""
 
+import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from va_space.errors import MissingExtraError
@@ -90,10 +95,25 @@ def read_spectra(source: SoundSource) -> Spectra:
 def check_librosa(what: str = "Following music over time", extra: str = "video") -> None:
     """Report a missing library before the work, not after it; `extra` is one that brings it."""
     try:
-        import librosa  # noqa: F401
         import scipy.ndimage  # noqa: F401
+
+        _load_librosa()
     except ImportError as error:
         raise MissingExtraError(what, extra, f"({error})") from error
+
+
+@cache
+def _load_librosa() -> None:
+    """Import what is compiled of librosa while no other process does.
+
+    numba compiles these modules when they are imported first, into a cache beside them. Two processes that
+    fill it at once can leave a mixture there, and every process that reads it later ends by a segmentation fault.
+    """
+    user = getattr(os, "getuid", int)()
+    with FileLock(Path(tempfile.gettempdir()) / f"va-space-librosa-{user}.lock"):
+        import librosa.beat
+        import librosa.core
+        import librosa.util  # noqa: F401
 
 
 def _heard_share(window: Floats) -> Floats:
