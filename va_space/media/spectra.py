@@ -107,7 +107,8 @@ def _load_librosa() -> None:
     """Import what is compiled of librosa while no other process does.
 
     numba compiles these modules when they are imported first, into a cache beside them. Two processes that
-    fill it at once can leave a mixture there, and every process that reads it later ends by a segmentation fault.
+    fill it at once can leave a mixture there, and every process that reads it later ends by a segmentation
+    fault.
     """
     user = getattr(os, "getuid", int)()
     with FileLock(Path(tempfile.gettempdir()) / f"va-space-librosa-{user}.lock"):
