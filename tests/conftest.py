@@ -19,9 +19,10 @@ RATE = 8000
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-# Tests import librosa themselves, and two processes must not compile it into one cache at once.
-_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "numba" / _WORKER))
+# Tests import librosa themselves, and two processes must not compile it into one cache at once. Workers inherit
+# what the process that starts them has set, so it is set anew.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+os.environ["NUMBA_CACHE_DIR"] = str(Path(__file__).parents[1] / ".pytest_cache" / "numba" / _WORKER)
 
 
 @pytest.fixture(scope="session")
