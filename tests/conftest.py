@@ -19,8 +19,8 @@ RATE = 8000
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-# Tests import librosa themselves, and two processes must not compile it into one cache at once. Workers inherit
-# what the process that starts them has set, so it is set anew.
+# Tests import librosa themselves, and two processes must not compile it into one cache at once. Workers
+# inherit what the process that starts them has set, so it is set anew.
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 os.environ["NUMBA_CACHE_DIR"] = str(Path(__file__).parents[1] / ".pytest_cache" / "numba" / _WORKER)
 
