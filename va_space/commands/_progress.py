@@ -77,7 +77,7 @@ def duration(seconds: float) -> str:
     """Seconds in words, to two digits or so.
 
     >>> [duration(seconds) for seconds in (0.4, 59, 100, 7300)]
-    ['0.4 s', '59 s', '1 min 40 s', '2 h 2 min']
+    ['0.4 s', '59 s', '1 min 40 s', '2 h 1 min']
     """
     if seconds < 59.5:
         return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
