@@ -14,6 +14,7 @@ from va_space.generation.music.score import TICKS, Score
 from va_space.generation.music.synthesis.render import synthesize
 from va_space.generation.music.synthesis.voices import SAMPLE_RATE
 from va_space.generation.music.theory import Key
+from va_space.media.spectra import check_librosa
 
 _ASKED = 24  # pieces whose tempo and key are looked for
 _PHRASE = 4  # bars
@@ -88,6 +89,7 @@ def asked_rows() -> list[TableRow]:
 
 
 def _tempo_of(sound: NDArray[np.float32]) -> float:
+    check_librosa("Finding tempo and key")
     import librosa
 
     envelope = librosa.onset.onset_strength(y=sound, sr=SAMPLE_RATE, hop_length=512)
@@ -100,6 +102,7 @@ def _same_tempo(found: float, asked: float) -> bool:
 
 def _key_of(sound: NDArray[np.float32]) -> tuple[int, bool]:
     """Tonic, and whether it is major, by the chroma of the sound."""
+    check_librosa("Finding tempo and key")
     import librosa
 
     chroma = librosa.feature.chroma_stft(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from va_space.benchmark.genre_heads import linear_scores
+from va_space.generation.crossmodal import PICTURE
 from va_space.generation.tags.hearing import taggers_of
 from va_space.media.patches import PatchSettings, patches_to_sounds
 from va_space.media.pictures import resize_pictures
@@ -58,7 +59,7 @@ def features_of(space: VASpace, media: Tensor, patch: PatchSettings) -> Floats:
     """
     parts = []
     for batch in media.split(_AT_ONCE):
-        if media.ndim == 4 and media.shape[1] == 3:
+        if media.ndim == 4 and media.shape[1] == PICTURE:
             pictures = resize_pictures((batch + 1) / 2, _PICTURE_SIDE).to(space.device)
             found = space.model.picture_encoder.forward_single_view(pictures)
         else:

@@ -20,6 +20,7 @@ from va_space.encoders.precision import computes_bf16
 from va_space.encoders.text.model import TextConfig
 from va_space.errors import ConfigError
 from va_space.generation.crossmodal import Direction, Encoding
+from va_space.registry import Registry
 from va_space.training.engine.augment import Augmentation
 from va_space.training.engine.schedule import Count, NotNegative, Schedule, Share
 from va_space.training.shipped import recipe_path, shipped_recipes
@@ -34,27 +35,20 @@ def _known_term(name: str) -> str:
     return name
 
 
-def _known_source(name: str) -> str:
-    if unknown := [part for part in name.split("+") if part not in SOURCES]:
-        raise ValueError(f"no such {SOURCES.kind} as {unknown[0]!r}; there are {', '.join(SOURCES)}")
-    return name
+def _known_parts(registry: Registry[Any]) -> AfterValidator:
+    """Of a name in a registry, or several with "+" between them."""
+
+    def check(name: str) -> str:
+        if unknown := [part for part in name.split("+") if part not in registry]:
+            raise ValueError(f"no such {registry.kind} as {unknown[0]!r}; there are {', '.join(registry)}")
+        return name
+
+    return AfterValidator(check)
 
 
-def _known_emotions(name: str) -> str:
-    if unknown := [part for part in name.split("+") if part not in EMOTIONS]:
-        raise ValueError(f"no such {EMOTIONS.kind} as {unknown[0]!r}; there are {', '.join(EMOTIONS)}")
-    return name
-
-
-def _known_instruments(name: str) -> str:
-    if unknown := [part for part in name.split("+") if part not in INSTRUMENTS]:
-        raise ValueError(f"no such {INSTRUMENTS.kind} as {unknown[0]!r}; there are {', '.join(INSTRUMENTS)}")
-    return name
-
-
-InstrumentsName = Annotated[str, AfterValidator(_known_instruments)]
-EmotionsName = Annotated[str, AfterValidator(_known_emotions)]
-SourceName = Annotated[str, AfterValidator(_known_source)]
+InstrumentsName = Annotated[str, _known_parts(INSTRUMENTS)]
+EmotionsName = Annotated[str, _known_parts(EMOTIONS)]
+SourceName = Annotated[str, _known_parts(SOURCES)]
 TermName = Annotated[str, AfterValidator(_known_term)]
 
 

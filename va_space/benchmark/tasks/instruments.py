@@ -62,8 +62,7 @@ class _Pair:
         self.names = model.config.instruments
         options = InstrumentOptions(context.data_root / self.config.folder, context.cache)
         data = load_instruments(self.config.dataset, options, self.names)
-        sides = {"picture": data.pictures, "sound": data.sounds}
-        given, made = (sides[each] for each in self.config.direction.split("-to-"))
+        given, made = data.towards(self.config.direction)
 
         def load(side: Parts, part: str) -> Side:
             return load_side(side[part], self.names, self.config.patch, context.cache)

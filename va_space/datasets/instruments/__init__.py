@@ -51,6 +51,12 @@ class InstrumentData:
     pictures: Parts
     sounds: Parts
 
+    def towards(self, direction: str) -> tuple[Parts, Parts]:
+        """What is given and what is made, in a direction such as "sound-to-picture"."""
+        sides = {"picture": self.pictures, "sound": self.sounds}
+        given, made = direction.split("-to-")
+        return sides[given], sides[made]
+
 
 def load_instruments(name: str, options: InstrumentOptions, only: Sequence[str] = ()) -> InstrumentData:
     """The instruments of which there are pictures and sounds.

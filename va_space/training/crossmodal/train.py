@@ -43,16 +43,11 @@ def train_crossmodal(
     options = recipe.crossmodal
     data = load_instruments(options.dataset, InstrumentOptions(folder, cache), options.instruments)
     patch = PatchSettings(size=options.size)
-    sides = {
-        "picture": {part: data.pictures[part] for part in ("train", "judge")},
-        "sound": {part: data.sounds[part] for part in ("train", "judge")},
-    }
-    given_name, made_name = options.direction.split("-to-")
-    given, held = (
-        load_side(sides[given_name][part], data.names, patch, cache, progress.reading)
-        for part in ("train", "judge")
+    of_given, of_made = data.towards(options.direction)
+    given, held, made = (
+        load_side(records, data.names, patch, cache, progress.reading)
+        for records in (of_given["train"], of_given["judge"], of_made["train"])
     )
-    made = load_side(sides[made_name]["train"], data.names, patch, cache, progress.reading)
     config = CrossmodalConfig(
         data.names,
         options.direction,

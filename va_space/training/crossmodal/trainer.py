@@ -12,7 +12,7 @@ from torch import Generator as Rng
 from torch import Tensor
 from torch.nn import functional
 
-from va_space.generation.crossmodal import FILE, Crossmodal, CrossmodalModel
+from va_space.generation.crossmodal import FILE, PICTURE, Crossmodal, CrossmodalModel
 from va_space.networks.crossmodal import Discriminator
 from va_space.training.crossmodal.sides import Side, changed, sheet
 from va_space.training.engine.augment import step_rng
@@ -81,7 +81,7 @@ class CrossmodalTrainer(AdversarialTrainer):
         labels = torch.randint(classes, (count,), generator=rng)
         others = (labels + torch.randint(1, classes, (count,), generator=rng)) % classes
         real = self.made.draw(_one_of_each(self.rows_of, labels, rng), rng)
-        if real.shape[1] == 3:
+        if real.shape[1] == PICTURE:
             mirrored = torch.rand(count, generator=rng) < 0.5
             real[mirrored] = real[mirrored].flip(3)
         batch = {"real": real, "labels": labels}
