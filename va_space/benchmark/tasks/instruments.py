@@ -31,7 +31,7 @@ def run(context: Context) -> TaskResult:
     """
     if not context.crossmodal:
         raise DatasetError(
-            "needs models: --crossmodal FOLDER of va-space train sound-to-picture, or the other"
+            "models are missing: --crossmodal FOLDER of va-space train sound-to-picture, or the other"
         )
     results = [_Pair(context, Crossmodal.load(folder)) for folder in context.crossmodal]
     return {
